@@ -1,0 +1,211 @@
+//! Near-duplicate coverage: passages of different outlets that say the same thing, with the evidence.
+//!
+//! A *passage* is a whole paragraph or some sentences of one. A *pair* is two passages of two outlets,
+//! graded by what the word-by-word alignment shows; a *coverage group* is passages joined by pairs.
+//! Not here: how they are found (`duplicates`).
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// How two passages are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// The same words in the same order; case, quotes and punctuation may differ.
+    Verbatim,
+    /// The same text with some words changed.
+    LightEdit,
+    /// Nearly all of the shorter stands in the longer.
+    Contained,
+    /// The same statement in other words.
+    Paraphrase,
+}
+
+impl Grade {
+    /// The grade in words, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Grade::Verbatim => "verbatim",
+            Grade::LightEdit => "light edit",
+            Grade::Contained => "contained",
+            Grade::Paraphrase => "paraphrase",
+        }
+    }
+
+    /// Whether the wording itself is shared, not the meaning alone.
+    pub fn shares_wording(self) -> bool {
+        self != Grade::Paraphrase
+    }
+}
+
+/// How much of the paragraphs a pair or group speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Whole paragraphs.
+    Paragraph,
+    /// Sentences inside paragraphs that otherwise differ.
+    Statement,
+}
+
+/// One side of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The left passage.
+    Left,
+    /// The right passage.
+    Right,
+}
+
+/// A stretch of one paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Passage {
+    /// The row.
+    pub row: usize,
+    /// Byte range in [`Paragraph::text`](crate::paragraph::Paragraph::text).
+    pub span: Range<usize>,
+}
+
+/// Words that stand in both passages in the same order: one unbroken run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedSpan {
+    /// Byte range in the left paragraph's text.
+    pub left: Range<usize>,
+    /// Byte range in the right paragraph's text.
+    pub right: Range<usize>,
+    /// Words in the run.
+    pub words: usize,
+}
+
+/// Two passages of two outlets that say the same thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// The passage of the lower row.
+    pub left: Passage,
+    /// The passage of the higher row.
+    pub right: Passage,
+    /// Whole paragraphs, or statements inside them.
+    pub scope: Scope,
+    /// What the alignment shows.
+    pub grade: Grade,
+    /// For [`Grade::Contained`]: the side that holds the other.
+    pub container: Option<Side>,
+    /// Cosine of the passages' embeddings.
+    pub cosine: f32,
+    /// Cosine of the passages' TF-IDF vectors (stemmed words, weights of this corpus).
+    pub wording: f32,
+    /// Words the alignment matched, over the words of the shorter passage: 0 to 1.
+    pub matched: f32,
+    /// The unbroken runs of two words and more that both share, longest first.
+    pub shared: Vec<SharedSpan>,
+}
+
+impl Pair {
+    /// Likeness: cosine and wording summed, about 0 to 2. What the threshold is applied to.
+    pub fn likeness(&self) -> f32 {
+        self.cosine + self.wording
+    }
+}
+
+/// What a figure measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureKind {
+    /// An amount of a currency.
+    Money,
+    /// A share in percent.
+    Percent,
+    /// A number of things.
+    Count,
+    /// A year, month or day.
+    Date,
+}
+
+/// A figure as one passage gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The row it stands in.
+    pub row: usize,
+    /// Byte range in the paragraph's text.
+    pub span: Range<usize>,
+    /// Value and unit in one form, so that "US$38bn" and "$38 billion" read alike.
+    pub value: String,
+}
+
+/// A figure that passages of one group give differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// What is measured.
+    pub kind: FigureKind,
+    /// The readings, by row; at least two different values.
+    pub readings: Vec<Reading>,
+}
+
+/// Passages of at least two outlets joined by pairs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Whole paragraphs, or statements inside them.
+    pub scope: Scope,
+    /// The grade of its strongest pair.
+    pub grade: Grade,
+    /// Its passages, by row.
+    pub passages: Vec<Passage>,
+    /// Its pairs: indices into [`Coverage::pairs`], best first.
+    pub pairs: Vec<usize>,
+    /// Figures its passages give differently.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// The likeness from which two passages are called the same, and where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// The smallest likeness (cosine + wording) of a near-duplicate pair.
+    pub value: f32,
+    /// Whether the user gave it.
+    pub given: bool,
+    /// Median likeness of cross-outlet pairs: what unrelated passages of this corpus have.
+    pub background: f32,
+    /// Spread of the background: its standard deviation, taken from the lower half alone.
+    pub spread: f32,
+    /// Cross-outlet pairs the background was measured on.
+    pub sampled: usize,
+    /// The pair of lowest likeness that counts, as an index into [`Coverage::pairs`].
+    pub last_above: Option<usize>,
+    /// The closest pair that does not count, with its likeness.
+    pub first_below: Option<(Passage, Passage, f32)>,
+}
+
+/// Overlap of one outlet with another, in paragraphs of the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Overlap {
+    /// Paragraphs whose wording the other shares (verbatim, light edit, contained).
+    pub same_text: usize,
+    /// Paragraphs the other carries in other words only.
+    pub paraphrase: usize,
+}
+
+/// A paragraph of substance that no other outlet carries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exclusive {
+    /// The row.
+    pub row: usize,
+    /// The nearest paragraph of another outlet, with the cosine; none where there is one outlet.
+    pub nearest: Option<(usize, f32)>,
+}
+
+/// All near-duplicate coverage of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coverage {
+    /// Near-duplicate pairs, highest likeness first, then by passages.
+    pub pairs: Vec<Pair>,
+    /// Coverage groups: most outlets first, then the longest shared wording, then by row.
+    pub groups: Vec<Group>,
+    /// `overlap[a][b]`: how much of outlet `a` outlet `b` carries.
+    pub overlap: Vec<Vec<Overlap>>,
+    /// Paragraphs only one outlet has, the least like any other outlet's first.
+    pub exclusives: Vec<Exclusive>,
+    /// What counted as the same.
+    pub threshold: Threshold,
+}

@@ -1,0 +1,3 @@
+//! Who is near whom: by meaning (`exact`) and by wording (`wording`).
+
+pub mod wording;
