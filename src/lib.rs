@@ -11,3 +11,5 @@ pub mod theme;
 pub mod vectors;
 
 pub mod neighbours;
+
+pub mod duplicates;
