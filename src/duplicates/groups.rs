@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::disagreements::disagreements;
 use super::linkage::Linkage;
 use super::material::Material;
 use super::pairs::{Compared, Edge, merged, statement_pair};
@@ -118,18 +119,18 @@ fn groups(material: &Material, found: &[(Option<Home>, Pair)]) -> Vec<Group> {
             lots.entry(*home).or_default().push(index);
         }
     }
-    let mut groups: Vec<Group> = lots.into_values().filter_map(|pairs| made(found, pairs)).collect();
+    let mut groups: Vec<Group> = lots.into_values().filter_map(|pairs| made(material, found, pairs)).collect();
     groups.sort_by_cached_key(|group| rank(material, found, group));
     groups
 }
 
 /// A group of the pairs numbered, which are best first.
-fn made(found: &[(Option<Home>, Pair)], pairs: Vec<usize>) -> Option<Group> {
+fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>) -> Option<Group> {
     let members: Vec<&Pair> = pairs.iter().map(|&index| &found[index].1).collect();
     let grade = members.iter().map(|pair| pair.grade).min()?;
     let scope = members.first()?.scope;
-    let passages = passages(&members);
-    Some(Group { scope, grade, passages, pairs, disagreements: Vec::new() })
+    let (passages, disagreements) = (passages(&members), disagreements(material, &members));
+    Some(Group { scope, grade, passages, pairs, disagreements })
 }
 
 /// The passages of some pairs, by row and place; passages of one row that overlap are one.
