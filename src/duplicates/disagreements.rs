@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::align::{Alignment, align};
 use super::figures::{Figure, figures};
 use super::material::Material;
-use super::shingles::content_stems;
+use super::stems::content_stems;
 use crate::coverage::{Disagreement, Pair, Passage, Reading};
 
 /// Words between a figure and the shared run beside it.

@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
-use rust_stemmers::{Algorithm, Stemmer};
-
 use super::dates::{Date, date, month};
 use super::numerals::{Number, Numeral, adjoin, hyphenated, numeral, rounded, written};
+use super::stems::content_stems;
 use crate::coverage::FigureKind;
 use crate::neighbours::wording::is_stop_word;
 use crate::text::{Word, words};
@@ -176,7 +175,7 @@ fn unit(text: &str, words: &[Word], at: usize, numeral: &Numeral) -> Option<Unit
     }
     let noun = noun(text, words, numeral)?;
     let (form, end) = (words[noun].form.as_str(), words[noun].span.end);
-    let unit = Stemmer::create(Algorithm::English).stem(form).into_owned();
+    let unit = content_stems(&text[words[noun].span.clone()]).pop()?;
     Some(Unit { kind: FigureKind::Count, unit, shown: singular(form), start, end, next: numeral.next })
 }
 

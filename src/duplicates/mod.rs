@@ -32,6 +32,7 @@ mod pairs;
 mod shingles;
 mod standing;
 mod statements;
+mod stems;
 
 pub use candidates::{Candidate, Candidates, candidates};
 
