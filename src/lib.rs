@@ -2,6 +2,7 @@
 //! say, what they say differently, and what only one of them says.
 
 pub mod article;
+pub mod background;
 pub mod collection;
 pub mod coverage;
 pub mod findings;
@@ -10,4 +11,6 @@ pub mod text;
 pub mod theme;
 pub mod vectors;
 
+pub mod embed;
 pub mod neighbours;
+pub mod themes;
