@@ -5,9 +5,11 @@ pub mod article;
 pub mod collection;
 pub mod coverage;
 pub mod findings;
+pub mod nearest;
 pub mod paragraph;
 pub mod text;
 pub mod theme;
 pub mod vectors;
 
 pub mod neighbours;
+pub mod report;
