@@ -3,6 +3,7 @@
 
 pub mod article;
 pub mod collection;
+pub mod corpus;
 pub mod paragraph;
 pub mod text;
 pub mod vectors;
