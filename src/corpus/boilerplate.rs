@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::{RegexSet, RegexSetBuilder};
+use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use crate::text;
 
@@ -20,7 +20,8 @@ struct Rules {
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let (reasons, patterns): (Vec<_>, Vec<_>) = listed().unzip();
     let whole = patterns.iter().map(|pattern| format!("^(?:{pattern})$"));
-    let patterns = RegexSetBuilder::new(whole).case_insensitive(true).size_limit(64 << 20).build();
+    // Bytes, not characters: the rules are ASCII, and compile in a tenth of the time.
+    let patterns = RegexSetBuilder::new(whole).case_insensitive(true).unicode(false).size_limit(64 << 20).build();
     Rules { reasons, patterns: patterns.unwrap_or_default() }
 });
 
@@ -36,8 +37,27 @@ pub(crate) fn reason(text: &str) -> Option<&'static str> {
     if text.split_whitespace().nth(LONGEST).is_some() {
         return None;
     }
-    let plain = text.replace(['’', '‘', 'ʼ'], "'");
+    let plain = plain(text);
     matching(&plain).or_else(|| sentence_by_sentence(&plain))
+}
+
+/// The text with the marks that rules are written in.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '’' | '‘' | 'ʼ' => plain.push('\''),
+            '“' | '”' => plain.push('"'),
+            '–' | '—' | '‑' | '−' => plain.push('-'),
+            '→' | '»' | '›' | '▶' => plain.push('>'),
+            '←' | '«' | '‹' => plain.push('<'),
+            '·' | '•' | '∙' => plain.push('|'),
+            '…' => plain.push_str("..."),
+            '©' => plain.push_str("(c)"),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 fn sentence_by_sentence(text: &str) -> Option<&'static str> {
@@ -47,7 +67,7 @@ fn sentence_by_sentence(text: &str) -> Option<&'static str> {
 }
 
 fn matching(sentence: &str) -> Option<&'static str> {
-    let rule = RULES.patterns.matches(sentence).iter().next()?;
+    let rule = RULES.patterns.matches(sentence.as_bytes()).iter().next()?;
     RULES.reasons.get(rule).copied()
 }
 

@@ -152,7 +152,6 @@ pub(super) fn ends_sentence(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::{Markup, split};
-    use super::*;
 
     fn judged(text: &str) -> Vec<(&'static str, String)> {
         split(text, Markup::Plain).into_iter().map(|piece| (piece.reason.unwrap_or("-"), piece.text)).collect()
