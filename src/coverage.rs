@@ -68,7 +68,7 @@ pub struct Passage {
     pub span: Range<usize>,
 }
 
-/// Words that stand in both passages in the same order: one unbroken run.
+/// Words that stand in both passages in a row: one unbroken run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedSpan {
     /// Byte range in the left paragraph's text.
@@ -98,7 +98,8 @@ pub struct Pair {
     pub wording: f32,
     /// Words the alignment matched, over the words of the shorter passage: 0 to 1.
     pub matched: f32,
-    /// The unbroken runs of two words and more that both share, longest first.
+    /// The unbroken runs of two words and more that both share, longest first; they overlap on neither
+    /// side, and follow one another in both but where text was moved.
     pub shared: Vec<SharedSpan>,
 }
 
@@ -150,7 +151,7 @@ pub struct Group {
     pub scope: Scope,
     /// The grade of its strongest pair.
     pub grade: Grade,
-    /// Its passages, by row.
+    /// Its passages, by row and place; those of its pairs lie inside them.
     pub passages: Vec<Passage>,
     /// Its pairs: indices into [`Coverage::pairs`], best first.
     pub pairs: Vec<usize>,
@@ -158,26 +159,43 @@ pub struct Group {
     pub disagreements: Vec<Disagreement>,
 }
 
+/// Where a threshold came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThresholdSource {
+    /// The user gave it.
+    Given,
+    /// Measured on this run: background and spread.
+    Measured,
+    /// What was measured lies below what any paraphrase has; the lower bound stands in.
+    Floor,
+    /// What was measured lies above what any unrelated pair has; the upper bound stands in.
+    Ceiling,
+    /// There were too few pairs to measure.
+    Default,
+}
+
 /// The likeness from which two passages are called the same, and where it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
-    /// The smallest likeness (cosine + wording) of a near-duplicate pair.
+    /// The smallest likeness (cosine + wording) of a paraphrase. What shares its wording counts below it too.
     pub value: f32,
-    /// Whether the user gave it.
-    pub given: bool,
-    /// Median likeness of cross-outlet pairs: what unrelated passages of this corpus have.
+    /// Where it came from.
+    pub source: ThresholdSource,
+    /// Median likeness of cross-outlet statement pairs of neighbouring paragraphs that share no
+    /// wording: what other statements about the same things have in this corpus.
     pub background: f32,
     /// Spread of the background: its standard deviation, taken from the lower half alone.
     pub spread: f32,
     /// Cross-outlet pairs the background was measured on.
     pub sampled: usize,
-    /// The pair of lowest likeness that counts, as an index into [`Coverage::pairs`].
+    /// The pair of lowest likeness at or above the threshold, as an index into [`Coverage::pairs`].
     pub last_above: Option<usize>,
-    /// The closest pair that does not count, with its likeness.
+    /// The closest statements below it that do not count, with their likeness.
     pub first_below: Option<(Passage, Passage, f32)>,
 }
 
-/// Overlap of one outlet with another, in paragraphs of the first.
+/// Overlap of one outlet with another, in paragraphs of the first that the other carries in whole or in part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Overlap {
     /// Paragraphs whose wording the other shares (verbatim, light edit, contained).

@@ -1,0 +1,158 @@
+//! Candidates: the pairs of rows worth comparing, and the statements that need a vector for it.
+//!
+//! In: neighbours by meaning, computed once for the whole run. Added here: pairs by shared wording. Out:
+//! both, and the statements of every row that occurs in them. Cosine proposes, text decides.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::DuplicatesError;
+use super::shingles::pairs_by_wording;
+use super::statements::statements;
+use crate::article::OutletId;
+use crate::collection::Collection;
+use crate::coverage::Passage;
+
+/// Two rows of different outlets to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// The lower row.
+    pub left: usize,
+    /// The higher row.
+    pub right: usize,
+    /// Near in meaning: one of them is among the other's nearest.
+    pub near: bool,
+    /// Three content words in a row stand in both.
+    pub shares_wording: bool,
+}
+
+/// What is to be compared, by row pair and by statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Candidates {
+    pairs: Vec<Candidate>,
+    statements: Vec<Passage>,
+    first: Vec<usize>,
+}
+
+impl Candidates {
+    /// Row pairs, ascending, each once.
+    pub fn pairs(&self) -> &[Candidate] {
+        &self.pairs
+    }
+
+    /// The statements to embed, by row and place: sentences of the rows in [`Candidates::pairs`].
+    pub fn statements(&self) -> &[Passage] {
+        &self.statements
+    }
+
+    /// Rows of the collection they were made from.
+    pub fn rows(&self) -> usize {
+        self.first.len().saturating_sub(1)
+    }
+
+    /// The texts of the statements, in their order.
+    pub fn texts<'a>(&'a self, collection: &'a Collection) -> impl Iterator<Item = &'a str> {
+        self.statements.iter().map(|passage| &collection.text(passage.row)[passage.span.clone()])
+    }
+
+    /// Which statements are those of a row: indices into [`Candidates::statements`].
+    pub fn statements_of(&self, row: usize) -> Range<usize> {
+        self.first[row]..self.first[row + 1]
+    }
+}
+
+/// Collects what is to be compared.
+///
+/// `near` holds pairs of rows near in meaning, in any order and either way round: best each row's ten
+/// or so nearest among other outlets' rows, since the background is measured on them too. Pairs of one
+/// outlet are dropped: an outlet that repeats itself is no coverage.
+///
+/// # Errors
+/// [`DuplicatesError::Row`] where a pair names a row that does not exist.
+pub fn candidates(collection: &Collection, near: &[(usize, usize)]) -> Result<Candidates, DuplicatesError> {
+    let outlets = collection.row_outlets();
+    let near = cross_outlet(near, &outlets)?;
+    let texts: Vec<&str> = (0..collection.len()).map(|row| collection.text(row)).collect();
+    let pairs = joined(&near, &pairs_by_wording(&texts, &outlets));
+    let mut compared = vec![false; collection.len()];
+    for pair in &pairs {
+        compared[pair.left] = true;
+        compared[pair.right] = true;
+    }
+    let (statements, first) = laid_out(&texts, &compared);
+    Ok(Candidates { pairs, statements, first })
+}
+
+fn cross_outlet(near: &[(usize, usize)], outlets: &[OutletId]) -> Result<Vec<(usize, usize)>, DuplicatesError> {
+    let rows = outlets.len();
+    if let Some(row) = near.iter().map(|&(a, b)| a.max(b)).find(|&row| row >= rows) {
+        return Err(DuplicatesError::Row { row, rows });
+    }
+    let mut pairs: Vec<(usize, usize)> =
+        near.iter().filter(|&&(a, b)| outlets[a] != outlets[b]).map(|&(a, b)| (a.min(b), a.max(b))).collect();
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    Ok(pairs)
+}
+
+/// Merges two ascending lists of pairs.
+fn joined(near: &[(usize, usize)], worded: &[(usize, usize)]) -> Vec<Candidate> {
+    let mut tagged: Vec<((usize, usize), bool)> =
+        near.iter().map(|&pair| (pair, true)).chain(worded.iter().map(|&pair| (pair, false))).collect();
+    tagged.par_sort_unstable();
+    let same = |a: &((usize, usize), bool), b: &((usize, usize), bool)| a.0 == b.0;
+    let candidate = |tags: &[((usize, usize), bool)]| {
+        let ((left, right), _) = tags[0];
+        let by = |meaning: bool| tags.iter().any(|&(_, near)| near == meaning);
+        Candidate { left, right, near: by(true), shares_wording: by(false) }
+    };
+    tagged.chunk_by(same).map(candidate).collect()
+}
+
+fn laid_out(texts: &[&str], compared: &[bool]) -> (Vec<Passage>, Vec<usize>) {
+    let spans: Vec<Vec<Range<usize>>> = texts
+        .par_iter()
+        .zip(compared)
+        .map(|(text, &compared)| if compared { statements(text) } else { Vec::new() })
+        .collect();
+    let mut first = vec![0];
+    let mut found = Vec::new();
+    for (row, spans) in spans.into_iter().enumerate() {
+        found.extend(spans.into_iter().map(|span| Passage { row, span }));
+        first.push(found.len());
+    }
+    (found, first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::collection;
+    use super::*;
+
+    #[test]
+    fn both_ways_of_being_near_are_joined_and_one_outlet_is_dropped() {
+        let rows = [
+            (0, "Amazon signed a seven-year deal with OpenAI."),
+            (1, "The seven-year deal came first."),
+            (1, "Chips are scarce everywhere today."),
+            (1, "Amazon signed a seven-year deal. It is large by any measure."),
+        ];
+        let found = candidates(&collection(&rows), &[(2, 0), (0, 3), (1, 2), (0, 2)]).unwrap();
+        let tags: Vec<_> = found.pairs().iter().map(|p| (p.left, p.right, p.near, p.shares_wording)).collect();
+        assert_eq!(tags, [(0, 1, false, true), (0, 2, true, false), (0, 3, true, true)]);
+        assert_eq!(found.statements().len(), 5);
+        assert_eq!(found.statements_of(3), 3..5);
+    }
+
+    #[test]
+    fn a_row_that_does_not_exist_is_refused() {
+        let refused = candidates(&collection(&[(0, "One row only here.")]), &[(0, 1)]);
+        assert_eq!(refused, Err(DuplicatesError::Row { row: 1, rows: 1 }));
+    }
+
+    #[test]
+    fn no_rows_have_no_candidates() {
+        assert_eq!(candidates(&Collection::default(), &[]).unwrap().statements().len(), 0);
+    }
+}

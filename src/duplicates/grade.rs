@@ -1,0 +1,127 @@
+//! Grades: what the alignment of two passages shows.
+//!
+//! The bounds were chosen on labelled pairs of real outlets and on a made set (`tests/duplicates_made.rs`).
+
+use super::align::Alignment;
+use super::statements::LEAST_WORDS;
+use crate::coverage::{Grade, Side};
+
+/// Light edit: shared runs cover this share of the longer passage.
+const EDITED: f32 = 0.7;
+/// Contained: shared runs cover this share of the shorter passage.
+const HELD: f32 = 0.8;
+/// Contained: the longer has at least this many times the words of the shorter.
+const LONGER: f32 = 1.3;
+/// Containment counts runs of three words and more: with pairs of words, a long enough text "contains" anything.
+const HELD_RUN: usize = 3;
+/// One of the runs must be this long, or half of the shorter passage.
+const HELD_ONCE: usize = 8;
+/// A run this long, with this many words that are not stop words, makes a pair by itself.
+const LONG_RUN: (usize, usize) = (8, 4);
+/// So does a quotation this long with this many words that are not stop words.
+const LONG_QUOTE: (usize, usize) = (4, 2);
+
+/// The grade that shared wording alone justifies, and for containment the side that holds the other.
+/// None where the wording does not settle it.
+pub(super) fn by_wording(alignment: &Alignment) -> Option<(Grade, Option<Side>)> {
+    let (shorter, longer) = (alignment.shorter(), alignment.longer());
+    if shorter < LEAST_WORDS {
+        return None;
+    }
+    if alignment.is_same() {
+        return Some((Grade::Verbatim, None));
+    }
+    if alignment.matched(2) as f32 >= EDITED * longer as f32 {
+        return Some((Grade::LightEdit, None));
+    }
+    is_held(alignment).then(|| (Grade::Contained, Some(container(alignment))))
+}
+
+fn is_held(alignment: &Alignment) -> bool {
+    let (shorter, longer) = (alignment.shorter(), alignment.longer());
+    longer as f32 >= LONGER * shorter as f32
+        && alignment.matched(HELD_RUN) as f32 >= HELD * shorter as f32
+        && alignment.longest() >= HELD_ONCE.min(shorter.div_ceil(2)).max(LEAST_WORDS)
+}
+
+fn container(alignment: &Alignment) -> Side {
+    if alignment.left.len() > alignment.right.len() { Side::Left } else { Side::Right }
+}
+
+/// Word positions (left, right) at the middle of each run that makes a pair whatever the likeness: a
+/// long unbroken run, or a quotation both set between quotation marks.
+pub(super) fn telling_places(alignment: &Alignment) -> Vec<(usize, usize)> {
+    let mut places = Vec::new();
+    for &run in &alignment.runs {
+        let quote = alignment.quoted_part(run);
+        let told = [(quote, LONG_QUOTE), (run, LONG_RUN)]
+            .into_iter()
+            .find(|(part, (words, content))| part.len >= *words && alignment.content_of(*part) >= *content);
+        if let Some((part, _)) = told {
+            places.push((part.left + part.len / 2, part.right + part.len / 2));
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::align::{align, tokens};
+    use super::*;
+
+    fn grade(left: &str, right: &str) -> Option<(Grade, Option<Side>)> {
+        let (a, b) = (tokens(left), tokens(right));
+        by_wording(&align(&a, &b))
+    }
+
+    const LEAD: &str = "OpenAI signed a seven-year deal with Amazon worth 38 billion dollars on Monday";
+
+    #[test]
+    fn case_and_punctuation_stay_verbatim() {
+        let noisy = "OPENAI signed a “seven-year” deal with Amazon, worth 38 billion dollars on Monday.";
+        assert_eq!(grade(LEAD, noisy), Some((Grade::Verbatim, None)));
+    }
+
+    #[test]
+    fn a_changed_figure_name_or_negation_is_a_light_edit() {
+        for (from, to) in [("38", "83"), ("Amazon", "Google"), ("signed", "never signed")] {
+            assert_eq!(grade(LEAD, &LEAD.replace(from, to)), Some((Grade::LightEdit, None)), "{to}");
+        }
+    }
+
+    #[test]
+    fn containment_says_which_side_holds_the_other() {
+        let long = format!("{LEAD}, and analysts wondered how the young company would ever pay for so much computing.");
+        assert_eq!(grade(LEAD, &long), Some((Grade::Contained, Some(Side::Right))));
+        assert_eq!(grade(&long, LEAD), Some((Grade::Contained, Some(Side::Left))));
+    }
+
+    #[test]
+    fn other_words_settle_nothing() {
+        assert_eq!(grade(LEAD, "The ChatGPT maker agreed to rent computers from the retailer for years"), None);
+    }
+
+    #[test]
+    fn a_long_run_and_a_quotation_tell() {
+        let told = |left: &str, right: &str| {
+            let (a, b) = (tokens(left), tokens(right));
+            telling_places(&align(&a, &b))
+        };
+        assert_eq!(told("He called it “a very big deal” then.", "“A very big deal,” she said."), [(5, 2)]);
+        assert_eq!(told("He called it a very big deal then.", "A very big deal, she said."), []);
+        let run = "hundreds of thousands of state of the art Nvidia chips";
+        assert_eq!(told(&format!("It buys {run}."), &format!("Amazon promised {run} soon.")).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn grades_are_the_same_from_both_sides(left in "[ab]( [a-d]{1,2}){0,30}", right in "[ab]( [a-d]{1,2}){0,30}") {
+            let (a, b) = (tokens(&left), tokens(&right));
+            let other = |side| if side == Side::Left { Side::Right } else { Side::Left };
+            let back = by_wording(&align(&b, &a)).map(|(grade, held)| (grade, held.map(other)));
+            prop_assert_eq!(by_wording(&align(&a, &b)), back);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Near-duplicate coverage: which outlets carry the same paragraph or statement, with the evidence.
+//!
+//! 1. [`candidates`]: row pairs near in meaning or sharing wording, and their statements, which the caller embeds.
+//! 2. [`find`]: the threshold from the run's own background (`background`), pairs graded by word-by-word
+//!    alignment (`pairs`, `align`, `grade`), groups that do not chain strangers (`groups`, `linkage`), the
+//!    figures they disagree on (`figures`, `disagreements`), and who carries what (`standing`).
+//!
+//! Not here: neighbours by meaning (`neighbours`), vectors (`embed`). Everything is a pure function of its
+//! input, whatever the thread count.
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::collection::Collection;
+use crate::coverage::Coverage;
+use crate::vectors::UnitRows;
+
+mod align;
+mod background;
+mod candidates;
+#[cfg(test)]
+mod fixture;
+mod grade;
+mod groups;
+mod linkage;
+mod material;
+mod pairs;
+mod shingles;
+mod standing;
+mod statements;
+
+pub use candidates::{Candidate, Candidates, candidates};
+
+use groups::Grouped;
+use material::Material;
+use pairs::Compared;
+
+/// Why near-duplicates could not be looked for.
+#[derive(Debug, Error, PartialEq)]
+#[non_exhaustive]
+pub enum DuplicatesError {
+    /// Not above 0 and at most 2; also NaN.
+    #[error("threshold {0} is not a likeness: expected a number above 0 and at most 2 (cosine + wording)")]
+    Threshold(f32),
+    /// A neighbour pair names a row the collection does not have.
+    #[error("a neighbour pair names row {row}: the collection has {rows} rows")]
+    Row {
+        /// The row named.
+        row: usize,
+        /// Rows there are.
+        rows: usize,
+    },
+    /// Not one vector a row.
+    #[error("{vectors} paragraph vectors for {rows} rows: expected one a row")]
+    RowVectors {
+        /// Vectors given.
+        vectors: usize,
+        /// Rows there are.
+        rows: usize,
+    },
+    /// Not one vector a statement.
+    #[error("{vectors} statement vectors for {statements} statements: expected one a statement")]
+    StatementVectors {
+        /// Vectors given.
+        vectors: usize,
+        /// Statements there are.
+        statements: usize,
+    },
+    /// The candidates were made from another collection.
+    #[error("candidates of {candidates} rows for a collection of {rows} rows: expected those of this collection")]
+    OtherCollection {
+        /// Rows the candidates were made from.
+        candidates: usize,
+        /// Rows there are.
+        rows: usize,
+    },
+}
+
+/// How near-duplicates are looked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Options {
+    /// The smallest likeness (cosine + wording, 0 to 2) of a paraphrase. None: measured on the run. What
+    /// shares its wording (verbatim, light edit, contained, a long run, a quotation) counts in any case.
+    pub threshold: Option<f32>,
+}
+
+/// Finds all near-duplicate coverage.
+///
+/// `vectors` has shape `(n_paragraphs, dim)`, one row a paragraph of `collection`; `statement_vectors` has
+/// shape `(n_statements, dim)`, one row for each of [`Candidates::statements`], in their order.
+///
+/// # Errors
+/// [`DuplicatesError::Threshold`] unless a given threshold is above 0 and at most 2;
+/// [`DuplicatesError::OtherCollection`], [`DuplicatesError::RowVectors`] and
+/// [`DuplicatesError::StatementVectors`] where the counts do not fit.
+pub fn find(
+    collection: &Collection,
+    vectors: &UnitRows,
+    candidates: &Candidates,
+    statement_vectors: &UnitRows,
+    options: &Options,
+) -> Result<Coverage, DuplicatesError> {
+    background::check(options.threshold)?;
+    check_counts(collection, vectors, candidates, statement_vectors)?;
+    let material = Material::new(collection, vectors, candidates, statement_vectors);
+    let mut threshold = background::threshold(&material, options.threshold);
+    let compared: Vec<Compared> =
+        candidates.pairs().par_iter().map(|pair| pairs::compare(&material, pair, threshold.value)).collect();
+    let Grouped { pairs, groups } = groups::group(&material, &compared, threshold.value);
+    threshold.last_above = pairs.iter().rposition(|pair| pair.likeness() >= threshold.value);
+    threshold.first_below = closest_below(&material, &compared);
+    Ok(Coverage {
+        overlap: standing::overlap(&material, &pairs),
+        exclusives: standing::exclusives(&material, &pairs, &threshold),
+        pairs,
+        groups,
+        threshold,
+    })
+}
+
+fn check_counts(
+    collection: &Collection,
+    vectors: &UnitRows,
+    candidates: &Candidates,
+    statement_vectors: &UnitRows,
+) -> Result<(), DuplicatesError> {
+    let (rows, statements) = (collection.len(), candidates.statements().len());
+    if candidates.rows() != rows {
+        return Err(DuplicatesError::OtherCollection { candidates: candidates.rows(), rows });
+    }
+    if vectors.len() != rows {
+        return Err(DuplicatesError::RowVectors { vectors: vectors.len(), rows });
+    }
+    if statement_vectors.len() != statements {
+        return Err(DuplicatesError::StatementVectors { vectors: statement_vectors.len(), statements });
+    }
+    Ok(())
+}
+
+/// The most alike statements that were not called the same; the first of equals.
+fn closest_below(
+    material: &Material,
+    compared: &[Compared],
+) -> Option<(crate::coverage::Passage, crate::coverage::Passage, f32)> {
+    let below = compared.iter().rev().filter_map(|compared| compared.below);
+    let ((left, right), likeness) = below.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some((material.statement(left).clone(), material.statement(right).clone(), likeness))
+}

@@ -1,0 +1,175 @@
+//! Pairs: what two rows of two outlets have in common, as whole paragraphs or statement by statement.
+//!
+//! The whole paragraphs are graded first. Where neither wording nor matched statements cover both,
+//! their statements are paired, each with its best partner only. Not here: who belongs together (`groups`).
+
+use std::ops::Range;
+
+use super::align::{Alignment, align};
+use super::candidates::Candidate;
+use super::grade::{by_wording, telling_places};
+use super::material::{Likeness, Material};
+use crate::coverage::{Grade, Pair, Passage, Scope};
+
+/// Matched statements covering this share of the words of both make the paragraphs the same.
+const MOSTLY: f32 = 0.6;
+
+/// Two statements that say the same thing: indices of the lower and the higher row's statement.
+pub(super) type Edge = (usize, usize);
+
+/// What one pair of rows has in common.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// The whole paragraphs are the same.
+    pub(super) whole: Option<Pair>,
+    /// Else the statements that are.
+    pub(super) edges: Vec<Edge>,
+    /// The most alike of the statements that are not, with its likeness.
+    pub(super) below: Option<(Edge, f32)>,
+}
+
+/// Compares two rows.
+pub(super) fn compare(material: &Material, candidate: &Candidate, threshold: f32) -> Compared {
+    let grid = Grid::new(material, candidate);
+    let below = grid.below(threshold);
+    if !candidate.shares_wording && !grid.reaches(threshold) {
+        return Compared { below, ..Compared::default() };
+    }
+    let alignment = align(material.tokens(candidate.left), material.tokens(candidate.right));
+    let edges = grid.edges(material, &alignment, threshold);
+    if let Some(pair) = whole(material, candidate, &alignment, &edges, threshold) {
+        return Compared { whole: Some(pair), ..Compared::default() };
+    }
+    let below = below.filter(|(edge, _)| !edges.contains(edge));
+    Compared { whole: None, edges, below }
+}
+
+/// Likeness of all statements of one row with all of another.
+struct Grid {
+    left: Range<usize>,
+    right: Range<usize>,
+    cells: Vec<(Edge, f32)>,
+}
+
+impl Grid {
+    fn new(material: &Material, candidate: &Candidate) -> Self {
+        let statements = |row| material.candidates().statements_of(row);
+        let (left, right) = (statements(candidate.left), statements(candidate.right));
+        let edges = left.clone().flat_map(|i| right.clone().map(move |j| (i, j)));
+        let cells = edges.map(|edge| (edge, material.of_statements(edge.0, edge.1).sum())).collect();
+        Self { left, right, cells }
+    }
+
+    fn reaches(&self, threshold: f32) -> bool {
+        self.cells.iter().any(|&(_, likeness)| likeness >= threshold)
+    }
+
+    fn below(&self, threshold: f32) -> Option<(Edge, f32)> {
+        let below = self.cells.iter().filter(|(_, likeness)| *likeness < threshold);
+        // The first of equals: `max_by` alone would take the last.
+        below.copied().rev().max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Statements that are each other's best and reach the threshold, then those that wording alone pairs.
+    fn edges(&self, material: &Material, alignment: &Alignment, threshold: f32) -> Vec<Edge> {
+        let mut edges: Vec<Edge> = Vec::new();
+        let mut ranked: Vec<&(Edge, f32)> = self.cells.iter().filter(|cell| cell.1 >= threshold).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let told = telling_places(alignment).into_iter().filter_map(|place| self.edge_at(material, alignment, place));
+        for edge in ranked.into_iter().map(|cell| cell.0).chain(told) {
+            if edges.iter().all(|held| held.0 != edge.0 && held.1 != edge.1) {
+                edges.push(edge);
+            }
+        }
+        edges.sort_unstable();
+        edges
+    }
+
+    fn edge_at(&self, material: &Material, alignment: &Alignment, (left, right): (usize, usize)) -> Option<Edge> {
+        let holding = |statements: &Range<usize>, at: usize| {
+            statements.clone().find(|&statement| material.statement(statement).span.contains(&at))
+        };
+        let (left, right) = (alignment.left[left].span().start, alignment.right[right].span().start);
+        Some((holding(&self.left, left)?, holding(&self.right, right)?))
+    }
+}
+
+/// The rows as a pair of whole paragraphs, if that is what they are.
+fn whole(
+    material: &Material,
+    candidate: &Candidate,
+    alignment: &Alignment,
+    edges: &[Edge],
+    threshold: f32,
+) -> Option<Pair> {
+    let likeness = material.of_rows(candidate.left, candidate.right);
+    let (left, right) = (material.whole(candidate.left), material.whole(candidate.right));
+    let same = || likeness.sum() >= threshold && covers(material, alignment, edges);
+    let graded = by_wording(alignment).or_else(|| same().then_some((Grade::Paraphrase, None)));
+    graded.map(|graded| Evidence { alignment, likeness, scope: Scope::Paragraph }.pair(left, right, graded))
+}
+
+fn covers(material: &Material, alignment: &Alignment, edges: &[Edge]) -> bool {
+    let words = |statements: &mut dyn Iterator<Item = usize>| -> usize {
+        statements.map(|statement| material.passage_tokens(material.statement(statement)).len()).sum()
+    };
+    words(&mut edges.iter().map(|edge| edge.0)) as f32 >= MOSTLY * alignment.left.len() as f32
+        && words(&mut edges.iter().map(|edge| edge.1)) as f32 >= MOSTLY * alignment.right.len() as f32
+}
+
+struct Evidence<'a> {
+    alignment: &'a Alignment<'a>,
+    likeness: Likeness,
+    scope: Scope,
+}
+
+impl Evidence<'_> {
+    fn pair(&self, left: Passage, right: Passage, (grade, container): (Grade, Option<crate::coverage::Side>)) -> Pair {
+        Pair {
+            left,
+            right,
+            scope: self.scope,
+            grade,
+            container,
+            cosine: self.likeness.cosine,
+            wording: self.likeness.wording,
+            matched: self.alignment.coverage(),
+            shared: self.alignment.shared(),
+        }
+    }
+}
+
+/// Consecutive statements of one row and of another that were matched in step, as one pair.
+pub(super) fn statement_pair(material: &Material, left: Range<usize>, right: Range<usize>) -> Pair {
+    let likeness = material.of_statement_ranges(left.clone(), right.clone());
+    let (left, right) = (material.passage(left), material.passage(right));
+    let alignment = align(material.passage_tokens(&left), material.passage_tokens(&right));
+    let graded = by_wording(&alignment).unwrap_or((Grade::Paraphrase, None));
+    Evidence { alignment: &alignment, likeness, scope: Scope::Statement }.pair(left, right, graded)
+}
+
+/// Edges between two rows, ascending, merged where both statements follow on those before.
+pub(super) fn merged(edges: &[Edge]) -> Vec<(Range<usize>, Range<usize>)> {
+    let mut ranges: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for &(i, j) in edges {
+        match ranges.last_mut() {
+            Some((left, right)) if left.end == i && right.end == j => {
+                left.end += 1;
+                right.end += 1;
+            }
+            _ => ranges.push((i..i + 1, j..j + 1)),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adjacent_matches_become_one_passage() {
+        assert_eq!(merged(&[(3, 8), (4, 9), (5, 11)]), [(3..5, 8..10), (5..6, 11..12)]);
+        assert_eq!(merged(&[]), []);
+    }
+}

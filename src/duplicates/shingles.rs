@@ -1,0 +1,118 @@
+//! Paragraph pairs by shared wording: rows of two outlets that have three content words in a row alike.
+//!
+//! A shingle is the stems of three consecutive words that are not stop words, so that inflection and
+//! small words between them do not hide a copy. A trimmed or reworded paragraph is found by them even
+//! where its embedding is far away. Not here: how alike the rows are (`pairs`).
+//! Cost: sorting one `(u64, u32)` a shingle; shingles of at most [`COMMON`] rows give every pair of them.
+
+use std::hash::{Hash, Hasher};
+
+use rayon::prelude::*;
+use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::FxHasher;
+
+use crate::article::OutletId;
+use crate::neighbours::wording::is_stop_word;
+use crate::text::words;
+
+/// Content words in a shingle. Four would miss "requires massive, reliable compute" in "demands
+/// massive, reliable compute"; two is any name.
+const WORDS: usize = 3;
+/// Rows a shingle may stand in and still pair all of them: 48 rows make at most 1,128 pairs.
+const COMMON: usize = 48;
+/// A commoner shingle (a name with its title, a wire story in hundreds of outlets) links each row to
+/// the next this many of other outlets, so that copies stay connected and cost stays linear.
+const LINKS: usize = 4;
+
+/// Pairs `(row, row)`, lower row first, ascending, of different outlets that share a shingle.
+///
+/// `texts[row]` was published by `outlets[row]`.
+pub(super) fn pairs_by_wording(texts: &[&str], outlets: &[OutletId]) -> Vec<(usize, usize)> {
+    let mut entries: Vec<(u64, u32)> = texts
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(row, text)| shingles(text).into_iter().map(move |key| (key, row as u32)))
+        .collect();
+    entries.par_sort_unstable();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for rows in entries.chunk_by(|a, b| a.0 == b.0) {
+        let rows: Vec<usize> = rows.iter().map(|&(_, row)| row as usize).collect();
+        link(&rows, outlets, &mut pairs);
+    }
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+fn link(rows: &[usize], outlets: &[OutletId], pairs: &mut Vec<(usize, usize)>) {
+    let reach = if rows.len() <= COMMON { COMMON } else { LINKS };
+    for (at, &left) in rows.iter().enumerate() {
+        let others = rows[at + 1..].iter().filter(|&&right| outlets[right] != outlets[left]);
+        pairs.extend(others.take(reach).map(|&right| (left, right)));
+    }
+}
+
+/// Keys of the distinct shingles of a text, ascending.
+fn shingles(text: &str) -> Vec<u64> {
+    let stems = content_stems(text);
+    let mut keys: Vec<u64> = stems.windows(WORDS).map(key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Stems of the words of a text that are not stop words, in order.
+pub(super) fn content_stems(text: &str) -> Vec<String> {
+    let stemmer = Stemmer::create(Algorithm::English);
+    words(text)
+        .into_iter()
+        .filter(|word| !is_stop_word(&word.form))
+        .map(|word| stemmer.stem(&word.form).into_owned())
+        .collect()
+}
+
+fn key(stems: &[String]) -> u64 {
+    let mut hasher = FxHasher::default();
+    stems.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition, in so many words: every pair of rows, every pair of their shingles.
+    fn plain(texts: &[&str], outlets: &[OutletId]) -> Vec<(usize, usize)> {
+        let stems: Vec<Vec<String>> = texts.iter().map(|text| content_stems(text)).collect();
+        let share = |a: usize, b: usize| stems[a].windows(WORDS).any(|x| stems[b].windows(WORDS).any(|y| x == y));
+        let all = (0..texts.len()).flat_map(|a| (a + 1..texts.len()).map(move |b| (a, b)));
+        all.filter(|&(a, b)| outlets[a] != outlets[b] && share(a, b)).collect()
+    }
+
+    #[test]
+    fn inflection_and_small_words_hide_no_copy() {
+        let texts = ["Scaling the frontier models requires compute", "to scale frontier model: that required it"];
+        assert_eq!(pairs_by_wording(&texts, &[OutletId(0), OutletId(1)]), [(0, 1)]);
+        assert_eq!(pairs_by_wording(&texts, &[OutletId(1), OutletId(1)]), []);
+    }
+
+    #[test]
+    fn a_story_in_hundreds_of_outlets_stays_connected_and_linear() {
+        let texts = vec!["Amazon signed OpenAI yesterday"; 300];
+        let outlets: Vec<OutletId> = (0..300).map(OutletId).collect();
+        let pairs = pairs_by_wording(&texts, &outlets);
+        assert!(pairs.len() <= 300 * LINKS);
+        assert!((0..299).all(|row| pairs.contains(&(row, row + 1))));
+    }
+
+    proptest! {
+        #[test]
+        fn the_index_finds_what_the_definition_says(rows in proptest::collection::vec(("[a-d]{2}( [a-d]{2}){0,12}", 0_u32..3), 0..12)) {
+            let texts: Vec<&str> = rows.iter().map(|(text, _)| text.as_str()).collect();
+            let outlets: Vec<OutletId> = rows.iter().map(|(_, outlet)| OutletId(*outlet)).collect();
+            prop_assert_eq!(pairs_by_wording(&texts, &outlets), plain(&texts, &outlets));
+        }
+    }
+}
