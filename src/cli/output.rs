@@ -36,7 +36,9 @@ impl Sink {
                 write(&mut out)?;
                 Ok(out.flush()?)
             }
-            Self::File { aside, path } => save(aside, &path, write).with_context(|| format!("writing {}", path.display())),
+            Self::File { aside, path } => {
+                save(aside, &path, write).with_context(|| format!("writing {}", path.display()))
+            }
         }
     }
 }
@@ -57,7 +59,9 @@ fn permissions() -> std::fs::Permissions {
 
 /// Whether an error is a reader that went away, as `| head` does: no failure.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
 }
 
 /// The format asked for, else the one the file's ending names, else text.

@@ -20,7 +20,12 @@ pub(super) fn duplicate_options(flags: &DuplicateFlags) -> duplicates::Options {
 }
 
 /// What `report`, `themes` and `duplicates` have in common: read, run the plan, show the findings.
-pub(super) fn find_and_show(plan: &Plan, input: &InputArgs, engine: &EngineArgs, page: &PageArgs) -> anyhow::Result<()> {
+pub(super) fn find_and_show(
+    plan: &Plan,
+    input: &InputArgs,
+    engine: &EngineArgs,
+    page: &PageArgs,
+) -> anyhow::Result<()> {
     let sink = Sink::open(page.output.output.as_deref())?;
     let engine = engine::load(engine)?;
     let collection = input::read(&input.inputs, &input.reading)?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::collection::Collection;
 use crate::coverage::{
     Coverage, Disagreement, Exclusive, FigureKind, Grade, Group, Overlap, Pair, Passage, Reading, Scope, SharedSpan,
-    Side, Threshold,
+    Side, Threshold, ThresholdSource,
 };
 use crate::report::json::rounded;
 
@@ -57,7 +57,7 @@ fn ends(span: &Range<usize>) -> [usize; 2] {
 #[derive(Serialize)]
 struct ThresholdView<'a> {
     value: f64,
-    given: bool,
+    source: ThresholdSource,
     background: f64,
     spread: f64,
     sampled: usize,
@@ -81,7 +81,7 @@ impl<'a> ThresholdView<'a> {
         });
         Self {
             value: rounded(threshold.value),
-            given: threshold.given,
+            source: threshold.source,
             background: rounded(threshold.background),
             spread: rounded(threshold.spread),
             sampled: threshold.sampled,

@@ -1,7 +1,7 @@
 //! Near-duplicate coverage: the groups, then how outlets overlap, what only one has, and what counted.
 
 use crate::article::OutletId;
-use crate::coverage::{Coverage, Exclusive, Overlap, Passage, Threshold};
+use crate::coverage::{Coverage, Exclusive, Overlap, Passage, Threshold, ThresholdSource};
 use crate::report::blocks::{Block, Column, Rich, Room, Table};
 use crate::report::excerpt::beginning;
 use crate::report::phrase::{counted, number, percent, score};
@@ -140,7 +140,13 @@ fn threshold(view: &View, coverage: &Coverage) -> Vec<Block> {
 }
 
 fn threshold_line(threshold: &Threshold) -> String {
-    let from = if threshold.given { "the value given" } else { "derived from this corpus's own background" };
+    let from = match threshold.source {
+        ThresholdSource::Given => "the value given",
+        ThresholdSource::Measured => "derived from this corpus's own background",
+        ThresholdSource::Floor => "the least any paraphrase has; this corpus's background lies far below",
+        ThresholdSource::Ceiling => "the most that unrelated passages have; this corpus's background lies close below",
+        ThresholdSource::Default => "the default, as there are too few pairs to measure a background on",
+    };
     format!("Passages with a likeness of {} and more (cosine plus wording, 0 to 2): {from}.", score(threshold.value))
 }
 
