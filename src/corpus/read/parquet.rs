@@ -8,7 +8,7 @@ use ::parquet::record::{Field, ListAccessor, Row};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::Batch;
+use super::batch::Batch;
 use super::draft::take_record;
 use super::fault::Fault;
 use super::walk::Source;

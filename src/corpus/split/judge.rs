@@ -3,7 +3,9 @@
 //! Careful in one direction: a heading kept as prose costs little, a paragraph of news left out is
 //! lost. Not here: what the markup says already (`plain`, `markdown`, `html`).
 
-use super::Piece;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::piece::Piece;
 use crate::corpus::{boilerplate, dates};
 use crate::paragraph::Kind;
 use crate::text;
@@ -132,9 +134,9 @@ fn mark_short(piece: &mut Piece) {
     }
 }
 
-/// The number of words.
+/// The number of words, counted no further than any rule asks.
 pub(super) fn words(text: &str) -> usize {
-    text::words(text).len()
+    text.unicode_words().take(TITLE_WORDS + 1).count()
 }
 
 /// Whether a text ends as a sentence or clause does: with a stop, colon or comma, brackets and
