@@ -4,7 +4,7 @@ use std::fs::File;
 
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::SerializedFileReader;
-use ::parquet::record::{Field, ListAccessor, Row};
+use ::parquet::record::{Field, Row};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 

@@ -267,14 +267,12 @@ impl Writer {
     fn flush(&mut self) {
         let raw = std::mem::take(&mut self.raw);
         let (kind, reason) = self.around.last().map_or((Kind::Body, None), |(_, kind, reason)| (*kind, *reason));
-        for part in split_at_breaks(&raw) {
+        for text in split_at_breaks(&raw).iter().map(|part| clean(part)).filter(|text| !text.is_empty()) {
             let (kind, text) = match self.term.take() {
-                Some(term) => (Kind::TableRow, tables::row_text(&[], &[term, clean(&part)])),
-                None => (kind, clean(&part)),
+                Some(term) => (Kind::TableRow, tables::row_text(&[], &[term, text])),
+                None => (kind, text),
             };
-            if !text.is_empty() {
-                self.blocks.push(Block { kind, reason, text });
-            }
+            self.blocks.push(Block { kind, reason, text });
         }
     }
 
@@ -385,6 +383,14 @@ mod tests {
         let found = found("<p>Fed holds rates steady.</p><p>Oil falls for a third day.</p><script>x()</script>");
         let texts: Vec<&str> = found.iter().map(|(.., text)| text.as_str()).collect();
         assert_eq!(texts, ["Fed holds rates steady.", "Oil falls for a third day."]);
+    }
+
+    #[test]
+    fn a_definition_reads_as_name_and_value() {
+        let found =
+            found("<dl><dt>Deal value</dt>\n<dd>$38 billion in all</dd><dt>Term</dt><dd><p>seven years</p></dd></dl>");
+        let texts: Vec<&str> = found.iter().map(|(.., text)| text.as_str()).collect();
+        assert_eq!(texts, ["Deal value: $38 billion in all", "Term: seven years"]);
     }
 
     #[test]
