@@ -1,5 +1,7 @@
 //! Reading: formats, encodings, and every way in which a file or a record can be wrong.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -158,6 +160,23 @@ fn an_outlet_is_a_field_else_listed_else_the_folder_else_the_stem() {
     assert_eq!(outlets(&collection), ["Field", "bbc", "Listed", "c"]);
     assert_eq!(collection.outlets, ["Field", "Listed", "bbc", "c"]);
     assert!(collection.problems.is_empty());
+}
+
+#[test]
+fn a_listed_file_is_known_by_its_path_below_the_folder() {
+    let folder = Folder::new(&[("a/x.txt", PROSE.as_bytes()), ("b/x.txt", PROSE.as_bytes())]);
+    let table = OutletTable::parse("file,outlet\na/x.txt,First\nx,Second\n", Path::new("o.csv")).unwrap();
+    let collection = folder.read_as(&ReadOptions { outlets: table, ..ReadOptions::default() });
+    assert_eq!(outlets(&collection), ["First", "Second"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_back_to_its_own_folder_ends() {
+    let folder = Folder::new(&[("a/x.txt", PROSE.as_bytes())]);
+    std::os::unix::fs::symlink(folder.path("a"), folder.path("a/again")).unwrap();
+    let collection = folder.read();
+    assert_eq!((collection.len(), problems(&collection).len()), (1, 0));
 }
 
 #[test]

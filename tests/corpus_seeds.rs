@@ -1,5 +1,7 @@
 //! The sample corpus, paragraph by paragraph: what each is, what is left out and why.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 
 use refrain::collection::Collection;

@@ -57,13 +57,18 @@ static INLINE: LazyLock<Option<[Regex; 3]>> = LazyLock::new(|| {
 });
 
 /// A line of plain text without Markdown's links, images and bold.
-pub(super) fn without_inline_markup(raw: &str) -> Cow<'_, str> {
+fn without_inline_markup(raw: &str) -> Cow<'_, str> {
     let Some([images, links, bold]) = INLINE.as_ref().filter(|_| raw.contains("](") || raw.contains("**")) else {
         return Cow::Borrowed(raw);
     };
     let text = images.replace_all(raw, "");
     let text = links.replace_all(&text, "$kept");
     Cow::Owned(bold.replace_all(&text, "$kept").into_owned())
+}
+
+/// Clean text of a stretch of plain text: inline Markdown off, white space folded.
+pub(super) fn clean_plain(raw: &str) -> String {
+    clean(&without_inline_markup(raw))
 }
 
 #[cfg(test)]

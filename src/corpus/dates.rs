@@ -97,7 +97,8 @@ pub(crate) fn dateline(line: &str) -> Option<&'static str> {
         return Some("byline");
     }
     let undated = [&AGO, &WIRE].into_iter().any(|form| form.as_ref().is_some_and(|form| form.is_match(line)));
-    (undated || is_dated_line(line)).then_some("dateline")
+    let may_date = || line.bytes().any(|byte| byte.is_ascii_digit());
+    (undated || (may_date() && is_dated_line(line))).then_some("dateline")
 }
 
 /// A date with nothing beside it but a place or names: "SAN FRANCISCO, Nov. 4, 2025".
@@ -124,7 +125,6 @@ fn rest(line: &str, date: &Range<usize>) -> Vec<String> {
 fn find(text: &str) -> Option<Found> {
     let first = WRITTEN.iter().filter_map(|form| form.captures(text)).min_by_key(|found| found.get_match().start())?;
     let whole = first.get_match();
-    // "2025-11-04T10:00": the T belongs to the date, so that the time stands alone.
     Some(Found { span: whole.start()..whole.end(), date: date_of(&first) })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::read::EXTENSIONS;
+use super::format::EXTENSIONS;
 
 /// Why nothing was read at all.
 #[derive(Debug, Error)]

@@ -23,8 +23,8 @@ use crate::paragraph::{Kind, Paragraph};
 const TOP: usize = 6;
 
 /// Makes the collection. `batches` are in the order of `sources`.
-pub(super) fn gather(sources: &[Source], batches: Vec<Batch>, options: &ReadOptions) -> Collection {
-    let drafts: Vec<(usize, Draft)> = numbered(&batches);
+pub(super) fn gather(sources: &[Source], mut batches: Vec<Batch>, options: &ReadOptions) -> Collection {
+    let drafts = numbered(&mut batches);
     let ready: Vec<Ready> =
         drafts.into_par_iter().map(|(at, draft)| ready(at, &sources[at], draft, &options.outlets)).collect();
     let outlets: BTreeSet<&str> = ready.iter().map(|ready| ready.outlet.as_str()).collect();
@@ -42,12 +42,11 @@ pub(super) fn gather(sources: &[Source], batches: Vec<Batch>, options: &ReadOpti
     collection
 }
 
-fn numbered(batches: &[Batch]) -> Vec<(usize, Draft)> {
-    batches
-        .iter()
-        .enumerate()
-        .flat_map(|(at, batch)| batch.drafts.iter().cloned().map(move |draft| (at, draft)))
-        .collect()
+/// All drafts, each with the number of its source.
+fn numbered(batches: &mut [Batch]) -> Vec<(usize, Draft)> {
+    let of_source =
+        |(at, batch): (usize, &mut Batch)| std::mem::take(&mut batch.drafts).into_iter().map(move |draft| (at, draft));
+    batches.iter_mut().enumerate().flat_map(of_source).collect()
 }
 
 /// An article that lacks only its place among the others.
@@ -105,8 +104,7 @@ fn pages(draft: &mut Draft) -> Page {
 }
 
 fn outlet(source: &Source, draft: &Draft, page: &Page, outlets: &OutletTable) -> String {
-    let file = source.path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    let listed = || outlets.get([source.name.as_str(), file, source.stem.as_str()]).map(str::to_owned);
+    let listed = || outlets.get(source.known_as()).map(str::to_owned);
     let said = draft.outlet.as_deref().map(clean).filter(|name| !name.is_empty());
     said.or_else(listed)
         .or_else(|| source.folder.clone())

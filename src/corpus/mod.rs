@@ -11,6 +11,7 @@ mod boilerplate;
 mod clean;
 mod dates;
 mod error;
+mod format;
 mod gather;
 mod options;
 mod outlets;
@@ -21,9 +22,9 @@ use std::io::{Read, stdin};
 use std::path::PathBuf;
 
 pub use error::CorpusError;
+pub use format::{EXTENSIONS, Format};
 pub use options::{FieldNames, Limits, ReadOptions};
 pub use outlets::OutletTable;
-pub use read::{EXTENSIONS, Format};
 pub use split::{FrontMatter, Markup, Page, Piece, extract, front_matter, split};
 
 use crate::collection::Collection;

@@ -4,11 +4,13 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
+use super::batch::Batch;
 use super::draft::{Draft, Form};
 use super::fault::Fault;
 use super::walk::Source;
-use super::{Batch, Format, bytes, decode};
+use super::{bytes, decode};
 use crate::corpus::clean::is_blank;
+use crate::corpus::format::Format;
 use crate::corpus::options::ReadOptions;
 use crate::corpus::split::front_matter;
 

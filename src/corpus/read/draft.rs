@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Batch;
+use super::batch::Batch;
 use super::fault::Fault;
 use super::walk::Source;
 use crate::article::Place;

@@ -4,11 +4,12 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
+use super::batch::Batch;
 use super::bytes::{Lines, as_utf8, bounded};
+use super::decode;
 use super::draft::take_record;
 use super::fault::Fault;
 use super::walk::Source;
-use super::{Batch, decode};
 use crate::corpus::options::ReadOptions;
 
 /// Reads one article a line; empty lines are passed over.

@@ -3,18 +3,19 @@
 //! Every fault stays with its file and line, and the next file or line is read. Not here: cutting
 //! texts into paragraphs (`split`), outlets and ids (`gather`).
 
+mod batch;
 mod bytes;
 mod decode;
 mod document;
 mod draft;
 mod fault;
-mod format;
 mod json;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "parquet_off.rs"]
 mod parquet;
+mod sniff;
 mod table;
 mod walk;
 
@@ -23,35 +24,14 @@ use std::io::Read;
 
 use rayon::prelude::*;
 
+pub(super) use batch::Batch;
 pub(super) use draft::{Draft, Form};
 pub(super) use walk::{Source, sources};
 
-pub use format::{EXTENSIONS, Format};
-
 use self::bytes::{peek, unpacked};
 use self::fault::Fault;
+use super::format::Format;
 use super::options::ReadOptions;
-use crate::article::Place;
-use crate::collection::Problem;
-
-/// What one source held.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    /// Articles to be.
-    pub(super) drafts: Vec<Draft>,
-    /// What could not be read.
-    pub(super) problems: Vec<Problem>,
-}
-
-impl Batch {
-    fn lose(&mut self, place: Place, fault: &Fault) {
-        self.problems.push(Problem { place, what: fault.to_string(), lost: true });
-    }
-
-    fn note(&mut self, place: Place, fault: &Fault) {
-        self.problems.push(Problem { place, what: fault.to_string(), lost: false });
-    }
-}
 
 /// Reads every source, several at a time; batches are in the order of the sources.
 pub(super) fn batches(sources: &[Source], options: &ReadOptions, stdin: impl Read) -> Vec<Batch> {
@@ -59,7 +39,7 @@ pub(super) fn batches(sources: &[Source], options: &ReadOptions, stdin: impl Rea
     let of_file = |source: &Source| match File::open(&source.path) {
         _ if source.is_stdin() => Batch::default(),
         Ok(file) => batch(source, file, options),
-        Err(error) => lost(source, &Fault::Io(error)),
+        Err(error) => Batch::lost(source, &Fault::Io(error)),
     };
     let mut batches: Vec<Batch> = sources.par_iter().map(of_file).collect();
     if let (Some(at), Some(piped)) = (sources.iter().position(Source::is_stdin), piped) {
@@ -68,19 +48,13 @@ pub(super) fn batches(sources: &[Source], options: &ReadOptions, stdin: impl Rea
     batches
 }
 
-fn lost(source: &Source, fault: &Fault) -> Batch {
-    let mut batch = Batch::default();
-    batch.lose(source.place(None), fault);
-    batch
-}
-
 fn batch(source: &Source, raw: impl Read, options: &ReadOptions) -> Batch {
-    let opened = unpacked(raw).and_then(|raw| peek(raw, format::SNIFFED));
+    let opened = unpacked(raw).and_then(|raw| peek(raw, sniff::SNIFFED));
     let (head, raw) = match opened {
         Ok(opened) => opened,
-        Err(error) => return lost(source, &Fault::Io(error)),
+        Err(error) => return Batch::lost(source, &Fault::Io(error)),
     };
-    match source.format.unwrap_or_else(|| format::sniff(&head)) {
+    match source.format.unwrap_or_else(|| sniff::sniff(&head)) {
         Format::JsonLines => json::read_lines(source, raw, options),
         Format::Json => json::read_document(source, raw, options),
         Format::Csv => table::read(source, raw, b',', options),

@@ -4,11 +4,11 @@ use std::fs::File;
 
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::SerializedFileReader;
-use ::parquet::record::{Field, ListAccessor, Row};
+use ::parquet::record::{Field, Row};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::Batch;
+use super::batch::Batch;
 use super::draft::take_record;
 use super::fault::Fault;
 use super::walk::Source;

@@ -5,11 +5,12 @@ use std::io::Read;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
+use super::batch::Batch;
 use super::bytes::{as_utf8, peek};
+use super::decode;
 use super::draft::{listed, take_record, text_name};
 use super::fault::Fault;
 use super::walk::Source;
-use super::{Batch, decode};
 use crate::corpus::options::ReadOptions;
 
 /// Reads one article a row. A comma may turn out to be a semicolon, as in much of Europe.
@@ -75,7 +76,7 @@ fn torn(error: csv::Error, line: usize, kept: usize) -> Fault {
 }
 
 fn take_row(batch: &mut Batch, source: &Source, columns: &[String], row: &ByteRecord, options: &ReadOptions) {
-    let line = row.position().map_or(1, |position| position.line()) as usize;
+    let line = row.position().map_or(1, csv::Position::line) as usize;
     let place = source.place(Some(line));
     if row.as_slice().len() > options.limits.line {
         return batch.lose(place, &Fault::LineTooLong { bytes: row.as_slice().len(), limit: options.limits.line });

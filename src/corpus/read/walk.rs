@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::format::{Format, by_name, stem};
 use crate::article::Place;
 use crate::corpus::error::CorpusError;
+use crate::corpus::format::{Format, by_name, stem};
 use crate::corpus::outlets::OutletTable;
 
 /// One file, or standard input.
@@ -26,6 +26,8 @@ pub(in crate::corpus) struct Source {
     /// What no other source of the run is called: the stem, else the path without extension, else
     /// the path.
     pub(in crate::corpus) label: String,
+    /// Its path below the folder the user named.
+    below: Option<String>,
     /// The first folder below the one the user named.
     pub(in crate::corpus) folder: Option<String>,
     /// What its name says it holds.
@@ -42,6 +44,7 @@ impl Source {
             path: path.to_owned(),
             name: path.to_string_lossy().into_owned(),
             label: stem.clone(),
+            below: below.map(|below| below.to_string_lossy().into_owned()),
             stem,
             folder: folder.map(|folder| folder.as_os_str().to_string_lossy().into_owned()),
             format: by_name(path),
@@ -50,6 +53,12 @@ impl Source {
 
     pub(in crate::corpus) fn is_stdin(&self) -> bool {
         self.name == "-"
+    }
+
+    /// What an entry of the outlets file may call it, most exact first.
+    pub(in crate::corpus) fn known_as(&self) -> impl Iterator<Item = &str> {
+        let file = self.path.file_name().and_then(|name| name.to_str());
+        [Some(self.name.as_str()), self.below.as_deref(), file, Some(self.stem.as_str())].into_iter().flatten()
     }
 
     /// A line of this source, or all of it.
@@ -90,16 +99,22 @@ fn of_input(input: &Path, outlets: &OutletTable) -> Result<Vec<Source>, CorpusEr
 }
 
 fn of_folder(folder: &Path) -> Vec<Source> {
-    let entries = WalkDir::new(folder)
-        .follow_links(true)
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
-    // A folder that may not be listed is passed over like one that is not there.
-    let files = entries.filter_map(Result::ok).filter(|entry| !entry.file_type().is_dir());
-    let known = files.map(DirEntry::into_path).filter(|path| by_name(path).is_some());
-    let mut found: Vec<PathBuf> = known.collect();
+    let entries = WalkDir::new(folder).follow_links(true).into_iter();
+    let entries = entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+    let mut found: Vec<PathBuf> = entries.filter_map(readable).collect();
     found.sort_by(|left, right| left.as_os_str().as_encoded_bytes().cmp(right.as_os_str().as_encoded_bytes()));
     found.iter().map(|path| Source::new(path, path.strip_prefix(folder).ok())).collect()
+}
+
+/// A file of a known kind. What may not be looked at is taken for one too: opening it will say why
+/// not. A link back to a folder above is passed over.
+fn readable(entry: walkdir::Result<DirEntry>) -> Option<PathBuf> {
+    match entry {
+        Ok(entry) => Some(entry)
+            .filter(|entry| !entry.file_type().is_dir() && by_name(entry.path()).is_some())
+            .map(DirEntry::into_path),
+        Err(error) => error.path().filter(|_| error.loop_ancestor().is_none()).map(Path::to_owned),
+    }
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {

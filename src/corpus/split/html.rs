@@ -3,10 +3,15 @@
 //! What readability refuses (fragments, link pages) is taken whole, without scripts, forms and menus.
 //! The page's text is rebuilt, a block a paragraph, and spans point into that. Not here: charsets (`read`).
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Article, Readability};
+use regex::Regex;
 
-use super::{Piece, judge, tables};
+use super::piece::Piece;
+use super::{judge, tables};
 use crate::corpus::clean::clean;
 use crate::paragraph::Kind;
 
@@ -30,7 +35,7 @@ pub struct Page {
 }
 
 /// Elements nested deeper than any real page: their tree would overflow the stack of who walks it.
-const DEEPEST: usize = 2_000;
+const DEEPEST: usize = 1_000;
 
 /// The main content of an HTML page or fragment, in pieces.
 pub fn extract(html: &str) -> Page {
@@ -128,6 +133,7 @@ fn page(mut page: Page, blocks: Vec<Block>) -> Page {
 
 /// An upper bound of how deep elements nest: tags opened and not closed, counted without parsing.
 fn depth(html: &str) -> usize {
+    let html = without_scripts(html);
     let (mut open, mut deepest) = (0_usize, 0);
     for (at, _) in html.match_indices('<') {
         match html.as_bytes().get(at + 1) {
@@ -152,8 +158,16 @@ fn is_void(tag: &str) -> bool {
 
 /// The text between tags, a block a stretch, for a page nested too deep to be walked.
 fn flat_blocks(html: &str) -> Vec<Block> {
+    let html = without_scripts(html);
     let stretches = html.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| clean(text));
     stretches.filter(|text| !text.is_empty()).map(|text| Block { kind: Kind::Body, reason: None, text }).collect()
+}
+
+/// The page without scripts, styles and comments, whose brackets are no tags.
+fn without_scripts(html: &str) -> Cow<'_, str> {
+    static SCRIPTS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->").ok());
+    SCRIPTS.as_ref().map_or(Cow::Borrowed(html), |scripts| scripts.replace_all(html, ""))
 }
 
 struct Block {
@@ -253,14 +267,12 @@ impl Writer {
     fn flush(&mut self) {
         let raw = std::mem::take(&mut self.raw);
         let (kind, reason) = self.around.last().map_or((Kind::Body, None), |(_, kind, reason)| (*kind, *reason));
-        for part in split_at_breaks(&raw) {
+        for text in split_at_breaks(&raw).iter().map(|part| clean(part)).filter(|text| !text.is_empty()) {
             let (kind, text) = match self.term.take() {
-                Some(term) => (Kind::TableRow, tables::row_text(&[], &[term, clean(&part)])),
-                None => (kind, clean(&part)),
+                Some(term) => (Kind::TableRow, tables::row_text(&[], &[term, text])),
+                None => (kind, text),
             };
-            if !text.is_empty() {
-                self.blocks.push(Block { kind, reason, text });
-            }
+            self.blocks.push(Block { kind, reason, text });
         }
     }
 
@@ -374,8 +386,28 @@ mod tests {
     }
 
     #[test]
+    fn a_definition_reads_as_name_and_value() {
+        let found =
+            found("<dl><dt>Deal value</dt>\n<dd>$38 billion in all</dd><dt>Term</dt><dd><p>seven years</p></dd></dl>");
+        let texts: Vec<&str> = found.iter().map(|(.., text)| text.as_str()).collect();
+        assert_eq!(texts, ["Deal value: $38 billion in all", "Term: seven years"]);
+    }
+
+    #[test]
     fn a_page_nested_without_end_is_read_flat() {
-        let html = format!("{}The deal is large.{}", "<div>".repeat(200_000), "</div>".repeat(200_000));
+        let html = format!("{}<script>if (a<b) c()</script>The deal is large.", "<div>".repeat(200_000));
         assert_eq!(extract(&html).text, "The deal is large.");
+    }
+
+    #[test]
+    fn brackets_in_scripts_nest_nothing() {
+        assert_eq!(depth(&format!("<div><script>{}</script></div>", "if (a<b) c();".repeat(5000))), 1);
+    }
+
+    #[test]
+    fn a_page_nested_as_deep_as_is_allowed_is_walked() {
+        let deep = DEEPEST - 10;
+        let html = format!("{}<p>{FIRST}</p>{}", "<div>".repeat(deep), "</div>".repeat(deep));
+        assert_eq!(extract(&html).text, FIRST);
     }
 }

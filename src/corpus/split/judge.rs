@@ -3,7 +3,9 @@
 //! Careful in one direction: a heading kept as prose costs little, a paragraph of news left out is
 //! lost. Not here: what the markup says already (`plain`, `markdown`, `html`).
 
-use super::Piece;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::piece::Piece;
 use crate::corpus::{boilerplate, dates};
 use crate::paragraph::Kind;
 use crate::text;
@@ -20,6 +22,7 @@ pub(super) fn judge(pieces: &mut [Piece]) {
         return;
     }
     pieces.iter_mut().for_each(mark_furniture);
+    mark_related(pieces);
     mark_headings(pieces);
     pieces.iter_mut().for_each(mark_short);
 }
@@ -42,8 +45,29 @@ fn mark_furniture(piece: &mut Piece) {
     }
     if let Some(reason) = boilerplate::reason(&piece.text) {
         piece.leave_out(Kind::Boilerplate, reason);
-    } else if let Some(reason) = dates::dateline(&piece.text).filter(|_| piece.kind == Kind::Body) {
+    } else if let Some(reason) = dates::dateline(&piece.text).filter(|reason| may_date(piece.kind, reason)) {
         piece.leave_out(Kind::Dateline, reason);
+    }
+}
+
+/// An item may be a date of a time line, and so content; "- Reporting by Jane Doe" is none.
+fn may_date(kind: Kind, reason: &str) -> bool {
+    kind == Kind::Body || (kind == Kind::ListItem && reason == "byline")
+}
+
+/// The headlines under "Related stories", up to the next sentence, once the article has said
+/// something itself: a digest may open with such a line.
+fn mark_related(pieces: &mut [Piece]) {
+    let mut has_said = false;
+    let mut related = false;
+    for piece in pieces {
+        let is_headline = !ends_sentence(&piece.text) && words(&piece.text) < 20;
+        has_said |= piece.reason.is_none() && !is_headline;
+        match piece.reason {
+            Some(reason) => related = has_said && (related || reason == boilerplate::RELATED),
+            None if related && is_headline => piece.leave_out(Kind::Boilerplate, boilerplate::RELATED),
+            None => related = false,
+        }
     }
 }
 
@@ -96,14 +120,14 @@ fn is_shouted(text: &str) -> bool {
 /// The headings among a run of lines that may be headings, before the piece they lead to. `opens`
 /// tells that the run opens the article.
 fn headings_of(pieces: &[Piece], run: &[usize], led_to: usize, opens: bool) -> Vec<usize> {
-    let Some((&last, above)) = run.split_last() else { return Vec::new() };
-    if !heads(&pieces[last], &pieces[led_to], opens && above.is_empty()) {
+    let leads = |&last: &usize| heads(&pieces[last], &pieces[led_to], opens && run.len() == 1);
+    if !run.last().is_some_and(leads) {
         return Vec::new();
     }
     // Title, heading and sub-heading may follow one another; more such lines are a list without marks.
     let few = run.len() <= 3;
     let is_heading = |&at: &usize| few || (opens && at == run[0]) || is_title_case(&pieces[at].text);
-    above.iter().copied().filter(is_heading).chain([last]).collect()
+    run.iter().copied().filter(is_heading).collect()
 }
 
 /// Whether a line heads the piece after it: a list, a table, or prose longer than the line itself.
@@ -132,9 +156,9 @@ fn mark_short(piece: &mut Piece) {
     }
 }
 
-/// The number of words.
+/// The number of words, counted no further than any rule asks.
 pub(super) fn words(text: &str) -> usize {
-    text::words(text).len()
+    text.unicode_words().take(TITLE_WORDS + 1).count()
 }
 
 /// Whether a text ends as a sentence or clause does: with a stop, colon or comma, brackets and
@@ -201,7 +225,7 @@ mod tests {
         let facts = format!(
             "{PROSE}\nRevenue of $20 billion a year\n30 gigawatts of computing power\nPower for 25 million homes\nA listing at up to $1 trillion\nNo profit before 2030\n{PROSE}"
         );
-        assert_eq!(reasons(&facts)[1..5], ["-", "-", "-", "-"]);
+        assert_eq!(reasons(&facts)[1..6], ["-", "-", "-", "-", "-"]);
         assert_eq!(reasons(&format!("{PROSE}\nJane Doe covers technology in London"))[1], "-");
     }
 
@@ -209,6 +233,13 @@ mod tests {
     fn one_or_two_words_are_too_short_unless_they_hold_a_figure() {
         let text = format!("{PROSE}\n- Execution risk\n- $38 billion\n- 7\n- Three words here");
         assert_eq!(reasons(&text), ["-", "too short to compare", "-", "too short to compare", "-"]);
+    }
+
+    #[test]
+    fn headlines_under_related_stories_go_with_them() {
+        let text = format!("{PROSE}\nRelated stories\nMicrosoft shares fall 3%\n- Nvidia hits $5 trillion\n{PROSE}");
+        assert_eq!(reasons(&text), ["-", "related stories", "related stories", "related stories", "-"]);
+        assert_eq!(reasons("Top stories\nMicrosoft shares fall 3%\nNvidia hits $5 trillion")[1..], ["-", "-"]);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::{Piece, tables};
+use super::piece::Piece;
+use super::tables;
 use crate::corpus::clean::clean;
 use crate::paragraph::Kind;
 

@@ -8,18 +8,15 @@ mod html;
 mod judge;
 mod lines;
 mod markdown;
+mod piece;
 mod plain;
 mod tables;
 mod wrap;
 
-use std::ops::Range;
-
 pub use html::{Page, extract};
 pub(crate) use html::{extract_fragment, looks_like_html};
 pub use markdown::FrontMatter;
-
-use super::clean::{clean, without_inline_markup};
-use crate::paragraph::Kind;
+pub use piece::Piece;
 
 /// How a text is marked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,39 +25,6 @@ pub enum Markup {
     Plain,
     /// CommonMark with tables and front matter.
     Markdown,
-}
-
-/// A piece of an article: a paragraph that takes part, or one left out with a reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// What it is on the page.
-    pub kind: Kind,
-    /// Byte range in the text that was split. Spans ascend and do not overlap.
-    pub span: Range<usize>,
-    /// The clean text.
-    pub text: String,
-    /// Why it is left out; none if it takes part.
-    pub reason: Option<&'static str>,
-}
-
-impl Piece {
-    fn new(kind: Kind, span: Range<usize>, text: String) -> Self {
-        let reason = match kind {
-            Kind::Heading => Some("heading"),
-            Kind::TableFrame => Some("table head"),
-            _ => None,
-        };
-        Self { kind, span, text, reason }
-    }
-
-    fn left_out(kind: Kind, span: Range<usize>, text: String, reason: &'static str) -> Self {
-        Self { reason: Some(reason), ..Self::new(kind, span, text) }
-    }
-
-    fn leave_out(&mut self, kind: Kind, reason: &'static str) {
-        self.kind = kind;
-        self.reason = Some(reason);
-    }
 }
 
 /// Splits a text into pieces, in order. A text of a single line is content, whatever it looks like:
@@ -77,11 +41,6 @@ pub fn split(text: &str, markup: Markup) -> Vec<Piece> {
 /// The metadata a Markdown file opens with; empty for any other text.
 pub fn front_matter(text: &str) -> FrontMatter {
     markdown::front_matter(text)
-}
-
-/// Clean text of a stretch of plain text: inline Markdown off, white space folded.
-fn clean_plain(raw: &str) -> String {
-    clean(&without_inline_markup(raw))
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use super::lines::{Line, Mark, lines};
-use super::{Piece, clean_plain, tables, wrap};
+use super::piece::Piece;
+use super::{tables, wrap};
+use crate::corpus::clean::clean_plain;
 use crate::paragraph::Kind;
 
 /// The pieces of a plain text, before judgement.

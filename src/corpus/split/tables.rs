@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::{Piece, clean_plain};
+use super::piece::Piece;
+use crate::corpus::clean::clean_plain;
 use crate::paragraph::Kind;
 
 /// A row as a sentence-like text; `head` may be empty. Cells are clean.

@@ -6,6 +6,7 @@
 
 use super::judge::ends_sentence;
 use super::lines::{Line, Mark};
+use crate::corpus::dates;
 
 /// Widths, in columns, that wrapped text has: from a newspaper's column to a wide terminal.
 const WIDTHS: std::ops::RangeInclusive<usize> = 35..=110;
@@ -13,7 +14,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 35..=110;
 /// The width an article was wrapped at, if it was.
 pub(super) fn width(text: &str, lines: &[Line]) -> Option<usize> {
     let pairs: Vec<(&Line, &Line)> =
-        lines.iter().zip(lines.iter().skip(1)).filter(|(above, below)| may_join(above, below)).collect();
+        lines.iter().zip(lines.iter().skip(1)).filter(|(above, below)| may_join(text, above, below)).collect();
     let mut widths: Vec<usize> = pairs.iter().map(|(above, _)| above.width(text)).collect();
     widths.sort_unstable();
     let full = *widths.get(widths.len().saturating_sub(1) * 9 / 10)?;
@@ -30,8 +31,9 @@ pub(super) fn width(text: &str, lines: &[Line]) -> Option<usize> {
     wrapped.then_some(full)
 }
 
-/// Whether two lines could be one: no blank line between, and no mark that parts them.
-fn may_join(above: &Line, below: &Line) -> bool {
+/// Whether two lines could be one: no blank line between, no mark that parts them, and neither a
+/// dateline or byline under a title.
+fn may_join(text: &str, above: &Line, below: &Line) -> bool {
     let same = match below.mark {
         Mark::None => matches!(above.mark, Mark::None | Mark::Item),
         Mark::Quote => above.mark == Mark::Quote,
@@ -39,12 +41,13 @@ fn may_join(above: &Line, below: &Line) -> bool {
     };
     // A line set in after one that is not opens a paragraph; under a list item it goes on.
     let opens = below.indented && !above.indented && above.mark == Mark::None;
-    same && !below.opens_block && !opens
+    let dates = |line: &Line| dates::dateline(&text[line.body.clone()]).is_some();
+    same && !below.opens_block && !opens && !dates(below) && !dates(above)
 }
 
 /// Whether the line end between two lines of an article wrapped at `full` columns is the typist's.
 pub(super) fn joins(text: &str, above: &Line, below: &Line, full: usize) -> bool {
-    may_join(above, below) && is_soft(text, above, below, full)
+    may_join(text, above, below) && is_soft(text, above, below, full)
 }
 
 /// The next word would not have fitted, give or take what ragged setting leaves.

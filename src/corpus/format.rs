@@ -1,9 +1,8 @@
-//! Formats, known by a file's extension or by how its text begins.
+//! Formats, and the names that tell them.
+//!
+//! Not here: telling a format by how a text begins (`read`).
 
 use std::path::Path;
-
-use super::decode;
-use crate::corpus::split::looks_like_html;
 
 /// A format this crate reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,9 +42,6 @@ pub const EXTENSIONS: &[&str] = &[
     ".parquet",
 ];
 
-/// Bytes that [`sniff`] looks at.
-pub(super) const SNIFFED: usize = 1024;
-
 /// The format a file's name tells, packed or not.
 pub(super) fn by_name(path: &Path) -> Option<Format> {
     let name = unpacked_name(path);
@@ -77,21 +73,6 @@ pub(super) fn stem(path: &Path) -> String {
     if stem.is_empty() { name } else { stem }
 }
 
-/// The format of a text that no name tells, by how it begins.
-pub(super) fn sniff(head: &[u8]) -> Format {
-    if head.starts_with(b"PAR1") {
-        return Format::Parquet;
-    }
-    let head = decode::lossy(head);
-    let start = head.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    match start.chars().next() {
-        Some('{') => Format::JsonLines,
-        Some('[') if start[1..].trim_start().starts_with('{') => Format::Json,
-        Some('<') if looks_like_html(start) => Format::Html,
-        _ => Format::Plain,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,15 +91,5 @@ mod tests {
         for extension in EXTENSIONS {
             assert!(by_name(Path::new(&format!("a{extension}"))).is_some(), "{extension}");
         }
-    }
-
-    #[test]
-    fn beginnings_tell_formats() {
-        assert_eq!(sniff(b"\xef\xbb\xbf{\"id\": 1}"), Format::JsonLines);
-        assert_eq!(sniff(b" [ {\"id\": 1}]"), Format::Json);
-        assert_eq!(sniff(b"<!DOCTYPE html><p>"), Format::Html);
-        assert_eq!(sniff(b"[1] A footnote"), Format::Plain);
-        assert_eq!(sniff(b"< 5 % of them"), Format::Plain);
-        assert_eq!(sniff(b"\xff\xfe{\0\"\0"), Format::JsonLines);
     }
 }
