@@ -1,15 +1,42 @@
 //! Refrain reads what many outlets wrote, gathers every paragraph into themes, and shows what they all
 //! say, what they say differently, and what only one of them says.
+//!
+//! The flow:
+//! 1. [`corpus`] reads files into a [`Collection`](collection::Collection): articles, split into paragraphs.
+//! 2. [`embed`] makes a unit vector of every paragraph.
+//! 3. [`neighbours`] finds who is near whom, by meaning and by wording.
+//! 4. [`themes`] and [`duplicates`] read both and never each other.
+//! 5. [`pipeline`] joins the steps into [`Findings`](findings::Findings).
+//! 6. [`report`] shows findings; [`cli`] is the program.
+//!
+//! Imports run that way only, ground floor first; `tests/layers.rs` keeps it so.
 
+// Ground floor: the words of the field. No files, tensors or threads.
 pub mod article;
+pub mod background;
 pub mod collection;
 pub mod coverage;
 pub mod findings;
+pub mod nearest;
 pub mod paragraph;
 pub mod text;
 pub mod theme;
 pub mod vectors;
 
+// First floor: reading.
+pub mod corpus;
+
+// Second floor: vectors, and who is near whom.
+pub mod embed;
 pub mod neighbours;
 
+// Third floor: what the paragraphs show.
 pub mod duplicates;
+pub mod themes;
+
+// Fourth floor: the steps joined, shown, and run.
+pub mod pipeline;
+
+pub mod report;
+
+pub mod cli;

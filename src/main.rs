@@ -1,2 +1,7 @@
-//! The command line: parse, run, print the error, exit code.
-fn main() {}
+//! The program: a user of the library like any other.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    refrain::cli::main()
+}

@@ -51,7 +51,7 @@ impl UnitRows {
     /// # Errors
     /// [`VectorsError::NotFinite`] and [`VectorsError::NotUnit`] name the first bad row.
     pub fn new(rows: Array2<f32>) -> Result<Self, VectorsError> {
-        let rows = rows.as_standard_layout().into_owned();
+        let rows = if rows.is_standard_layout() { rows } else { rows.as_standard_layout().into_owned() };
         for (row, values) in rows.rows().into_iter().enumerate() {
             check_row(row, values)?;
         }

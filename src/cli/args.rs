@@ -1,0 +1,304 @@
+//! What the user may write. Help teaches by example; defaults suit a folder of articles.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::embed::DeviceChoice;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "refrain", version, about, long_about = LONG, after_long_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const LONG: &str = "Reads what many outlets wrote, gathers every paragraph into themes, and shows what they all say, \
+what they say differently, and what only one of them says. Works offline: the model is inside the binary.";
+
+const EXAMPLES: &str = "Examples:
+  refrain report news/                      themes and near-duplicate coverage of a folder of articles
+  refrain report week.jsonl.gz -o week.md   the same as a Markdown file
+  refrain duplicates news/ --format json    near-duplicate coverage alone, for other programs
+  refrain nearest \"export controls\" news/   the paragraphs nearest to a text
+  refrain embed news/ -o vectors.npy        a vector for every paragraph";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Themes, near-duplicate coverage and exclusives of a corpus
+    Report(ReportArgs),
+    /// Themes alone: seeded and discovered
+    Themes(ThemesArgs),
+    /// Near-duplicate coverage across outlets alone
+    Duplicates(DuplicatesArgs),
+    /// The paragraphs nearest to a text
+    Nearest(NearestArgs),
+    /// Vectors of all paragraphs, as JSON lines or .npy
+    Embed(EmbedArgs),
+    /// A completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct InputArgs {
+    /// Files, folders (with all they hold), or - for standard input: text, Markdown, HTML, JSONL, CSV, also .gz and .zst
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+}
+
+/// How it is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct ReadingArgs {
+    /// A CSV file "file,outlet" that says which file is whose
+    #[arg(long, value_name = "FILE")]
+    pub(super) outlets: Option<PathBuf>,
+    /// Name of the field that holds the article's text [default: text]
+    #[arg(long, value_name = "NAME")]
+    pub(super) text_field: Option<String>,
+    /// Name of the field that holds the outlet [default: outlet, source, publisher or series]
+    #[arg(long, value_name = "NAME")]
+    pub(super) outlet_field: Option<String>,
+    /// Name of the field that holds the article's id [default: id]
+    #[arg(long, value_name = "NAME")]
+    pub(super) id_field: Option<String>,
+    /// Name of the field that holds the title [default: title]
+    #[arg(long, value_name = "NAME")]
+    pub(super) title_field: Option<String>,
+    /// Name of the field that holds the date [default: date]
+    #[arg(long, value_name = "NAME")]
+    pub(super) date_field: Option<String>,
+    /// Name of the field that holds the address [default: url]
+    #[arg(long, value_name = "NAME")]
+    pub(super) url_field: Option<String>,
+    /// Fail if anything could not be read, rather than go on without it
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+/// What it is embedded with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct EngineArgs {
+    /// A sentence-transformers model folder, or org/name of one in the local Hugging Face cache [default: the bundled all-MiniLM-L6-v2]
+    #[arg(long, value_name = "MODEL")]
+    pub(super) model: Option<String>,
+    /// Where the model runs: auto, cpu or cuda; one that is asked for and missing is an error
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub(super) device: DeviceChoice,
+    /// Threads; the result is the same at any number [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+}
+
+/// Where findings go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// How the result is written [default: text, or by the ending of --output: .json, .md]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<Format>,
+    /// Write to a file, whole or not at all, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: When,
+    /// Columns of the text report [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS")]
+    pub(super) width: Option<usize>,
+}
+
+/// What a page of findings shows.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct PageArgs {
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// The most that any list of the text and Markdown report shows; JSON always holds everything
+    #[arg(long, value_name = "N")]
+    pub(super) most: Option<usize>,
+    /// List the paragraphs that take no part (headings, boilerplate ...), each with the reason
+    #[arg(long)]
+    pub(super) list_left_out: bool,
+}
+
+/// How themes are found.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Themes")]
+pub(super) struct ThemeFlags {
+    /// Discover this many themes beside the seeded ones [default: chosen by the data]
+    #[arg(long, value_name = "N")]
+    pub(super) themes: Option<usize>,
+    /// Seeded themes to look for [default: themes.toml of the input folder, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) theme_file: Option<PathBuf>,
+    /// Take no seeded themes, even where the input folder holds a themes.toml
+    #[arg(long, conflicts_with = "theme_file")]
+    pub(super) no_seeded: bool,
+}
+
+/// How near-duplicates are found.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Near-duplicates")]
+pub(super) struct DuplicateFlags {
+    /// The likeness (cosine + wording, 0 to 2) from which two statements say the same [default: from the corpus's background]
+    #[arg(long, value_name = "LIKENESS")]
+    pub(super) threshold: Option<f32>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  refrain report seeds
+  refrain report news/ --outlets outlets.csv --theme-file themes.toml
+  zcat week.jsonl.gz | refrain report - --text-field body --format json")]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) themes: ThemeFlags,
+    #[command(flatten)]
+    pub(super) duplicates: DuplicateFlags,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+    #[command(flatten)]
+    pub(super) page: PageArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  refrain themes news/ --themes 12
+  refrain themes news/ --theme-file themes.toml --format json")]
+pub(super) struct ThemesArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) themes: ThemeFlags,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+    #[command(flatten)]
+    pub(super) page: PageArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  refrain duplicates news/
+  refrain duplicates news/ --threshold 1.2 --format markdown -o same.md")]
+pub(super) struct DuplicatesArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) duplicates: DuplicateFlags,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+    #[command(flatten)]
+    pub(super) page: PageArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  refrain nearest \"who pays for the data centres?\" news/ -k 5
+  refrain nearest --query-file paragraph.txt news/ --not-outlet bbc
+  pbpaste | refrain nearest - news/")]
+pub(super) struct NearestArgs {
+    /// The text to look for, or - for standard input; with --query-file the first PATH instead
+    #[arg(value_name = "QUERY")]
+    pub(super) query: String,
+    /// Files, folders (with all they hold), or - for standard input
+    #[arg(value_name = "PATH")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Read the query from a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) query_file: Option<PathBuf>,
+    /// How many paragraphs to show
+    #[arg(short, value_name = "K", default_value = "5")]
+    pub(super) k: NonZeroUsize,
+    /// Only paragraphs of this outlet (may be given more than once)
+    #[arg(long, value_name = "OUTLET")]
+    pub(super) outlet: Vec<String>,
+    /// No paragraphs of this outlet (may be given more than once)
+    #[arg(long, value_name = "OUTLET")]
+    pub(super) not_outlet: Vec<String>,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  refrain embed news/ > vectors.jsonl
+  refrain embed news/ -o vectors.npy        shape (n_paragraphs, dim), float32")]
+pub(super) struct EmbedArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+    /// How vectors are written [default: jsonl, or by the ending of --output: .npy]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub(super) format: Option<VectorFormat>,
+    /// Write to a file, whole or not at all, instead of standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:
+  refrain completions bash > ~/.local/share/bash-completion/completions/refrain")]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: Shell,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// A page for the terminal
+    Text,
+    /// Everything, in a documented, versioned schema
+    Json,
+    /// For pull requests and mails
+    Markdown,
+}
+
+/// How vectors are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum VectorFormat {
+    /// One object a paragraph
+    Jsonl,
+    /// NumPy's format, shape (n_paragraphs, dim), float32
+    Npy,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,54 @@
+//! From arguments to a loaded model and a pool of threads.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use rayon::ThreadPool;
+
+use super::args::EngineArgs;
+use super::progress;
+use crate::embed::{self, Encoder, ModelFolder, bundled};
+
+/// A loaded model, where it runs, and the threads it runs on.
+pub(super) struct Loaded {
+    pub(super) encoder: Encoder,
+    pub(super) device: String,
+    pub(super) pool: ThreadPool,
+}
+
+/// Loads what the arguments name. Asked for before reading, so that a wrong model fails at once.
+pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
+    let (device, name) = embed::open_device(arguments.device)?;
+    let pool = pool(arguments)?;
+    let folder = match &arguments.model {
+        Some(model) => ModelFolder::read(&model_path(model)?)?,
+        None => bundled::folder().map_err(|error| {
+            progress::hint("name a model folder with --model DIR");
+            error
+        })?,
+    };
+    let encoder = pool.install(|| Encoder::load(folder, &device))?;
+    Ok(Loaded { encoder, device: name, pool })
+}
+
+fn pool(arguments: &EngineArgs) -> anyhow::Result<ThreadPool> {
+    let threads = arguments.threads.map_or(0, std::num::NonZero::get);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("starting threads")
+}
+
+/// A folder as named, else org/name in the local Hugging Face cache. Nothing is downloaded.
+fn model_path(model: &str) -> anyhow::Result<PathBuf> {
+    let folder = Path::new(model);
+    if folder.is_dir() {
+        return Ok(folder.to_owned());
+    }
+    if folder.exists() {
+        bail!("model {model} is a file: expected a folder in sentence-transformers' layout");
+    }
+    let cached = || hf_hub::Cache::from_env().model(model.to_owned()).get("config.json");
+    if let Some(path) = (model.split('/').count() == 2).then(cached).flatten() {
+        return Ok(path.parent().map_or_else(|| folder.to_owned(), Path::to_owned));
+    }
+    progress::hint("give the path of a model folder, or leave --model out for the bundled model");
+    bail!("model {model}: no such folder, and not in the local Hugging Face cache (nothing is downloaded)")
+}

@@ -1,0 +1,60 @@
+//! The command line: arguments, one file a subcommand, and where output goes.
+//!
+//! `args` is what the user may write; each subcommand turns its arguments into a call of the library
+//! and hands the result to `output`. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted.
+
+mod args;
+mod completions;
+mod duplicates;
+mod embed;
+mod engine;
+mod input;
+mod nearest;
+mod npy;
+mod output;
+mod progress;
+mod report;
+mod themes;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Arguments, Command};
+
+/// Parses the command line, runs it, and says how it ended.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            progress::say(&format!("{error:#}"), progress::Level::Error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Themes(arguments) => themes::run(&arguments),
+        Command::Duplicates(arguments) => duplicates::run(&arguments),
+        Command::Nearest(arguments) => nearest::run(&arguments),
+        Command::Embed(arguments) => embed::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+fn refuse(error: &clap::Error) -> ExitCode {
+    // Where the message cannot be written there is nobody to tell.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    }
+}

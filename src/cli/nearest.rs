@@ -1,0 +1,90 @@
+//! `refrain nearest`: the paragraphs nearest to a text.
+
+use std::io::{Read, stdin};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use super::args::{Format, NearestArgs};
+use super::output::{self, Sink};
+use super::progress::Bar;
+use super::{engine, input};
+use crate::collection::Collection;
+use crate::pipeline;
+use crate::report::nearest::{self as page, Answer};
+
+pub(super) fn run(arguments: &NearestArgs) -> anyhow::Result<()> {
+    let inputs = inputs(arguments)?;
+    let sink = Sink::open(arguments.output.output.as_deref())?;
+    let engine = engine::load(&arguments.engine)?;
+    let query = query(arguments)?;
+    let collection = if query_is_stdin(arguments) {
+        input::read_without_stdin(&inputs, &arguments.reading)?
+    } else {
+        input::read(&inputs, &arguments.reading)?
+    };
+    let allowed = allowed_outlets(&collection, arguments)?;
+    let texts: Vec<&str> = collection.paragraphs.iter().map(|paragraph| paragraph.text.as_str()).collect();
+    let hits = engine.pool.install(|| {
+        let (vectors, _) = pipeline::embed(&engine.encoder, "embedding paragraphs", &texts, &Bar::default())?;
+        let allowed = |row: usize| allowed[collection.outlet_of(row).index()];
+        pipeline::lookup(&engine.encoder, &vectors, &query, arguments.k.get(), &allowed)
+    })?;
+    let answer = Answer { query: &query, hits: &hits, collection: &collection };
+    sink.write(|out| match output::format(&arguments.output) {
+        Format::Text => page::terminal(&answer, &output::page(&arguments.output), out),
+        Format::Json => page::json(&answer, out),
+        Format::Markdown => page::markdown(&answer, out),
+    })
+}
+
+fn query_is_stdin(arguments: &NearestArgs) -> bool {
+    arguments.query_file.is_none() && arguments.query == "-"
+}
+
+/// With `--query-file` what stands first is no query but the first input.
+fn inputs(arguments: &NearestArgs) -> anyhow::Result<Vec<PathBuf>> {
+    let first = arguments.query_file.is_some().then(|| PathBuf::from(&arguments.query));
+    let inputs: Vec<PathBuf> = first.into_iter().chain(arguments.inputs.iter().cloned()).collect();
+    if inputs.is_empty() {
+        bail!("nothing to search: expected files or folders after the query");
+    }
+    if query_is_stdin(arguments) && inputs.iter().any(|path| path.as_os_str() == "-") {
+        bail!("both the query and an input are standard input: expected one of them");
+    }
+    Ok(inputs)
+}
+
+fn query(arguments: &NearestArgs) -> anyhow::Result<String> {
+    let text = match &arguments.query_file {
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?,
+        None if query_is_stdin(arguments) => {
+            let mut text = String::new();
+            stdin().read_to_string(&mut text).context("reading the query from standard input")?;
+            text
+        }
+        None => arguments.query.clone(),
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        bail!("the query is empty: expected a text to look for");
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether each outlet may answer.
+fn allowed_outlets(collection: &Collection, arguments: &NearestArgs) -> anyhow::Result<Vec<bool>> {
+    for name in arguments.outlet.iter().chain(&arguments.not_outlet) {
+        if !collection.outlets.contains(name) {
+            bail!("no outlet \"{name}\" here: there are {}", collection.outlets.join(", "));
+        }
+    }
+    let allowed = |name: &String| {
+        (arguments.outlet.is_empty() || arguments.outlet.contains(name)) && !arguments.not_outlet.contains(name)
+    };
+    let allowed: Vec<bool> = collection.outlets.iter().map(allowed).collect();
+    if !allowed.contains(&true) {
+        bail!("--outlet and --not-outlet leave no outlet to search");
+    }
+    Ok(allowed)
+}

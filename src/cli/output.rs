@@ -1,0 +1,123 @@
+//! Where results go: standard output, or a file that is written aside and renamed, so that it is the
+//! old one or the new one and never half.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+use super::args::{Format, OutputArgs, PageArgs, When};
+use crate::findings::Findings;
+use crate::report::{self, Page};
+
+/// A place that was opened before the work began.
+pub(super) enum Sink {
+    Stdout,
+    File { aside: NamedTempFile, path: PathBuf },
+}
+
+impl Sink {
+    /// Opens the file aside, or standard output where none is named.
+    pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::Stdout) };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        let builder = builder.prefix(".refrain-").permissions(permissions());
+        let aside = builder.tempfile_in(folder).with_context(|| format!("writing {}", path.display()))?;
+        Ok(Self::File { aside, path: path.to_owned() })
+    }
+
+    /// Writes everything; a file takes its name only when all is on disk.
+    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+        match self {
+            Self::Stdout => {
+                let mut out = BufWriter::new(io::stdout().lock());
+                write(&mut out)?;
+                Ok(out.flush()?)
+            }
+            Self::File { aside, path } => {
+                save(aside, &path, write).with_context(|| format!("writing {}", path.display()))
+            }
+        }
+    }
+}
+
+fn save(aside: NamedTempFile, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(aside);
+    write(&mut out)?;
+    let aside = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    aside.as_file().sync_all()?;
+    aside.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(unix)]
+fn permissions() -> std::fs::Permissions {
+    // As any new file: the umask takes what it takes.
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}
+
+/// Whether an error is a reader that went away, as `| head` does: no failure.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// The format asked for, else the one the file's ending names, else text.
+pub(super) fn format(arguments: &OutputArgs) -> Format {
+    let ending = arguments.output.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
+    arguments.format.unwrap_or(match ending {
+        Some("json") => Format::Json,
+        Some("md" | "markdown") => Format::Markdown,
+        _ => Format::Text,
+    })
+}
+
+/// Writes findings as the arguments say.
+pub(super) fn findings(sink: Sink, findings: &Findings, arguments: &PageArgs) -> anyhow::Result<()> {
+    let page = Page { most: arguments.most, list_left_out: arguments.list_left_out, ..page(&arguments.output) };
+    sink.write(|out| match format(&arguments.output) {
+        Format::Text => report::terminal(findings, &page, out),
+        Format::Json => report::json(findings, out),
+        Format::Markdown => report::markdown(findings, &page, out),
+    })
+}
+
+/// The page the arguments and the terminal make.
+pub(super) fn page(arguments: &OutputArgs) -> Page {
+    let terminal = arguments.output.is_none() && io::stdout().is_terminal();
+    let columns = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let width = arguments.width.or_else(|| terminal.then(columns).flatten()).unwrap_or(80);
+    let colour = match arguments.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => terminal && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+    };
+    Page { width, colour, ..Page::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        std::fs::write(&path, "old").unwrap();
+        let failed = Sink::open(Some(&path)).unwrap().write(|out| {
+            out.write_all(b"half")?;
+            Err(io::Error::other("killed"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_fails_before_the_work() {
+        let error = Sink::open(Some(Path::new("no/such/folder/out.md"))).err().unwrap();
+        assert!(error.to_string().contains("writing no/such/folder/out.md"));
+    }
+}

@@ -1,0 +1,78 @@
+//! What is said on standard error: errors, warnings, hints, and on a terminal how far a run is.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::Mutex;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::pipeline::Progress;
+
+/// How grave a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// The run failed.
+    Error,
+    /// The run goes on without something.
+    Warning,
+    /// What to do.
+    Hint,
+}
+
+/// Says something on standard error, in colour where that is a terminal that has some.
+pub(super) fn say(message: &str, level: Level) {
+    let (label, colour) = match level {
+        Level::Error => ("error", AnsiColor::Red),
+        Level::Warning => ("warning", AnsiColor::Yellow),
+        Level::Hint => ("hint", AnsiColor::Cyan),
+    };
+    let style = Style::new().bold().fg_color(Some(colour.into()));
+    // A file name or a field may hold what steers a terminal.
+    let message: String = message.chars().filter(|&c| c == '\n' || !c.is_control()).collect();
+    let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {message}");
+}
+
+/// Says what to do next.
+pub(super) fn hint(message: &str) {
+    say(message, Level::Hint);
+}
+
+/// A bar on standard error, on a terminal only.
+#[derive(Default)]
+pub(super) struct Bar(Mutex<Option<ProgressBar>>);
+
+impl Bar {
+    fn with(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {
+        if let Ok(mut bar) = self.0.lock() {
+            act(&mut bar);
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, step: &str, parts: usize) {
+        if !stderr().is_terminal() {
+            return;
+        }
+        let look = ProgressStyle::with_template("{msg:>22} {wide_bar} {pos}/{len} {per_sec:>10} {eta:>4} left");
+        let bar = ProgressBar::new(parts as u64).with_message(step.to_owned());
+        bar.set_style(look.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.with(|current| *current = Some(bar));
+    }
+
+    fn advance(&self, parts: usize) {
+        self.with(|current| {
+            if let Some(bar) = current {
+                bar.inc(parts as u64);
+            }
+        });
+    }
+
+    fn end(&self) {
+        self.with(|current| {
+            if let Some(bar) = current.take() {
+                bar.finish_and_clear();
+            }
+        });
+    }
+}

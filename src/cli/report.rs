@@ -1,0 +1,36 @@
+//! `refrain report`: themes, near-duplicate coverage and exclusives.
+
+use super::args::{DuplicateFlags, EngineArgs, InputArgs, PageArgs, ReportArgs};
+use super::output::{self, Sink};
+use super::progress::Bar;
+use super::{engine, input, themes};
+use crate::duplicates;
+use crate::pipeline::{self, Engine, Plan};
+
+pub(super) fn run(arguments: &ReportArgs) -> anyhow::Result<()> {
+    let plan = Plan {
+        themes: Some(themes::plan(&arguments.themes, &arguments.input.inputs)?),
+        duplicates: Some(duplicate_options(&arguments.duplicates)),
+    };
+    find_and_show(&plan, &arguments.input, &arguments.engine, &arguments.page)
+}
+
+pub(super) fn duplicate_options(flags: &DuplicateFlags) -> duplicates::Options {
+    duplicates::Options { threshold: flags.threshold }
+}
+
+/// What `report`, `themes` and `duplicates` have in common: read, run the plan, show the findings.
+pub(super) fn find_and_show(
+    plan: &Plan,
+    input: &InputArgs,
+    engine: &EngineArgs,
+    page: &PageArgs,
+) -> anyhow::Result<()> {
+    let sink = Sink::open(page.output.output.as_deref())?;
+    let engine = engine::load(engine)?;
+    let collection = input::read(&input.inputs, &input.reading)?;
+    let names = input::names(&input.inputs);
+    let with = Engine { encoder: &engine.encoder, device: &engine.device };
+    let findings = engine.pool.install(|| pipeline::run(with, collection, names, plan, &Bar::default()))?;
+    output::findings(sink, &findings, page)
+}

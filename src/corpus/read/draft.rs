@@ -1,0 +1,143 @@
+//! A draft: an article as its record or file gives it, before its text is split.
+//!
+//! Fields are found by the user's name for them, else by the usual names, case aside; unknown ones
+//! pass through.
+
+use serde_json::{Map, Value};
+
+use super::batch::Batch;
+use super::fault::Fault;
+use super::walk::Source;
+use crate::article::Place;
+use crate::corpus::clean::is_blank;
+use crate::corpus::options::FieldNames;
+use crate::corpus::split::looks_like_html;
+
+/// How a draft's text is marked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::corpus) enum Form {
+    /// Plain text: a text file, a record's field.
+    Plain,
+    /// A Markdown file.
+    Markdown,
+    /// A web page.
+    Html,
+    /// A record's field that holds HTML.
+    Fragment,
+}
+
+/// An article to be.
+#[derive(Debug, Clone)]
+pub(in crate::corpus) struct Draft {
+    pub(in crate::corpus) place: Place,
+    /// What tells it from its neighbours in the file, where it has no id: a line or a number.
+    pub(in crate::corpus) number: Option<usize>,
+    pub(in crate::corpus) id: Option<String>,
+    pub(in crate::corpus) outlet: Option<String>,
+    pub(in crate::corpus) title: Option<String>,
+    pub(in crate::corpus) date: Option<String>,
+    pub(in crate::corpus) url: Option<String>,
+    pub(in crate::corpus) text: String,
+    pub(in crate::corpus) form: Form,
+    pub(in crate::corpus) extra: Map<String, Value>,
+}
+
+impl Draft {
+    /// Takes what is known of an article out of its fields.
+    pub(super) fn new(place: Place, mut fields: Map<String, Value>, names: &FieldNames) -> Self {
+        let mut take = |own: &Option<String>, usual: &[&str]| take(&mut fields, own, usual);
+        Self {
+            place,
+            number: None,
+            id: take(&names.id, &["id"]),
+            outlet: take(&names.outlet, &["outlet", "source", "publisher", "series"]),
+            title: take(&names.title, &["title"]),
+            date: take(&names.date, &["date"]),
+            url: take(&names.url, &["url"]),
+            text: String::new(),
+            form: Form::Plain,
+            extra: fields,
+        }
+    }
+}
+
+/// Takes a record into the batch: as a draft, or as a problem if it has no text.
+pub(super) fn take_record(
+    batch: &mut Batch,
+    source: &Source,
+    fields: Map<String, Value>,
+    at: (Option<usize>, usize),
+    names: &FieldNames,
+) {
+    let (line, number) = at;
+    let place = source.place(line);
+    let found = listed(fields.keys().map(String::as_str));
+    for (own, flag) in named(names).filter(|(own, _)| key(&fields, own).is_none()) {
+        batch.note(place.clone(), &Fault::NoNamedField { name: own.to_owned(), flag, found: found.clone() });
+    }
+    let mut fields = fields;
+    let name = text_name(names);
+    let Some(text_key) = key(&fields, name) else {
+        return batch.lose(place, &Fault::NoText { name: name.to_owned(), found });
+    };
+    let text = fields.shift_remove(&text_key).and_then(into_text);
+    let Some(text) = text.filter(|text| !text.chars().all(is_blank)) else {
+        return batch.lose(place, &Fault::EmptyText(name.to_owned()));
+    };
+    let form = if looks_like_html(&text) { Form::Fragment } else { Form::Plain };
+    batch.drafts.push(Draft { text, form, number: Some(number), ..Draft::new(place, fields, names) });
+}
+
+/// The name of the text field.
+pub(super) fn text_name(names: &FieldNames) -> &str {
+    names.text.as_deref().unwrap_or("text")
+}
+
+/// Names in a message, the first dozen.
+pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    let more = if names.len() > 12 { format!(" and {} more", names.len() - 12) } else { String::new() };
+    if names.is_empty() { "none".to_owned() } else { names[..names.len().min(12)].join(", ") + &more }
+}
+
+/// Fields the user named, other than the text, each with its flag.
+fn named(names: &FieldNames) -> impl Iterator<Item = (&str, &'static str)> {
+    [
+        (&names.id, "--id-field"),
+        (&names.outlet, "--outlet-field"),
+        (&names.title, "--title-field"),
+        (&names.date, "--date-field"),
+        (&names.url, "--url-field"),
+    ]
+    .into_iter()
+    .filter_map(|(own, flag)| Some((own.as_deref()?, flag)))
+}
+
+fn take(fields: &mut Map<String, Value>, own: &Option<String>, usual: &[&str]) -> Option<String> {
+    let usual = if own.is_some() { &[] } else { usual };
+    own.as_deref().into_iter().chain(usual.iter().copied()).find_map(|name| {
+        let key = key(fields, name)?;
+        let value = into_text(fields.get(&key)?.clone())?;
+        fields.shift_remove(&key);
+        Some(value)
+    })
+}
+
+/// The key that is this name, else the first that is but for case.
+fn key(fields: &Map<String, Value>, name: &str) -> Option<String> {
+    let same = |key: &&String| key.trim_matches(is_blank).eq_ignore_ascii_case(name);
+    if fields.contains_key(name) { Some(name.to_owned()) } else { fields.keys().find(same).cloned() }
+}
+
+/// A value as text: strings and figures as they are, lists of paragraphs with empty lines between,
+/// `{"name": ...}` by its name. None if nothing is said.
+fn into_text(value: Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::Array(parts) => parts.into_iter().filter_map(into_text).collect::<Vec<_>>().join("\n\n"),
+        Value::Object(mut inner) => into_text(inner.remove("name")?)?,
+        Value::Null | Value::Bool(_) => return None,
+    };
+    (!text.chars().all(is_blank)).then_some(text)
+}

@@ -1,0 +1,112 @@
+//! JSON: an object a line, or a document that is one article or a list of them.
+
+use std::io::Read;
+
+use serde_json::{Map, Value};
+
+use super::batch::Batch;
+use super::bytes::{Lines, as_utf8, bounded};
+use super::decode;
+use super::draft::take_record;
+use super::fault::Fault;
+use super::walk::Source;
+use crate::corpus::options::ReadOptions;
+
+/// Reads one article a line; empty lines are passed over.
+pub(super) fn read_lines(source: &Source, raw: impl Read, options: &ReadOptions) -> Batch {
+    let mut batch = Batch::default();
+    let raw = match as_utf8(raw, options.limits.file) {
+        Ok(raw) => raw,
+        Err(fault) => {
+            batch.lose(source.place(None), &fault);
+            return batch;
+        }
+    };
+    let mut lines = Lines::new(raw, options.limits.line);
+    loop {
+        match lines.next() {
+            Ok(None) => break,
+            Ok(Some(line)) => take_line(&mut batch, source, &line, lines.number, options),
+            Err(Fault::Io(error)) => {
+                let torn = Fault::Torn { error, line: lines.number, kept: batch.drafts.len() };
+                batch.lose(source.place(Some(lines.number)), &torn);
+                break;
+            }
+            Err(fault) => batch.lose(source.place(Some(lines.number)), &fault),
+        }
+    }
+    if batch.drafts.is_empty() && batch.problems.is_empty() {
+        batch.lose(source.place(None), &Fault::Empty);
+    }
+    batch
+}
+
+fn take_line(batch: &mut Batch, source: &Source, line: &[u8], number: usize, options: &ReadOptions) {
+    if line.iter().all(u8::is_ascii_whitespace) {
+        return;
+    }
+    let place = source.place(Some(number));
+    let text = match std::str::from_utf8(line) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            batch.note(place.clone(), &Fault::NotUtf8);
+            decode::windows_1252(line)
+        }
+    };
+    match object(&text) {
+        Ok(fields) => take_record(batch, source, fields, (Some(number), number), &options.fields),
+        Err(fault) => batch.lose(place, &fault),
+    }
+}
+
+fn object(line: &str) -> Result<Map<String, Value>, Fault> {
+    match serde_json::from_str(line.trim())? {
+        Value::Object(fields) => Ok(fields),
+        other => Err(Fault::NotObject(kind(&other))),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Reads a document that is one article or a list of them; else, one article a line.
+pub(super) fn read_document(source: &Source, raw: impl Read, options: &ReadOptions) -> Batch {
+    let mut batch = Batch::default();
+    match bounded(raw, options.limits.file).and_then(|bytes| decode::decode(&bytes)) {
+        Err(fault) => batch.lose(source.place(None), &fault),
+        Ok(decoded) => match serde_json::from_str(decoded.text.trim_start_matches('\u{feff}')) {
+            Ok(value) => take_document(&mut batch, source, value, options),
+            // A second object after the first: lines under a name for documents.
+            Err(error) if error.to_string().starts_with("trailing characters") => {
+                return read_lines(source, decoded.text.as_bytes(), options);
+            }
+            Err(error) => {
+                let (line, fault) = (error.line(), Fault::from(error));
+                batch.lose(source.place(Some(line)), &fault);
+            }
+        },
+    }
+    batch
+}
+
+fn take_document(batch: &mut Batch, source: &Source, value: Value, options: &ReadOptions) {
+    let records = match value {
+        Value::Array(records) => records,
+        one @ Value::Object(_) => vec![one],
+        other => return batch.lose(source.place(None), &Fault::NotArticles(kind(&other))),
+    };
+    for (at, record) in records.into_iter().enumerate() {
+        match record {
+            Value::Object(fields) => take_record(batch, source, fields, (None, at + 1), &options.fields),
+            other => batch.lose(source.place(None), &Fault::NotArticles(kind(&other))),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Texts to unit vectors: a sentence-transformers model run through candle.
+//!
+//! `folder` reads a model folder and refuses what is not supported; `bundled` is the folder inside the
+//! binary; `tokens` turns texts into windows of token ids; `batch` orders them; `encoder` runs the
+//! model; `pooling` makes one vector of a window. Not here: what texts mean to each other (`neighbours`).
+
+mod batch;
+pub mod bundled;
+mod device;
+mod encoder;
+mod folder;
+mod pooling;
+mod tokens;
+
+pub use device::{DeviceChoice, open_device};
+pub use encoder::{Embeddings, Encoder};
+pub use folder::ModelFolder;
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why texts could not be embedded.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EmbedError {
+    /// A file of the model folder cannot be read.
+    #[error("reading {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The binary was built without its model.
+    #[error("this build carries no model: expected a model folder (build with the feature bundled-model, or name one)")]
+    NoBundledModel,
+    /// A file of the model folder is not what it should be.
+    #[error("{file} of model {model}: {what}")]
+    Malformed {
+        /// The model.
+        model: String,
+        /// The file in its folder.
+        file: &'static str,
+        /// What was found and what was expected.
+        what: String,
+    },
+    /// The folder holds a model of a kind that is not supported.
+    #[error("model {model} has {found}: supported {supported}")]
+    Unsupported {
+        /// The model.
+        model: String,
+        /// What it has.
+        found: String,
+        /// What would do.
+        supported: &'static str,
+    },
+    /// A device was asked for that this build or machine does not have.
+    #[error("device {asked}: {why}")]
+    Device {
+        /// What was asked for.
+        asked: String,
+        /// What is missing.
+        why: String,
+    },
+    /// The tokenizer failed on a text.
+    #[error("tokenising text {text}: {why}")]
+    Tokenise {
+        /// Index of the text.
+        text: usize,
+        /// What the tokenizer said.
+        why: String,
+    },
+    /// The model failed.
+    #[error("running the model: {0}")]
+    Run(#[from] candle_core::Error),
+    /// The model's vectors are not usable, as with damaged weights.
+    #[error("the model gave an unusable vector: {0}")]
+    Vectors(#[from] crate::vectors::VectorsError),
+}

@@ -1,0 +1,177 @@
+//! The steps joined: the one place that sees them all.
+//!
+//! 1. embed every paragraph; 2. find each one's neighbours in other outlets; 3. themes; 4. near-duplicate
+//!    coverage, for which the statements of the candidates are embedded too. Out come [`Findings`].
+//!
+//! Not here: reading (`corpus`), showing (`report`).
+
+use thiserror::Error;
+
+use crate::collection::Collection;
+use crate::coverage::Coverage;
+use crate::duplicates::{self, DuplicatesError};
+use crate::embed::{EmbedError, Encoder};
+use crate::findings::{Findings, Run};
+use crate::nearest::Hit;
+use crate::neighbours::nearest;
+use crate::theme::Themes;
+use crate::themes::{self, ThemeSeeds, ThemesError};
+use crate::vectors::UnitRows;
+
+/// Neighbours in other outlets that become candidates, a paragraph: enough for the outlets that carry
+/// one story; more come from shared wording.
+const NEIGHBOURS: usize = 10;
+
+/// Why a run failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// Embedding failed.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// Finding themes failed.
+    #[error(transparent)]
+    Themes(#[from] ThemesError),
+    /// Finding near-duplicates failed.
+    #[error(transparent)]
+    Duplicates(#[from] DuplicatesError),
+}
+
+/// What the caller wants and decides.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// Themes are wanted: the user's seeds and what else steers them.
+    pub themes: Option<(ThemeSeeds, themes::Options)>,
+    /// Near-duplicate coverage is wanted.
+    pub duplicates: Option<duplicates::Options>,
+}
+
+/// Told how far a run is. Nothing by default.
+pub trait Progress: Sync {
+    /// A step begins that has so many parts.
+    fn begin(&self, _step: &str, _parts: usize) {}
+    /// So many parts more are done.
+    fn advance(&self, _parts: usize) {}
+    /// The step is done.
+    fn end(&self) {}
+}
+
+/// No progress is told.
+impl Progress for () {}
+
+/// The encoder and what it runs on.
+#[derive(Clone, Copy)]
+pub struct Engine<'a> {
+    /// The loaded model.
+    pub encoder: &'a Encoder,
+    /// The device's name, for the record.
+    pub device: &'a str,
+}
+
+/// Runs a plan on a collection. Runs on the threads of the current rayon pool; the result does not depend on their number.
+///
+/// # Errors
+/// [`PipelineError`], by step.
+pub fn run(
+    engine: Engine<'_>,
+    collection: Collection,
+    inputs: Vec<String>,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Findings, PipelineError> {
+    let texts: Vec<&str> = collection.paragraphs.iter().map(|paragraph| paragraph.text.as_str()).collect();
+    let (vectors, windowed) = embed(engine.encoder, "embedding paragraphs", &texts, progress)?;
+    let themes = plan
+        .themes
+        .as_ref()
+        .map(|(seeds, options)| find_themes(engine.encoder, &collection, &vectors, (seeds, *options)))
+        .transpose()?;
+    let coverage = plan
+        .duplicates
+        .as_ref()
+        .map(|options| find_duplicates(engine.encoder, &collection, &vectors, options, progress))
+        .transpose()?;
+    let run = describe(engine, windowed.len(), inputs);
+    Ok(Findings { run, collection, themes, coverage })
+}
+
+/// The rows nearest to a query by cosine, best first: at most `k` of the rows `allowed`.
+///
+/// # Errors
+/// [`EmbedError`].
+pub fn lookup(
+    encoder: &Encoder,
+    vectors: &UnitRows,
+    query: &str,
+    k: usize,
+    allowed: &(dyn Fn(usize) -> bool + Sync),
+) -> Result<Vec<Hit>, EmbedError> {
+    let query = encoder.embed(&[query], &|_| ())?.vectors;
+    let found = nearest(&query, vectors, k, &|_, row| allowed(row));
+    Ok(found.into_iter().flatten().map(|near| Hit { row: near.row, cosine: near.cosine }).collect())
+}
+
+/// Embeds texts as one step: the vectors, and the indices of texts embedded in windows.
+///
+/// # Errors
+/// [`EmbedError`].
+pub fn embed<T: AsRef<str> + Sync>(
+    encoder: &Encoder,
+    step: &str,
+    texts: &[T],
+    progress: &dyn Progress,
+) -> Result<(UnitRows, Vec<usize>), EmbedError> {
+    progress.begin(step, texts.len());
+    let embedded = encoder.embed(texts, &|done| progress.advance(done));
+    progress.end();
+    embedded.map(|embedded| (embedded.vectors, embedded.windowed))
+}
+
+fn find_themes(
+    encoder: &Encoder,
+    collection: &Collection,
+    vectors: &UnitRows,
+    (seeds, options): (&ThemeSeeds, themes::Options),
+) -> Result<Themes, PipelineError> {
+    let described = encoder.embed(&seeds.texts(), &|_| ())?.vectors;
+    Ok(themes::find(collection, vectors, (seeds, &described), options)?)
+}
+
+fn find_duplicates(
+    encoder: &Encoder,
+    collection: &Collection,
+    vectors: &UnitRows,
+    options: &duplicates::Options,
+    progress: &dyn Progress,
+) -> Result<Coverage, PipelineError> {
+    let candidates = duplicates::candidates(collection, &near_in_other_outlets(collection, vectors))?;
+    let texts: Vec<&str> = candidates.texts(collection).collect();
+    let (statements, _) = embed(encoder, "embedding statements", &texts, progress)?;
+    Ok(duplicates::find(collection, vectors, &candidates, &statements, options)?)
+}
+
+/// Row pairs of two outlets of which one is among the other's nearest: lower row first, ascending, each once.
+fn near_in_other_outlets(collection: &Collection, vectors: &UnitRows) -> Vec<(usize, usize)> {
+    let outlets = collection.row_outlets();
+    let near = nearest(vectors, vectors, NEIGHBOURS, &|query, row| outlets[query] != outlets[row]);
+    let mut pairs: Vec<(usize, usize)> = near
+        .iter()
+        .enumerate()
+        .flat_map(|(row, found)| found.iter().map(move |near| (row.min(near.row), row.max(near.row))))
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+fn describe(engine: Engine<'_>, windowed: usize, inputs: Vec<String>) -> Run {
+    Run {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model: engine.encoder.name().to_owned(),
+        dim: engine.encoder.dim(),
+        max_tokens: engine.encoder.max_tokens(),
+        device: engine.device.to_owned(),
+        windowed,
+        inputs,
+    }
+}

@@ -1,0 +1,229 @@
+//! Near-duplicate coverage as JSON.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::collection::Collection;
+use crate::coverage::{
+    Coverage, Disagreement, Exclusive, FigureKind, Grade, Group, Overlap, Pair, Passage, Reading, Scope, SharedSpan,
+    Side, Threshold, ThresholdSource,
+};
+use crate::report::json::rounded;
+
+#[derive(Serialize)]
+pub(super) struct CoverageView<'a> {
+    threshold: ThresholdView<'a>,
+    pairs: Vec<PairView<'a>>,
+    groups: Vec<GroupView<'a>>,
+    overlap: Vec<OverlapView<'a>>,
+    exclusives: Vec<ExclusiveView>,
+}
+
+impl<'a> CoverageView<'a> {
+    pub(super) fn of(collection: &'a Collection, coverage: &'a Coverage) -> Self {
+        Self {
+            threshold: ThresholdView::of(collection, &coverage.threshold),
+            pairs: coverage.pairs.iter().map(|pair| PairView::of(collection, pair)).collect(),
+            groups: coverage.groups.iter().map(|group| GroupView::of(collection, group)).collect(),
+            overlap: overlaps(collection, &coverage.overlap),
+            exclusives: coverage.exclusives.iter().map(ExclusiveView::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PassageView<'a> {
+    row: usize,
+    span: [usize; 2],
+    text: &'a str,
+}
+
+impl<'a> PassageView<'a> {
+    fn of(collection: &'a Collection, passage: &Passage) -> Self {
+        Self { row: passage.row, span: ends(&passage.span), text: stretch(collection, passage.row, &passage.span) }
+    }
+}
+
+fn stretch<'a>(collection: &'a Collection, row: usize, span: &Range<usize>) -> &'a str {
+    collection.text(row).get(span.clone()).unwrap_or_default()
+}
+
+fn ends(span: &Range<usize>) -> [usize; 2] {
+    [span.start, span.end]
+}
+
+#[derive(Serialize)]
+struct ThresholdView<'a> {
+    value: f64,
+    source: ThresholdSource,
+    background: f64,
+    spread: f64,
+    sampled: usize,
+    last_above: Option<usize>,
+    first_below: Option<BelowView<'a>>,
+}
+
+#[derive(Serialize)]
+struct BelowView<'a> {
+    left: PassageView<'a>,
+    right: PassageView<'a>,
+    likeness: f64,
+}
+
+impl<'a> ThresholdView<'a> {
+    fn of(collection: &'a Collection, threshold: &Threshold) -> Self {
+        let below = threshold.first_below.as_ref().map(|(left, right, likeness)| BelowView {
+            left: PassageView::of(collection, left),
+            right: PassageView::of(collection, right),
+            likeness: rounded(*likeness),
+        });
+        Self {
+            value: rounded(threshold.value),
+            source: threshold.source,
+            background: rounded(threshold.background),
+            spread: rounded(threshold.spread),
+            sampled: threshold.sampled,
+            last_above: threshold.last_above,
+            first_below: below,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PairView<'a> {
+    left: PassageView<'a>,
+    right: PassageView<'a>,
+    scope: Scope,
+    grade: Grade,
+    container: Option<Side>,
+    likeness: f64,
+    cosine: f64,
+    wording: f64,
+    matched: f64,
+    shared: Vec<SharedView>,
+}
+
+impl<'a> PairView<'a> {
+    fn of(collection: &'a Collection, pair: &Pair) -> Self {
+        Self {
+            left: PassageView::of(collection, &pair.left),
+            right: PassageView::of(collection, &pair.right),
+            scope: pair.scope,
+            grade: pair.grade,
+            container: pair.container,
+            likeness: rounded(pair.likeness()),
+            cosine: rounded(pair.cosine),
+            wording: rounded(pair.wording),
+            matched: rounded(pair.matched),
+            shared: pair.shared.iter().map(SharedView::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SharedView {
+    left: [usize; 2],
+    right: [usize; 2],
+    words: usize,
+}
+
+impl SharedView {
+    fn of(shared: &SharedSpan) -> Self {
+        Self { left: ends(&shared.left), right: ends(&shared.right), words: shared.words }
+    }
+}
+
+#[derive(Serialize)]
+struct GroupView<'a> {
+    scope: Scope,
+    grade: Grade,
+    outlets: Vec<&'a str>,
+    passages: Vec<PassageView<'a>>,
+    pairs: &'a [usize],
+    disagreements: Vec<DisagreementView<'a>>,
+}
+
+impl<'a> GroupView<'a> {
+    fn of(collection: &'a Collection, group: &'a Group) -> Self {
+        let outlets: BTreeSet<_> = group.passages.iter().map(|passage| collection.outlet_of(passage.row)).collect();
+        Self {
+            scope: group.scope,
+            grade: group.grade,
+            outlets: outlets.into_iter().map(|outlet| collection.outlet_name(outlet)).collect(),
+            passages: group.passages.iter().map(|passage| PassageView::of(collection, passage)).collect(),
+            pairs: &group.pairs,
+            disagreements: group.disagreements.iter().map(|found| DisagreementView::of(collection, found)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DisagreementView<'a> {
+    kind: FigureKind,
+    readings: Vec<ReadingView<'a>>,
+}
+
+impl<'a> DisagreementView<'a> {
+    fn of(collection: &'a Collection, disagreement: &'a Disagreement) -> Self {
+        let readings = disagreement.readings.iter().map(|reading| ReadingView::of(collection, reading));
+        Self { kind: disagreement.kind, readings: readings.collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct ReadingView<'a> {
+    row: usize,
+    span: [usize; 2],
+    text: &'a str,
+    value: &'a str,
+}
+
+impl<'a> ReadingView<'a> {
+    fn of(collection: &'a Collection, reading: &'a Reading) -> Self {
+        let Reading { row, span, value } = reading;
+        Self { row: *row, span: ends(span), text: stretch(collection, *row, span), value }
+    }
+}
+
+#[derive(Serialize)]
+struct OverlapView<'a> {
+    outlet: &'a str,
+    other: &'a str,
+    same_text: usize,
+    paraphrase: usize,
+}
+
+/// Every two outlets that overlap, by outlet, then by the other.
+fn overlaps<'a>(collection: &'a Collection, overlap: &[Vec<Overlap>]) -> Vec<OverlapView<'a>> {
+    let mut found = Vec::new();
+    for (outlet, cells) in collection.outlets.iter().zip(overlap) {
+        for (other, cell) in collection.outlets.iter().zip(cells) {
+            if outlet != other && cell.same_text + cell.paraphrase > 0 {
+                let Overlap { same_text, paraphrase } = *cell;
+                found.push(OverlapView { outlet, other, same_text, paraphrase });
+            }
+        }
+    }
+    found
+}
+
+#[derive(Serialize)]
+struct ExclusiveView {
+    row: usize,
+    nearest: Option<NearestView>,
+}
+
+#[derive(Serialize)]
+struct NearestView {
+    row: usize,
+    cosine: f64,
+}
+
+impl ExclusiveView {
+    fn of(exclusive: &Exclusive) -> Self {
+        let nearest = exclusive.nearest.map(|(row, cosine)| NearestView { row, cosine: rounded(cosine) });
+        Self { row: exclusive.row, nearest }
+    }
+}

@@ -1,0 +1,113 @@
+//! Findings as GitHub-flavoured Markdown, for pull requests and mails.
+//!
+//! Text from articles cannot become markup: what Markdown or HTML would read is escaped.
+
+use std::io::{self, Write};
+
+use crate::findings::Findings;
+use crate::report::blocks::{Block, Card, Column, Rich, Table, Tone};
+use crate::report::sections;
+use crate::report::terminal::Page;
+use crate::report::view::Widths;
+
+/// Writes the findings as Markdown: what the terminal shows, unshortened names, shared words in bold.
+/// Of `page`, only what is listed counts, not width or colour.
+///
+/// # Errors
+/// Those of `out`.
+pub fn markdown(findings: &Findings, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    write_blocks(&sections::page(findings, Widths::FULL, page.limits()), out)
+}
+
+/// Writes blocks as Markdown, an empty line between any two.
+pub(crate) fn write_blocks(blocks: &[Block], out: &mut dyn Write) -> io::Result<()> {
+    for (at, block) in blocks.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", written(block))?;
+    }
+    Ok(())
+}
+
+fn written(block: &Block) -> String {
+    match block {
+        Block::Title(text) => format!("# {}", escaped(&text.text())),
+        Block::Heading(text) => format!("## {text}"),
+        Block::Item(text) => format!("### {}", escaped(&text.text())),
+        Block::Line(text) => line(text),
+        Block::List(items) => items.iter().map(|item| format!("- {}", line(item))).collect::<Vec<_>>().join("\n"),
+        Block::Table(table) => table_text(table),
+        Block::Cards(cards) => cards.iter().map(card).collect::<Vec<_>>().join("\n\n"),
+    }
+}
+
+fn card(card: &Card) -> String {
+    format!("{}\n\n> {}", line(&card.head), line(&card.body))
+}
+
+fn table_text(table: &Table) -> String {
+    let head = row(table.columns.iter().map(|column| escaped(&column.head)));
+    let rule = row(table.columns.iter().map(|column| rule(column).to_owned()));
+    let rows = table.rows.iter().map(|cells| row(cells.iter().map(line)));
+    [head, rule].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+fn row(cells: impl Iterator<Item = String>) -> String {
+    cells.fold("|".to_owned(), |row, cell| format!("{row} {cell} |"))
+}
+
+fn rule(column: &Column) -> &'static str {
+    if column.numeric { "---:" } else { "---" }
+}
+
+/// Text with its tones, as it may stand at the beginning of a line.
+fn line(rich: &Rich) -> String {
+    let text: String = rich.pieces().map(|(tone, text)| toned(tone, text)).collect();
+    unlike_a_list(text.trim())
+}
+
+fn toned(tone: Tone, text: &str) -> String {
+    match tone {
+        Tone::Plain | Tone::Quiet => escaped(text),
+        Tone::Strong | Tone::Shared | Tone::Differs => bold(text),
+    }
+}
+
+/// The text in bold; white space stays outside, where bold cannot begin or end.
+fn bold(text: &str) -> String {
+    let core = text.trim();
+    if core.is_empty() {
+        return text.to_owned();
+    }
+    let (before, after) = (text.len() - text.trim_start().len(), text.trim_end().len());
+    format!("{}**{}**{}", &text[..before], escaped(core), &text[after..])
+}
+
+/// The text with everything escaped that Markdown or HTML would read as markup.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            // A forge would notify whoever bears the name.
+            '@' => escaped.push_str("@<!-- -->"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => escaped.extend(['\\', c]),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// The text with what would begin a list or a rule escaped.
+fn unlike_a_list(text: &str) -> String {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let at = match text[digits..].chars().next() {
+        Some('-' | '+' | '=') if digits == 0 => 0,
+        Some('.' | ')') if digits > 0 => digits,
+        _ => return text.to_owned(),
+    };
+    format!("{}\\{}", &text[..at], &text[at..])
+}

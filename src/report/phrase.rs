@@ -1,0 +1,92 @@
+//! Numbers, shares and dates as people read them.
+
+use jiff::civil::Date;
+
+/// A number with its thousands apart: `12,345`.
+pub(crate) fn number(n: usize) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number and what is counted: `1 article`, `5 articles`. For nouns that take an s.
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", number(n))
+}
+
+/// A part of a whole in percent; a part too small for one percent is still told from none.
+pub(crate) fn percent(part: usize, whole: usize) -> String {
+    let share = part as f64 / whole.max(1) as f64 * 100.0;
+    match part {
+        0 => "0%".to_owned(),
+        _ if share < 1.0 => "<1%".to_owned(),
+        _ => format!("{share:.0}%"),
+    }
+}
+
+/// A score with two decimals.
+pub(crate) fn score(value: f32) -> String {
+    format!("{value:.2}")
+}
+
+/// A day: `4 November 2025`.
+pub(crate) fn day(date: Date) -> String {
+    format!("{} {}", date.day(), month_and_year(date))
+}
+
+/// From one day to another: `4 November 2025`, `3 to 5 November 2025`, `30 October 2025 to 5 November 2025`.
+pub(crate) fn days(from: Date, to: Date) -> String {
+    if from == to {
+        return day(from);
+    }
+    let start = if from.first_of_month() == to.first_of_month() { from.day().to_string() } else { day(from) };
+    format!("{start} to {}", day(to))
+}
+
+fn month_and_year(date: Date) -> String {
+    date.strftime("%B %Y").to_string()
+}
+
+/// Cells of a bar drawn in full.
+const BAR_CELLS: usize = 10;
+
+/// A bar for a share of 0 to 1; any share above nothing shows.
+pub(crate) fn bar(share: f64) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let wanted = (share.clamp(0.0, 1.0) * (BAR_CELLS * 8) as f64).round() as usize;
+    let eighths = if share > 0.0 { wanted.max(1) } else { 0 };
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_nouns_counted() {
+        assert_eq!((number(74), number(1_234_567)), ("74".to_owned(), "1,234,567".to_owned()));
+        assert_eq!((counted(1, "outlet"), counted(0, "outlet")), ("1 outlet".to_owned(), "0 outlets".to_owned()));
+    }
+
+    #[test]
+    fn a_small_share_is_told_from_none() {
+        assert_eq!([percent(0, 9), percent(1, 1000), percent(1, 3), percent(0, 0)], ["0%", "<1%", "33%", "0%"]);
+        assert_eq!([bar(0.0), bar(0.0001), bar(0.5), bar(1.0)], ["", "▏", "█████", "██████████"]);
+    }
+
+    #[test]
+    fn days_are_said_once() {
+        assert_eq!(days(date(2025, 11, 4), date(2025, 11, 4)), "4 November 2025");
+        assert_eq!(days(date(2025, 11, 3), date(2025, 11, 5)), "3 to 5 November 2025");
+        assert_eq!(days(date(2025, 10, 30), date(2025, 11, 5)), "30 October 2025 to 5 November 2025");
+    }
+}

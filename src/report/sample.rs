@@ -1,0 +1,1 @@
+//! Findings made up for the tests, from the story of the sample corpus.

@@ -1,0 +1,24 @@
+//! How the findings were made, so that they can be made again.
+
+use crate::findings::{Findings, Run};
+use crate::report::blocks::{Block, Rich};
+use crate::report::phrase::{counted, number};
+
+/// The foot of the page.
+pub(super) fn foot(findings: &Findings) -> Vec<Block> {
+    let run = &findings.run;
+    let mut list = vec![Rich::from(format!("refrain {}", run.version)), model(run)];
+    if !run.inputs.is_empty() {
+        list.push(Rich::from(format!("read from {}", run.inputs.join(", "))));
+    }
+    if run.windowed > 0 {
+        let count = counted(run.windowed, "paragraph");
+        list.push(Rich::from(format!("{count} longer than the model reads at once, embedded in windows")));
+    }
+    vec![Block::Heading("How this was made"), Block::List(list)]
+}
+
+fn model(run: &Run) -> Rich {
+    let reads = format!("reads {} word pieces at once", number(run.max_tokens));
+    Rich::from(format!("{} on {}: {} dimensions, {reads}", run.model, run.device, run.dim))
+}

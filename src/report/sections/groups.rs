@@ -1,0 +1,135 @@
+//! Coverage groups: who says the same, in what words, and whose figures differ.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use crate::article::OutletId;
+use crate::coverage::{Coverage, Disagreement, FigureKind, Group, Passage, Reading, Scope};
+use crate::report::blocks::{Block, Card, Column, Rich, Room, Table, Tone};
+use crate::report::excerpt::{in_context, joined};
+use crate::report::phrase::{counted, day, number};
+use crate::report::sections::{Limits, and_more};
+use crate::report::view::View;
+
+/// What each grade and scope means, once a page.
+const MEANINGS: &[(&str, &str)] = &[
+    ("verbatim", "the same words in the same order"),
+    ("light edit", "the same text with some words changed"),
+    ("contained", "nearly all of the shorter stands in the longer"),
+    ("paraphrase", "the same statement in other words"),
+    ("paragraph", "whole paragraphs"),
+    ("statement", "sentences inside paragraphs that otherwise differ"),
+];
+
+/// The groups, best first.
+pub(super) fn groups(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
+    let groups = &coverage.groups;
+    if groups.is_empty() {
+        return vec![Block::Line("No two outlets say the same thing here.".into())];
+    }
+    let mut blocks = vec![Block::Line(summary(coverage)), Block::Table(meanings(groups))];
+    for (at, group) in groups.iter().take(limits.groups).enumerate() {
+        blocks.extend(one(view, coverage, at + 1, group));
+    }
+    blocks.extend(and_more(groups.len(), limits.groups, "group"));
+    blocks
+}
+
+fn summary(coverage: &Coverage) -> Rich {
+    let groups = counted(coverage.groups.len(), "group");
+    let differing = coverage.groups.iter().filter(|group| !group.disagreements.is_empty()).count();
+    let rich = Rich::from(format!("{groups} of {}; ", counted(coverage.pairs.len(), "near-duplicate pair")));
+    let rich = rich.plain(&format!("figures differ in {}. ", number(differing)));
+    rich.plain("Words another outlet has too stand ").with(Tone::Shared, "like this").plain(".")
+}
+
+/// The words used below, explained: only those that occur.
+fn meanings(groups: &[Group]) -> Table {
+    let used: BTreeSet<&str> = groups.iter().flat_map(|group| [group.grade.name(), scope(group.scope)]).collect();
+    let rows = MEANINGS
+        .iter()
+        .filter(|(word, _)| used.contains(word))
+        .map(|(word, meaning)| vec![Rich::from(*word), Rich::default().quiet(meaning)]);
+    Table { columns: vec![Column::text(""), Column::text("").giving(Room::Wrap)], rows: rows.collect() }
+}
+
+fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Paragraph => "paragraph",
+        Scope::Statement => "statement",
+    }
+}
+
+fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block> {
+    let mut blocks = vec![Block::Item(item(view, at, group))];
+    let cards = group.passages.iter().map(|passage| passage_card(view, coverage, group, passage));
+    blocks.push(Block::Cards(cards.collect()));
+    for disagreement in &group.disagreements {
+        blocks.push(Block::Line(Rich::from(format!("They differ on {}:", figures(disagreement.kind)))));
+        blocks.push(Block::Table(readings(view, disagreement)));
+    }
+    blocks
+}
+
+fn item(view: &View, at: usize, group: &Group) -> Rich {
+    let outlets: BTreeSet<OutletId> =
+        group.passages.iter().map(|passage| view.collection.outlet_of(passage.row)).collect();
+    let facts = format!("{} · {} · {}", counted(outlets.len(), "outlet"), group.grade.name(), scope(group.scope));
+    let rich = Rich::default().quiet(&format!("{at}  ")).strong(&facts);
+    match first_dated(view, group) {
+        Some((outlet, date)) => rich.quiet(&format!("  first dated: {}, {}", view.outlet(outlet), day(date))),
+        None => rich,
+    }
+}
+
+/// The outlet whose article is dated before those of all others, where at least two outlets have a date.
+fn first_dated(view: &View, group: &Group) -> Option<(OutletId, Date)> {
+    let dated = || {
+        group.passages.iter().filter_map(|passage| {
+            let article = view.collection.article_of(passage.row);
+            article.date.map(|date| (date, article.outlet))
+        })
+    };
+    let (date, outlet) = dated().min()?;
+    let mut others = dated().filter(|(_, other)| *other != outlet).peekable();
+    others.peek()?;
+    others.all(|(other, _)| other > date).then_some((outlet, date))
+}
+
+fn passage_card(view: &View, coverage: &Coverage, group: &Group, passage: &Passage) -> Card {
+    let text = view.collection.text(passage.row);
+    let marks = joined(text, &passage.span, shared(coverage, group, passage.row));
+    Card { head: view.cite(passage.row), body: in_context(text, &passage.span, &marks, Tone::Shared) }
+}
+
+/// What the pairs of a group show to be shared in a row.
+fn shared(coverage: &Coverage, group: &Group, row: usize) -> Vec<Range<usize>> {
+    let pairs = || group.pairs.iter().filter_map(|&at| coverage.pairs.get(at));
+    let left = pairs().filter(|pair| pair.left.row == row).flat_map(|pair| pair.shared.iter().map(|s| s.left.clone()));
+    let right =
+        pairs().filter(|pair| pair.right.row == row).flat_map(|pair| pair.shared.iter().map(|s| s.right.clone()));
+    left.chain(right).collect()
+}
+
+fn figures(kind: FigureKind) -> &'static str {
+    match kind {
+        FigureKind::Money => "an amount",
+        FigureKind::Percent => "a percentage",
+        FigureKind::Count => "a number",
+        FigureKind::Date => "a date",
+    }
+}
+
+fn readings(view: &View, disagreement: &Disagreement) -> Table {
+    let columns = vec![Column::text("outlet"), Column::text("value"), Column::text("in the text").giving(Room::Wrap)];
+    Table { columns, rows: disagreement.readings.iter().map(|reading| reading_row(view, reading)).collect() }
+}
+
+fn reading_row(view: &View, reading: &Reading) -> Vec<Rich> {
+    let text = view.collection.text(reading.row);
+    let in_text = in_context(text, &reading.span, std::slice::from_ref(&reading.span), Tone::Differs);
+    let outlet = view.outlet(view.collection.outlet_of(reading.row));
+    vec![Rich::default().strong(outlet), Rich::default().with(Tone::Differs, &reading.value), in_text]
+}

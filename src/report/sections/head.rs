@@ -1,0 +1,131 @@
+//! What was read: counts, dates, outlets, what was left out and what could not be read.
+
+use crate::article::{Article, OutletId};
+use crate::collection::Problem;
+use crate::report::blocks::{Block, Column, Rich, Room, Table};
+use crate::report::excerpt::beginning;
+use crate::report::phrase::{counted, days, number};
+use crate::report::sections::{Limits, and_more};
+use crate::report::view::View;
+
+/// Characters shown of a paragraph that was left out.
+const LEFT_OUT_TEXT: usize = 70;
+
+/// The top of the page.
+pub(super) fn head(view: &View, limits: &Limits) -> Vec<Block> {
+    let mut blocks = vec![Block::Title(title(view))];
+    blocks.extend(dates(view).map(Block::Line));
+    blocks.extend(left_out(view).map(Block::Line));
+    blocks.extend(problems(view, limits));
+    blocks.extend(outlets(view, limits));
+    if limits.list_left_out {
+        blocks.extend(left_out_list(view, limits));
+    }
+    blocks
+}
+
+fn title(view: &View) -> Rich {
+    let collection = view.collection;
+    let articles = counted(collection.articles.len(), "article");
+    let outlets = counted(collection.outlets.len(), "outlet");
+    Rich::default().strong(&format!("{articles} · {outlets} · {}", counted(collection.len(), "paragraph")))
+}
+
+fn dates(view: &View) -> Option<Rich> {
+    let (first, last, undated) = view.dates()?;
+    let rich = Rich::from(format!("Published {}", days(first, last)));
+    Some(if undated == 0 { rich } else { rich.quiet(&format!(" · {} without a date", counted(undated, "article"))) })
+}
+
+fn left_out(view: &View) -> Option<Rich> {
+    let reasons: Vec<String> = view
+        .left_out_by_reason()
+        .iter()
+        .map(|(reason, paragraphs)| format!("{reason} {}", number(paragraphs.len())))
+        .collect();
+    let total = counted(view.collection.left_out.len(), "paragraph");
+    (!reasons.is_empty()).then(|| Rich::from(format!("Left out {total}: {}", reasons.join(", "))))
+}
+
+fn problems(view: &View, limits: &Limits) -> Vec<Block> {
+    let problems = &view.collection.problems;
+    if problems.is_empty() {
+        return Vec::new();
+    }
+    let lost = problems.iter().filter(|problem| problem.lost).count();
+    let line = Rich::default()
+        .strong(&counted(problems.len(), "problem"))
+        .plain(&format!(", {} not read", if lost == 0 { "nothing".to_owned() } else { counted(lost, "record") }));
+    let list = problems.iter().take(limits.rows).map(problem).collect();
+    let mut blocks = vec![Block::Line(line), Block::List(list)];
+    blocks.extend(and_more(problems.len(), limits.rows, "problem"));
+    blocks
+}
+
+fn problem(problem: &Problem) -> Rich {
+    let rich = Rich::from(format!("{}: {}", problem.place, problem.what));
+    if problem.lost { rich.quiet(" (not read)") } else { rich }
+}
+
+fn outlets(view: &View, limits: &Limits) -> Vec<Block> {
+    let columns = vec![
+        Column::text("outlet"),
+        Column::number("articles"),
+        Column::number("paragraphs"),
+        Column::text("published"),
+        Column::text("title").giving(Room::Clip),
+    ];
+    let rows: Vec<Vec<Rich>> = view.outlets().take(limits.rows).map(|outlet| outlet_row(view, outlet)).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Table(Table { columns, rows })];
+    blocks.extend(and_more(view.collection.outlets.len(), limits.rows, "outlet"));
+    blocks
+}
+
+fn outlet_row(view: &View, outlet: OutletId) -> Vec<Rich> {
+    let articles = view.articles_of(outlet);
+    vec![
+        Rich::default().strong(view.outlet(outlet)),
+        number(articles.len()).into(),
+        number(view.paragraphs_of(outlet)).into(),
+        published(&articles).into(),
+        titles(view, &articles),
+    ]
+}
+
+fn published(articles: &[&Article]) -> String {
+    let dates = || articles.iter().filter_map(|article| article.date);
+    match (dates().min(), dates().max()) {
+        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+        (Some(date), _) => date.to_string(),
+        _ => "–".to_owned(),
+    }
+}
+
+fn titles(view: &View, articles: &[&Article]) -> Rich {
+    match articles {
+        [] => Rich::default(),
+        [only] => view.title(only).into(),
+        [first, rest @ ..] => Rich::from(view.title(first)).quiet(&format!(" and {} more", number(rest.len()))),
+    }
+}
+
+fn left_out_list(view: &View, limits: &Limits) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (reason, paragraphs) in view.left_out_by_reason() {
+        let count = format!(" · {}", counted(paragraphs.len(), "paragraph"));
+        blocks.push(Block::Item(Rich::default().strong(reason).quiet(&count)));
+        let list = paragraphs.iter().take(limits.rows).map(|left_out| {
+            let text = beginning(&left_out.paragraph.text, LEFT_OUT_TEXT);
+            view.cite_paragraph(&left_out.paragraph).plain("  ").plain(&text)
+        });
+        blocks.push(Block::List(list.collect()));
+        blocks.extend(and_more(paragraphs.len(), limits.rows, "paragraph"));
+    }
+    if !blocks.is_empty() {
+        blocks.insert(0, Block::Heading("Left out"));
+    }
+    blocks
+}

@@ -1,0 +1,78 @@
+//! What a page says, section by section, the same for every renderer.
+//!
+//! Sections whose findings are missing are left out, so one page serves `report`, `themes` and
+//! `duplicates`. Not here: how it looks (`terminal`, `markdown`).
+
+mod coverage;
+mod foot;
+mod groups;
+mod head;
+mod themes;
+
+use crate::findings::Findings;
+use crate::report::blocks::{Block, Card, Rich};
+use crate::report::excerpt::beginning;
+use crate::report::phrase::counted;
+use crate::report::view::{View, Widths};
+
+/// How much of everything is listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Paragraphs of a theme.
+    pub(crate) members: usize,
+    /// Coverage groups.
+    pub(crate) groups: usize,
+    /// Exclusives of an outlet.
+    pub(crate) exclusives: usize,
+    /// Rows of any other list: outlets, problems, paragraphs left out for one reason.
+    pub(crate) rows: usize,
+    /// Whether paragraphs left out are listed, not only counted.
+    pub(crate) list_left_out: bool,
+}
+
+impl Limits {
+    /// The limits for a page: `most` of everything, or what an overview wants.
+    pub(crate) fn new(most: Option<usize>, list_left_out: bool) -> Self {
+        Self {
+            members: most.unwrap_or(3),
+            groups: most.unwrap_or(10),
+            exclusives: most.unwrap_or(2),
+            rows: most.unwrap_or(20),
+            list_left_out,
+        }
+    }
+}
+
+/// Outlets up to which figures are set out one column an outlet.
+const MOST_COLUMNS: usize = 8;
+
+/// The whole page.
+pub(crate) fn page(findings: &Findings, widths: Widths, limits: Limits) -> Vec<Block> {
+    let view = View::new(&findings.collection, widths);
+    let mut blocks = head::head(&view, &limits);
+    if let Some(themes) = &findings.themes {
+        blocks.extend(themes::section(&view, themes, &limits));
+    }
+    if let Some(coverage) = &findings.coverage {
+        blocks.extend(coverage::sections(&view, coverage, &limits));
+    }
+    blocks.extend(foot::foot(findings));
+    blocks
+}
+
+/// A line that says how many more there are than were listed, where there are more.
+fn and_more(total: usize, listed: usize, noun: &str) -> Option<Block> {
+    let more = total.saturating_sub(listed);
+    (more > 0).then(|| quiet(&format!("… and {}", counted(more, &format!("more {noun}")))))
+}
+
+/// A line that may be passed over.
+fn quiet(text: &str) -> Block {
+    Block::Line(Rich::default().quiet(text))
+}
+
+/// A paragraph with its citation, its text cut to about `most` characters, and a remark.
+fn card(view: &View, row: usize, remark: &str, most: usize) -> Card {
+    let body = beginning(view.collection.text(row), most);
+    Card { head: view.cite(row).quiet(remark), body: body.into() }
+}

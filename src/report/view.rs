@@ -1,0 +1,142 @@
+//! A collection as a page speaks of it: labels of outlets, citations, counts.
+//!
+//! Not here: what findings say about it (`sections`).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::article::{Article, OutletId};
+use crate::collection::{Collection, LeftOut};
+use crate::paragraph::Paragraph;
+use crate::report::blocks::Rich;
+use crate::report::clean::clean;
+use crate::report::label::{clip, labels};
+
+/// Columns that names may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Widths {
+    /// An outlet's name in a citation or at the head of a row.
+    pub(crate) outlet: usize,
+    /// An outlet's name at the head of a column of figures.
+    pub(crate) head: usize,
+    /// An article's title in a citation.
+    pub(crate) title: usize,
+}
+
+impl Widths {
+    /// Nothing is shortened.
+    pub(crate) const FULL: Self = Self { outlet: usize::MAX, head: usize::MAX, title: usize::MAX };
+}
+
+/// A collection and what its outlets are called on this page.
+pub(crate) struct View<'a> {
+    /// The collection.
+    pub(crate) collection: &'a Collection,
+    widths: Widths,
+    outlets: Vec<String>,
+    heads: Vec<String>,
+    paragraphs: Vec<usize>,
+}
+
+impl<'a> View<'a> {
+    /// The view of a collection, with names as wide as `widths` allows.
+    pub(crate) fn new(collection: &'a Collection, widths: Widths) -> Self {
+        let names: Vec<String> = collection.outlets.iter().map(|name| named(name)).collect();
+        let mut paragraphs = vec![0; names.len()];
+        for outlet in collection.row_outlets() {
+            paragraphs[outlet.index()] += 1;
+        }
+        Self {
+            collection,
+            widths,
+            outlets: labels(&names, widths.outlet),
+            heads: labels(&names, widths.head),
+            paragraphs,
+        }
+    }
+
+    /// The outlets, in order.
+    pub(crate) fn outlets(&self) -> impl Iterator<Item = OutletId> + use<> {
+        (0..self.outlets.len() as u32).map(OutletId)
+    }
+
+    /// What an outlet is called.
+    pub(crate) fn outlet(&self, outlet: OutletId) -> &str {
+        &self.outlets[outlet.index()]
+    }
+
+    /// What an outlet is called above a column of figures.
+    pub(crate) fn head(&self, outlet: OutletId) -> &str {
+        &self.heads[outlet.index()]
+    }
+
+    /// Paragraphs of an outlet that take part.
+    pub(crate) fn paragraphs_of(&self, outlet: OutletId) -> usize {
+        self.paragraphs[outlet.index()]
+    }
+
+    /// The articles of an outlet, in reading order.
+    pub(crate) fn articles_of(&self, outlet: OutletId) -> Vec<&'a Article> {
+        self.collection.articles.iter().filter(|article| article.outlet == outlet).collect()
+    }
+
+    /// Outlets with at least one paragraph that takes part.
+    pub(crate) fn outlets_heard(&self) -> usize {
+        self.paragraphs.iter().filter(|&&count| count > 0).count()
+    }
+
+    /// How many of `rows` each outlet published.
+    pub(crate) fn by_outlet(&self, rows: impl IntoIterator<Item = usize>) -> Vec<usize> {
+        let mut counts = vec![0; self.outlets.len()];
+        for row in rows {
+            counts[self.collection.outlet_of(row).index()] += 1;
+        }
+        counts
+    }
+
+    /// Where a row stands: outlet and paragraph.
+    pub(crate) fn cite(&self, row: usize) -> Rich {
+        self.cite_paragraph(&self.collection.paragraphs[row])
+    }
+
+    /// Where a paragraph stands: outlet and paragraph, and the article where the outlet has several.
+    pub(crate) fn cite_paragraph(&self, paragraph: &Paragraph) -> Rich {
+        let article = &self.collection.articles[paragraph.article];
+        let cite = Rich::default().strong(self.outlet(article.outlet));
+        let several = self.collection.articles.iter().filter(|other| other.outlet == article.outlet).nth(1).is_some();
+        let cite = if several { cite.quiet(&format!(", {}", self.title(article))) } else { cite };
+        cite.quiet(&format!(" ¶{}", paragraph.place))
+    }
+
+    /// What an article is called: its title in quotes, else where it was found.
+    pub(crate) fn title(&self, article: &Article) -> String {
+        match &article.title {
+            Some(title) => format!("“{}”", clip(&clean(title), self.widths.title)),
+            None => clip(&clean(&article.place.to_string()), self.widths.title),
+        }
+    }
+
+    /// First and last day of the articles that have one, and how many have none.
+    pub(crate) fn dates(&self) -> Option<(Date, Date, usize)> {
+        let dates = || self.collection.articles.iter().filter_map(|article| article.date);
+        let undated = self.collection.articles.len() - dates().count();
+        Some((dates().min()?, dates().max()?, undated))
+    }
+
+    /// Paragraphs left out for each reason, most first, then by reason.
+    pub(crate) fn left_out_by_reason(&self) -> Vec<(&'a str, Vec<&'a LeftOut>)> {
+        let mut reasons: BTreeMap<&str, Vec<&LeftOut>> = BTreeMap::new();
+        for left_out in &self.collection.left_out {
+            reasons.entry(&left_out.reason).or_default().push(left_out);
+        }
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(_, paragraphs)| std::cmp::Reverse(paragraphs.len()));
+        reasons
+    }
+}
+
+fn named(name: &str) -> String {
+    let name = clean(name).trim().to_owned();
+    if name.is_empty() { "(no name)".to_owned() } else { name }
+}

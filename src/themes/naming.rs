@@ -1,0 +1,176 @@
+//! Keywords and names: what sets a theme's paragraphs apart from all others.
+//!
+//! Class-based TF-IDF (Grootendorst 2022, eq. 3): a term's weight in a theme is its count there times
+//! `ln(1 + A / f)`, `A` the mean number of terms a theme and `f` the term's count in all of them.
+//! Terms are words and pairs of words between which nothing stands, without stop words, counted by
+//! stem and shown as they are mostly written.
+
+use std::collections::BTreeMap;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use crate::collection::Collection;
+use crate::neighbours::wording::is_stop_word;
+use crate::text::{Word, words};
+use crate::theme::{Origin, Theme};
+
+/// Keywords shown a theme.
+const KEYWORDS: usize = 6;
+/// Keywords a discovered theme's name is made of.
+const NAMED: usize = 2;
+/// How much more a pair of words says than a word of the same weight.
+const PAIR: f64 = 1.5;
+
+/// A term's stems, the same however it is written.
+type Stems = Vec<String>;
+
+/// How often a term occurs, and how it is written.
+#[derive(Debug, Default)]
+struct Term {
+    count: usize,
+    written: BTreeMap<String, usize>,
+}
+
+type Terms = BTreeMap<Stems, Term>;
+
+/// Gives every theme its keywords, and discovered ones names that no other theme has.
+pub(super) fn name(collection: &Collection, themes: &mut [Theme]) {
+    let stemmer = Stemmer::create(Algorithm::English);
+    let counted: Vec<Terms> = themes
+        .iter()
+        .map(|theme| count(&stemmer, theme.members.iter().map(|member| collection.text(member.row))))
+        .collect();
+    let mut everywhere: BTreeMap<&Stems, usize> = BTreeMap::new();
+    for (stems, term) in counted.iter().flatten() {
+        *everywhere.entry(stems).or_default() += term.count;
+    }
+    let total: usize = counted.iter().flatten().map(|(_, term)| term.count).sum();
+    let mean = total as f64 / counted.len().max(1) as f64;
+    let mut taken: Vec<String> =
+        themes.iter().filter(|theme| theme.origin == Origin::Seeded).map(|theme| theme.name.clone()).collect();
+    for (theme, terms) in themes.iter_mut().zip(&counted) {
+        theme.keywords = keywords(terms, |stems, count| {
+            let pair = if stems.len() > 1 { PAIR } else { 1.0 };
+            pair * count as f64 * (1.0 + mean / everywhere[stems] as f64).ln()
+        });
+        if theme.origin == Origin::Discovered {
+            theme.name = unused_name(&theme.keywords, &taken);
+            taken.push(theme.name.clone());
+        }
+    }
+}
+
+fn count<'a>(stemmer: &Stemmer, texts: impl Iterator<Item = &'a str>) -> Terms {
+    let mut terms = Terms::new();
+    for text in texts {
+        let found = words(text);
+        for at in 0..found.len() {
+            add(&mut terms, stemmer, text, &found[at..=at]);
+            if at + 1 < found.len() && adjoin(text, &found[at], &found[at + 1]) {
+                add(&mut terms, stemmer, text, &found[at..=at + 1]);
+            }
+        }
+    }
+    terms
+}
+
+/// Whether only a space or a hyphen stands between two words.
+fn adjoin(text: &str, left: &Word, right: &Word) -> bool {
+    matches!(&text[left.span.end..right.span.start], " " | "-" | "‑")
+}
+
+fn add(terms: &mut Terms, stemmer: &Stemmer, text: &str, found: &[Word]) {
+    if !found.iter().all(|word| tells(&word.form)) {
+        return;
+    }
+    let stems = found.iter().map(|word| stemmer.stem(&word.form).into_owned()).collect();
+    let (Some(first), Some(last)) = (found.first(), found.last()) else { return };
+    let written = text[first.span.start..last.span.end].trim_end_matches("’s").trim_end_matches("'s");
+    let term = terms.entry(stems).or_default();
+    term.count += 1;
+    *term.written.entry(written.to_owned()).or_default() += 1;
+}
+
+/// Whether a word can stand in a name: no stop word, no bare figure, no single letter.
+fn tells(form: &str) -> bool {
+    form.chars().count() > 1 && form.chars().any(char::is_alphabetic) && !is_stop_word(form)
+}
+
+/// The best terms as they are mostly written; none shares a stem with a better one.
+fn keywords(terms: &Terms, weight: impl Fn(&Stems, usize) -> f64) -> Vec<String> {
+    let mut ranked: Vec<(&Stems, &Term, f64)> =
+        terms.iter().map(|(stems, term)| (stems, term, weight(stems, term.count))).collect();
+    ranked.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(b.0)));
+    let mut used: Vec<&String> = Vec::new();
+    let mut chosen = Vec::new();
+    for (stems, term, _) in ranked {
+        if chosen.len() == KEYWORDS {
+            break;
+        }
+        if stems.iter().any(|stem| used.contains(&stem)) {
+            continue;
+        }
+        used.extend(stems);
+        chosen.push(mostly(&term.written));
+    }
+    chosen
+}
+
+/// The most frequent way of writing, the first in order on ties.
+fn mostly(written: &BTreeMap<String, usize>) -> String {
+    let best = written.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)));
+    best.map(|(written, _)| written.clone()).unwrap_or_default()
+}
+
+/// The first keywords, as many as it takes to be unlike every name taken.
+fn unused_name(keywords: &[String], taken: &[String]) -> String {
+    let free = |name: &String| !name.is_empty() && !taken.contains(name);
+    (NAMED..=keywords.len().max(NAMED))
+        .map(|count| keywords.iter().take(count).cloned().collect::<Vec<_>>().join(", "))
+        .find(free)
+        .unwrap_or_else(|| numbered(&keywords.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "), taken))
+}
+
+fn numbered(name: &str, taken: &[String]) -> String {
+    let stem = if name.is_empty() { "theme" } else { name };
+    (2_usize..).map(|number| format!("{stem} ({number})")).find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(text: &str) -> Terms {
+        count(&Stemmer::create(Algorithm::English), std::iter::once(text))
+    }
+
+    #[test]
+    fn terms_keep_case_and_merge_forms() {
+        let found = terms("OpenAI’s chips. A chip, OpenAI chips and OpenAI");
+        assert_eq!(found[&vec!["openai".to_owned()]].count, 3);
+        assert_eq!(mostly(&found[&vec!["openai".to_owned()]].written), "OpenAI");
+        assert_eq!(found[&vec!["chip".to_owned()]].count, 3);
+        assert_eq!(found[&vec!["openai".to_owned(), "chip".to_owned()]].count, 2);
+    }
+
+    #[test]
+    fn a_pair_does_not_reach_over_a_full_stop_or_a_stop_word() {
+        assert!(!terms("the deal. Amazon of Seattle").keys().any(|stems| stems.len() > 1));
+    }
+
+    #[test]
+    fn no_keyword_repeats_another() {
+        let found = terms("cloud deal cloud deal deals cloud chips");
+        let words = keywords(&found, |stems, count| (count * stems.len()) as f64);
+        assert_eq!(words, ["cloud deal", "chips"]);
+    }
+
+    #[test]
+    fn no_two_themes_have_one_name() {
+        let words: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
+        assert_eq!(unused_name(&words, &[]), "a, b");
+        assert_eq!(unused_name(&words, &["a, b".into()]), "a, b, c");
+        assert_eq!(unused_name(&words[..2], &["a, b".into()]), "a, b (2)");
+        assert_eq!(unused_name(&[], &[]), "theme (2)");
+    }
+}

@@ -1,0 +1,131 @@
+//! Seeded themes as the user writes them: `themes.toml`.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::ThemesError;
+
+/// A theme the user described.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThemeSeed {
+    /// Its name, unique.
+    pub name: String,
+    /// What it is about, in a sentence or two.
+    pub description: String,
+    /// Texts that belong to it, as they might stand in an article.
+    #[serde(default)]
+    pub examples: Vec<String>,
+    /// The smallest score that fits; derived from the corpus where none.
+    pub threshold: Option<f32>,
+}
+
+/// The themes of one `themes.toml`, in its order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ThemeSeeds(Vec<ThemeSeed>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    theme: Vec<ThemeSeed>,
+}
+
+impl ThemeSeeds {
+    /// Reads a `themes.toml`.
+    ///
+    /// # Errors
+    /// [`ThemesError::Read`], or [`ThemesError::Seeds`] with the line for what is not TOML, an unknown or
+    /// missing field, an empty name or description, a name given twice, or a threshold that is no score.
+    pub fn read(path: &Path) -> Result<Self, ThemesError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ThemesError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|what| ThemesError::Seeds { path: path.to_owned(), what })
+    }
+
+    /// Parses the text of a `themes.toml`; the error says what was found and where.
+    ///
+    /// # Errors
+    /// As [`ThemeSeeds::read`], in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        for (at, theme) in file.theme.iter().enumerate() {
+            check(theme)?;
+            if file.theme[..at].iter().any(|other| other.name == theme.name) {
+                return Err(format!("two themes are named \"{}\": expected each name once", theme.name));
+            }
+        }
+        Ok(Self(file.theme))
+    }
+
+    /// The themes.
+    pub fn themes(&self) -> &[ThemeSeed] {
+        &self.0
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The texts to embed: theme by theme its name with its description, then its examples.
+    pub fn texts(&self) -> Vec<String> {
+        self.0.iter().flat_map(ThemeSeed::texts).collect()
+    }
+}
+
+impl ThemeSeed {
+    /// The name with the description, then the examples.
+    pub(super) fn texts(&self) -> Vec<String> {
+        std::iter::once(format!("{}. {}", self.name, self.description)).chain(self.examples.iter().cloned()).collect()
+    }
+}
+
+fn check(theme: &ThemeSeed) -> Result<(), String> {
+    if theme.name.trim().is_empty() {
+        return Err("a theme has an empty name: expected what to call it".to_owned());
+    }
+    if theme.description.trim().is_empty() {
+        return Err(format!(
+            "theme \"{}\" has an empty description: expected a sentence on what it is about",
+            theme.name
+        ));
+    }
+    match theme.threshold {
+        Some(threshold) if !(-1.0..=2.0).contains(&threshold) => {
+            Err(format!("theme \"{}\" has the threshold {threshold}: expected a score from -1 to 2", theme.name))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theme_has_a_name_a_description_and_room_for_examples() {
+        let seeds =
+            ThemeSeeds::parse("[[theme]]\nname = \"chips\"\ndescription = \"GPUs.\"\nexamples = [\"An H100.\"]\n")
+                .unwrap();
+        assert_eq!(seeds.texts(), ["chips. GPUs.", "An H100."]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let wrong = |text: &str| ThemeSeeds::parse(text).unwrap_err();
+        assert!(wrong("[[theme]]\nname = \"a\"\n").contains("description"));
+        assert!(wrong("[[theme]]\nname = \"a\"\ndescription = \"b\"\ncolour = 1\n").contains("line 4"));
+        assert!(wrong("[[theme]]\nname = \"a\"\ndescription = \" \"\n").contains("empty description"));
+        let theme = "[[theme]]\nname = \"a\"\ndescription = \"b\"\n";
+        assert!(wrong(&format!("{theme}{theme}")).contains("two themes are named \"a\""));
+        assert!(wrong(&format!("{theme}threshold = 3.0\n")).contains("from -1 to 2"));
+        assert!(wrong(&format!("{theme}threshold = nan\n")).contains("from -1 to 2"));
+    }
+
+    #[test]
+    fn an_empty_file_has_no_themes() {
+        assert!(ThemeSeeds::parse("").unwrap().is_empty());
+    }
+}
