@@ -27,7 +27,8 @@ const MOVED_ROUNDS: usize = 4;
 pub(super) struct Token {
     start: u32,
     end: u32,
-    key: u64,
+    /// Equal where the forms are.
+    pub(super) key: u64,
     /// Not a stop word.
     pub(super) content: bool,
     /// Between quotation marks.

@@ -118,7 +118,7 @@ fn part_before(words: &[Word], at: usize) -> (Option<Part>, usize) {
 impl Date {
     /// Whether both may be the same day, as far as both say.
     pub(super) fn agrees(&self, other: &Self) -> bool {
-        fn either<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        fn either<T: Copy + PartialEq>(a: Option<T>, b: Option<T>) -> bool {
             a.is_none() || b.is_none() || a == b
         }
         self.year == other.year

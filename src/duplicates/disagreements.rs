@@ -5,6 +5,7 @@
 //! replace one another in the alignment or stand among the same words. Not here: reading them (`figures`).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::align::{Alignment, align};
 use super::figures::{Figure, figures};
@@ -145,7 +146,7 @@ impl<'a> Compared<'a> {
             .runs
             .iter()
             .find(|run| close(run.left + run.len, a.start) && close(run.right + run.len, b.start));
-        let inside = |at: usize, words: &std::ops::Range<usize>| words.contains(&at) || close(words.end, at);
+        let inside = |at: usize, words: &Range<usize>| words.contains(&at) || close(words.end, at);
         let after = self.alignment.runs.iter().find(|run| inside(run.left, &a) && inside(run.right, &b));
         match (before, after) {
             (Some(_), Some(_)) => true,
@@ -154,7 +155,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    fn words(&self, figure: &Figure, before: usize) -> std::ops::Range<usize> {
+    fn words(&self, figure: &Figure, before: usize) -> Range<usize> {
         figure.words.start.saturating_sub(before)..figure.words.end.saturating_sub(before)
     }
 
@@ -169,7 +170,7 @@ impl<'a> Compared<'a> {
     fn around(&self, passage: &Passage, figure: &Figure) -> Vec<String> {
         let tokens = self.material.tokens(passage.row);
         let text = self.material.collection().text(passage.row);
-        let side = |words: std::ops::Range<usize>| -> String {
+        let side = |words: Range<usize>| -> String {
             let words = tokens[words].iter().map(|token| token.span());
             let inside = words.filter(|span| passage.span.start <= span.start && span.end <= passage.span.end);
             inside.map(|span| &text[span]).collect::<Vec<_>>().join(" ")

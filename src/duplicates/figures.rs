@@ -6,10 +6,10 @@
 use std::ops::Range;
 
 use super::dates::{Date, date, month};
-use super::numerals::{Number, Numeral, adjoin, hyphenated, numeral, rounded, written};
+use super::numerals::{Number, Numeral, numeral, rounded, written};
 use super::stems::content_stems;
+use super::units::{currency_after, currency_before, noun, share, singular};
 use crate::coverage::FigureKind;
-use crate::neighbours::wording::is_stop_word;
 use crate::text::{Word, words};
 
 /// A figure and where it stands.
@@ -41,45 +41,6 @@ enum Bound {
 
 /// "about 38" and "39" are not a contradiction; "about 38" and "45" are.
 const ABOUT: f64 = 0.05;
-/// Words of a noun phrase that are looked at for its noun.
-const PHRASE: usize = 4;
-
-const BEFORE: &[(&str, &str)] = &[
-    ("us$", "USD"),
-    ("us $", "USD"),
-    ("a$", "AUD"),
-    ("au$", "AUD"),
-    ("c$", "CAD"),
-    ("ca$", "CAD"),
-    ("hk$", "HKD"),
-    ("nz$", "NZD"),
-    ("s$", "SGD"),
-    ("r$", "BRL"),
-    ("$", "USD"),
-    ("€", "EUR"),
-    ("£", "GBP"),
-    ("¥", "JPY"),
-    ("₹", "INR"),
-    ("usd", "USD"),
-    ("eur", "EUR"),
-    ("gbp", "GBP"),
-];
-
-const AFTER: &[(&str, &str)] = &[
-    ("dollar", "USD"),
-    ("dollars", "USD"),
-    ("usd", "USD"),
-    ("euro", "EUR"),
-    ("euros", "EUR"),
-    ("eur", "EUR"),
-    ("pound", "GBP"),
-    ("pounds", "GBP"),
-    ("gbp", "GBP"),
-    ("yen", "JPY"),
-    ("rupees", "INR"),
-    ("yuan", "CNY"),
-];
-
 /// The figures of a text, in order; they do not overlap.
 pub(super) fn figures(text: &str) -> Vec<Figure> {
     let words = words(text);
@@ -177,79 +138,6 @@ fn unit(text: &str, words: &[Word], at: usize, numeral: &Numeral) -> Option<Unit
     let (form, end) = (words[noun].form.as_str(), words[noun].span.end);
     let unit = content_stems(&text[words[noun].span.clone()]).pop()?;
     Some(Unit { kind: FigureKind::Count, unit, shown: singular(form), start, end, next: numeral.next })
-}
-
-/// The currency written before a number, and where its sign starts: "$", "US$", "US $", "USD ".
-fn currency_before(text: &str, words: &[Word], at: usize) -> Option<(&'static str, usize)> {
-    let before = text[..words[at].span.start].trim_end();
-    BEFORE.iter().find_map(|&(sign, code)| {
-        let start = before.len().checked_sub(sign.len())?;
-        let stands = before.get(start..)?.eq_ignore_ascii_case(sign);
-        let apart = !before[..start].ends_with(char::is_alphanumeric);
-        (stands && apart).then_some((code, start))
-    })
-}
-
-/// "dollars", "US dollars" at word `next`: the currency and the first word after it.
-fn currency_after(text: &str, words: &[Word], next: usize) -> Option<(&'static str, usize)> {
-    let follows = |at: usize| words.get(at).filter(|word| adjoin(text, &words[at - 1], word));
-    let national = follows(next).is_some_and(|word| matches!(word.form.as_str(), "us" | "u.s"));
-    let at = next + usize::from(national);
-    let form = follows(at)?.form.as_str();
-    AFTER.iter().find(|(name, _)| *name == form).map(|&(_, code)| (code, at + 1))
-}
-
-/// "%", "percent", "per cent" after a number whose next word is `next`: where it ends, in bytes and words.
-fn share(text: &str, words: &[Word], next: usize) -> Option<(usize, usize)> {
-    let end = words.get(next.checked_sub(1)?)?.span.end;
-    let rest = &text[end..];
-    let blank = rest.len() - rest.trim_start().len();
-    if rest.trim_start().starts_with('%') {
-        return Some((end + blank + 1, next));
-    }
-    let form =
-        |at: usize| words.get(at).filter(|word| adjoin(text, &words[at - 1], word)).map(|word| word.form.as_str());
-    match (form(next), form(next + 1)) {
-        (Some("percent" | "pct"), _) => Some((words[next].span.end, next + 1)),
-        (Some("per"), Some("cent")) => Some((words[next + 1].span.end, next + 2)),
-        _ => None,
-    }
-}
-
-/// The word that names what is counted: the hyphenated one ("seven-year"), else the first plural of the
-/// noun phrase that follows, else its first word. Compounds ("high-performance") only describe.
-fn noun(text: &str, words: &[Word], numeral: &Numeral) -> Option<usize> {
-    let first = words.get(numeral.next)?;
-    if hyphenated(text, &words[numeral.next - 1], first) {
-        return Some(numeral.next);
-    }
-    let vague = matches!(numeral.number, Number::Vague(_)) && first.form == "of";
-    let phrase = phrase(text, words, numeral.next + usize::from(vague));
-    let plural = |&&at: &&usize| is_plural(&words[at].form);
-    phrase.iter().find(plural).or(phrase.first()).copied()
-}
-
-/// Up to four words from `from` on to the next stop word, number or punctuation, without compounds.
-fn phrase(text: &str, words: &[Word], from: usize) -> Vec<usize> {
-    let compound = |at: usize| {
-        words.get(at + 1).is_some_and(|next| hyphenated(text, &words[at], next))
-            || (at > from && hyphenated(text, &words[at - 1], &words[at]))
-    };
-    let goes_on = |at: &usize| {
-        let word = &words[*at];
-        let stops = is_stop_word(&word.form) && !compound(*at);
-        adjoin(text, &words[at - 1], word) && !stops && !word.form.starts_with(|c: char| c.is_ascii_digit())
-    };
-    let reach = from.max(1)..words.len();
-    reach.take_while(goes_on).filter(|&at| !compound(at)).take(PHRASE).collect()
-}
-
-fn is_plural(form: &str) -> bool {
-    form.len() > 3 && form.ends_with('s') && !form.ends_with("ss") && !form.contains('.')
-}
-
-fn singular(form: &str) -> String {
-    if is_plural(form) { form[..form.len() - 1].to_owned() } else { form.to_owned() }
 }
 
 /// What stands before a number, up to its currency sign.

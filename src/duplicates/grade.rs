@@ -2,7 +2,7 @@
 //!
 //! The bounds were chosen on labelled pairs of real outlets and on a made set (`tests/duplicates_made.rs`).
 
-use super::align::Alignment;
+use super::align::{Alignment, Run, Token};
 use super::statements::LEAST_WORDS;
 use crate::coverage::{Grade, Side};
 
@@ -11,15 +11,18 @@ const EDITED: f32 = 0.7;
 /// Contained: shared runs cover this share of the shorter passage. Attribution and function words change
 /// where one outlet quotes from what another prints in full; the rest stands.
 const HELD: f32 = 0.75;
+/// No grade by wording without this share of the shorter passage's words in both.
+pub(super) const LEAST_SHARE: f32 = if EDITED < HELD { EDITED } else { HELD };
 /// Contained: the longer has at least this many times the words of the shorter.
 const LONGER: f32 = 1.3;
 /// Contained: one run must be this long, or half of the shorter passage. By runs of two or three words
 /// alone, a long enough text "contains" anything.
 const HELD_ONCE: usize = 8;
 /// A run this long, with this many words that are not stop words, makes a pair by itself.
-const LONG_RUN: (usize, usize) = (8, 4);
-/// So does a quotation this long with this many words that are not stop words.
-const LONG_QUOTE: (usize, usize) = (4, 2);
+pub(super) const LONG_RUN: (usize, usize) = (8, 4);
+/// So does a quotation this long with this many words that are not stop words, whole on one side at least:
+/// part of one may be any name.
+pub(super) const LONG_QUOTE: (usize, usize) = (4, 2);
 
 /// The grade that shared wording alone justifies, and for containment the side that holds the other.
 /// None where the wording does not settle it.
@@ -54,15 +57,25 @@ fn container(alignment: &Alignment) -> Side {
 pub(super) fn telling_places(alignment: &Alignment) -> Vec<(usize, usize)> {
     let mut places = Vec::new();
     for &run in &alignment.runs {
-        let quote = alignment.quoted_part(run);
-        let told = [(quote, LONG_QUOTE), (run, LONG_RUN)]
+        let quote = Some(alignment.quoted_part(run)).filter(|part| is_whole_quotation(alignment, *part));
+        let quote = quote.map(|part| (part, LONG_QUOTE));
+        let told = quote
             .into_iter()
+            .chain([(run, LONG_RUN)])
             .find(|(part, (words, content))| part.len >= *words && alignment.content_of(*part) >= *content);
         if let Some((part, _)) = told {
             places.push((part.left + part.len / 2, part.right + part.len / 2));
         }
     }
     places
+}
+
+fn is_whole_quotation(alignment: &Alignment, part: Run) -> bool {
+    let bounded = |tokens: &[Token], first: usize| {
+        let quoted = |at: usize| tokens.get(at).is_some_and(|token| token.quoted);
+        !first.checked_sub(1).is_some_and(quoted) && !quoted(first + part.len)
+    };
+    bounded(alignment.left, part.left) || bounded(alignment.right, part.right)
 }
 
 #[cfg(test)]
@@ -111,6 +124,7 @@ mod tests {
             telling_places(&align(&a, &b))
         };
         assert_eq!(told("He called it “a very big deal” then.", "“A very big deal,” she said."), [(5, 2)]);
+        assert_eq!(told("“They said a very big deal is near.”", "“This is a very big deal,” she said."), []);
         assert_eq!(told("He called it a very big deal then.", "A very big deal, she said."), []);
         let run = "hundreds of thousands of state of the art Nvidia chips";
         assert_eq!(told(&format!("It buys {run}."), &format!("Amazon promised {run} soon.")).len(), 1);

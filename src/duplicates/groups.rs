@@ -263,6 +263,25 @@ mod tests {
     }
 
     #[test]
+    fn a_paragraph_of_one_sentence_joins_those_that_carry_it_in_longer_ones() {
+        let long = format!("{OTHER} {LEAD} {THIRD} {}", THIRD.replace("halls", "barns"));
+        let found = coverage(&[(0, LEAD), (1, LEAD), (2, &long)]);
+        let rows: Vec<Vec<usize>> =
+            found.groups.iter().map(|group| group.passages.iter().map(|passage| passage.row).collect()).collect();
+        assert_eq!(rows, [[0, 1, 2]]);
+        assert_eq!(found.groups[0].pairs.len(), found.pairs.len());
+    }
+
+    #[test]
+    fn what_two_codes_name_is_the_same_from_half_way() {
+        let left = "Amazon will deploy the newest GB200 and GB300 accelerators in massive data clusters.";
+        let right = "The bespoke setup relies on two accelerators by design, GB200s and GB300s.";
+        assert_eq!(coverage(&[(0, left), (1, right), (1, OTHER), (1, THIRD)]).pairs.len(), 1);
+        let uncoded = |text: &str| text.replace("GB200", "older").replace("GB300", "newer");
+        assert_eq!(coverage(&[(0, &uncoded(left)), (1, &uncoded(right)), (1, OTHER), (1, THIRD)]).pairs.len(), 0);
+    }
+
+    #[test]
     fn the_order_of_neighbours_changes_nothing() {
         let rows = [(0, LEAD), (1, OTHER), (2, LEAD), (1, LEAD), (2, THIRD)];
         let collection = collection(&rows);

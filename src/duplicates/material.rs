@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::align::{Token, tokens, within};
 use super::candidates::Candidates;
+use super::promise::Promise;
 use super::stems::{codes, singular_acronyms};
 use crate::article::OutletId;
 use crate::collection::Collection;
@@ -46,6 +47,7 @@ pub(super) struct Material<'a> {
     statement_terms: Vec<TermVector>,
     statement_codes: Vec<Vec<String>>,
     tokens: Vec<Vec<Token>>,
+    promises: Vec<Promise>,
 }
 
 impl<'a> Material<'a> {
@@ -60,11 +62,13 @@ impl<'a> Material<'a> {
         let plain: Vec<Cow<str>> = statements.par_iter().map(|text| singular_acronyms(text)).collect();
         let wording = Wording::learn(plain.iter().map(AsRef::as_ref));
         let texts: Vec<&str> = (0..collection.len()).map(|row| collection.text(row)).collect();
+        let tokens: Vec<Vec<Token>> = texts.par_iter().map(|text| tokens(text)).collect();
         Self {
             row_terms: texts.par_iter().map(|text| wording.vector(&singular_acronyms(text))).collect(),
             statement_terms: plain.par_iter().map(|text| wording.vector(text)).collect(),
             statement_codes: plain.par_iter().map(|text| codes(text)).collect(),
-            tokens: texts.par_iter().map(|text| tokens(text)).collect(),
+            promises: tokens.par_iter().map(|tokens| Promise::new(tokens)).collect(),
+            tokens,
             outlets: collection.row_outlets(),
             collection,
             rows,
@@ -102,6 +106,11 @@ impl<'a> Material<'a> {
     /// The words of a passage.
     pub(super) fn passage_tokens(&self, passage: &Passage) -> &[Token] {
         within(&self.tokens[passage.row], &passage.span)
+    }
+
+    /// Whether the wording of two rows may make them a pair.
+    pub(super) fn promising(&self, left: usize, right: usize) -> bool {
+        self.promises[left].with(&self.promises[right])
     }
 
     /// Likeness of two rows.

@@ -2,7 +2,7 @@
 //!
 //! 1. [`candidates`]: row pairs near in meaning or sharing wording, and their statements, which the caller embeds.
 //! 2. [`find`]: the threshold from the run's own background (`background`), pairs graded by word-by-word
-//!    alignment (`pairs`, `align`, `grade`), groups that do not chain strangers (`groups`, `linkage`), the
+//!    alignment (`promise`, `pairs`, `align`, `grade`), groups that do not chain strangers (`groups`, `linkage`), the
 //!    figures they disagree on (`figures`, `disagreements`), and who carries what (`standing`).
 //!
 //! Not here: neighbours by meaning (`neighbours`), vectors (`embed`). Everything is a pure function of its
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::collection::Collection;
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Passage};
 use crate::vectors::UnitRows;
 
 mod align;
@@ -29,10 +29,12 @@ mod linkage;
 mod material;
 mod numerals;
 mod pairs;
+mod promise;
 mod shingles;
 mod standing;
 mod statements;
 mod stems;
+mod units;
 
 pub use candidates::{Candidate, Candidates, candidates};
 
@@ -144,10 +146,7 @@ fn check_counts(
 }
 
 /// The most alike statements that were not called the same; the first of equals.
-fn closest_below(
-    material: &Material,
-    compared: &[Compared],
-) -> Option<(crate::coverage::Passage, crate::coverage::Passage, f32)> {
+fn closest_below(material: &Material, compared: &[Compared]) -> Option<(Passage, Passage, f32)> {
     let below = compared.iter().rev().filter_map(|compared| compared.below);
     let ((left, right), likeness) = below.max_by(|a, b| a.1.total_cmp(&b.1))?;
     Some((material.statement(left).clone(), material.statement(right).clone(), likeness))

@@ -9,7 +9,7 @@ use super::align::{Alignment, align};
 use super::candidates::Candidate;
 use super::grade::{by_wording, telling_places};
 use super::material::{Likeness, Material};
-use crate::coverage::{Grade, Pair, Passage, Scope};
+use crate::coverage::{Grade, Pair, Passage, Scope, Side};
 
 /// Matched statements covering this share of the words of both make the paragraphs the same.
 pub(super) const MOSTLY: f32 = 0.6;
@@ -45,7 +45,7 @@ pub(super) struct Compared {
 pub(super) fn compare(material: &Material, candidate: &Candidate, bar: Bar) -> Compared {
     let grid = Grid::new(material, candidate, bar);
     let below = grid.below(bar.sure);
-    if !candidate.shares_wording && grid.alike.is_empty() {
+    if grid.alike.is_empty() && !material.promising(candidate.left, candidate.right) {
         return Compared { below, ..Compared::default() };
     }
     let alignment = align(material.tokens(candidate.left), material.tokens(candidate.right));
@@ -137,7 +137,7 @@ struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    fn pair(&self, left: Passage, right: Passage, (grade, container): (Grade, Option<crate::coverage::Side>)) -> Pair {
+    fn pair(&self, left: Passage, right: Passage, (grade, container): (Grade, Option<Side>)) -> Pair {
         Pair {
             left,
             right,

@@ -36,14 +36,16 @@ pub(super) fn overlap(material: &Material, pairs: &[Pair]) -> Vec<Vec<Overlap>> 
 pub(super) fn exclusives(material: &Material, pairs: &[Pair], threshold: &Threshold) -> Vec<Exclusive> {
     let limit = threshold.halfway();
     let alone = alone(material, pairs);
-    let (closest, nearest) = (closest(material, &alone), nearest(material));
+    let closest = closest(material, &alone);
     let mut found: Vec<(f32, usize)> = (0..alone.len())
         .filter(|&row| alone[row])
         .map(|row| (told_elsewhere(material, row, &closest), row))
         .filter(|&(likeness, _)| likeness < limit)
         .collect();
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    found.into_iter().map(|(_, row)| exclusive(material, row, nearest[row])).collect()
+    let nearest = nearest(material);
+    let among_all = |row: usize| nearest[row].or_else(|| nearest_of_all(material, row));
+    found.into_par_iter().map(|(_, row)| exclusive(material, row, among_all(row))).collect()
 }
 
 /// For each row, whether it is in no pair and long enough to say something.
@@ -89,8 +91,7 @@ fn exclusive(material: &Material, row: usize, nearest: Option<(usize, f32)>) -> 
     Exclusive { row, nearest: nearest.map(|(other, _)| (other, material.of_rows(row, other).cosine)) }
 }
 
-/// For each row the most alike row of another outlet with its likeness: among its candidates, or
-/// where it has none, among all.
+/// For each row the most alike of its candidates, with the likeness.
 fn nearest(material: &Material) -> Vec<Option<(usize, f32)>> {
     let pairs = material.candidates().pairs();
     let likeness: Vec<f32> = pairs.par_iter().map(|pair| material.of_rows(pair.left, pair.right).sum()).collect();
@@ -99,10 +100,11 @@ fn nearest(material: &Material) -> Vec<Option<(usize, f32)>> {
         closer(&mut nearest[pair.left], pair.right, likeness);
         closer(&mut nearest[pair.right], pair.left, likeness);
     }
-    let among_all = |(row, found): (usize, Option<(usize, f32)>)| found.or_else(|| nearest_of_all(material, row));
-    nearest.into_par_iter().enumerate().map(among_all).collect()
+    nearest
 }
 
+/// The most alike row of another outlet: for a row without candidates, which is rare where each came with
+/// its neighbours.
 fn nearest_of_all(material: &Material, row: usize) -> Option<(usize, f32)> {
     let outlets = material.outlets();
     let mut best = None;
