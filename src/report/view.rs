@@ -88,18 +88,18 @@ impl<'a> View<'a> {
         tally(self.outlets.len(), rows.into_iter().map(|row| self.collection.outlet_of(row)))
     }
 
-    /// Where a row stands: outlet and paragraph.
+    /// Where a row stands: outlet, paragraph and, where the outlet has several, the article.
     pub(crate) fn cite(&self, row: usize) -> Rich {
-        self.cite_paragraph(&self.collection.paragraphs[row])
+        self.cite_paragraph(&self.collection.paragraphs[row], "")
     }
 
-    /// Where a paragraph stands: outlet and paragraph, and the article where the outlet has several.
-    pub(crate) fn cite_paragraph(&self, paragraph: &Paragraph) -> Rich {
+    /// Where a paragraph stands, with a remark before the part that a narrow page may cut.
+    pub(crate) fn cite_paragraph(&self, paragraph: &Paragraph, remark: &str) -> Rich {
         let article = &self.collection.articles[paragraph.article];
-        let cite = Rich::default().strong(self.outlet(article.outlet));
+        let cite = Rich::default().strong(self.outlet(article.outlet)).quiet(&format!(" ¶{}", paragraph.place));
         let several = self.collection.articles.iter().filter(|other| other.outlet == article.outlet).nth(1).is_some();
-        let cite = if several { cite.quiet(&format!(", {}", self.title(article))) } else { cite };
-        cite.quiet(&format!(" ¶{}", paragraph.place))
+        let which = if several { format!(" · {}", self.title(article)) } else { String::new() };
+        cite.quiet(&format!("{remark}{which}"))
     }
 
     /// What an article is called: its title in quotes, else where it was found.

@@ -146,7 +146,7 @@ fn exclusive_card(view: &View, exclusive: &Exclusive) -> Card {
     let foot = exclusive.nearest.map(|(row, cosine)| {
         Rich::default().quiet(&format!("Nearest elsewhere: {}, cosine {}", view.cite(row).text(), score(cosine)))
     });
-    Card { foot: foot.unwrap_or_default(), ..card(view, exclusive.row, EXCLUSIVE) }
+    Card { foot: foot.unwrap_or_default(), ..card(view, exclusive.row, "", EXCLUSIVE) }
 }
 
 fn threshold(view: &View, coverage: &Coverage) -> Vec<Block> {

@@ -140,7 +140,7 @@ fn left_out_list(view: &View, limits: &Limits) -> Vec<Block> {
         blocks.push(Block::Item(Rich::default().strong(reason).quiet(&count)));
         let list = paragraphs.iter().take(limits.rows).map(|left_out| {
             let text = beginning(&left_out.paragraph.text, LEFT_OUT_TEXT);
-            view.cite_paragraph(&left_out.paragraph).plain(": ").plain(&text)
+            view.cite_paragraph(&left_out.paragraph, "").plain(": ").plain(&text)
         });
         blocks.push(Block::List(list.collect()));
         blocks.extend(and_more(paragraphs.len(), limits.rows, "paragraph"));

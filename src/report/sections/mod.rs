@@ -71,8 +71,12 @@ fn quiet(text: &str) -> Block {
     Block::Line(Rich::default().quiet(text))
 }
 
-/// A paragraph with its citation and its text cut to about `most` characters.
-fn card(view: &View, row: usize, most: usize) -> Card {
+/// A paragraph with its citation, a remark in it, and its text cut to about `most` characters.
+fn card(view: &View, row: usize, remark: &str, most: usize) -> Card {
     let body = beginning(view.collection.text(row), most);
-    Card { head: view.cite(row), body: body.into(), foot: Rich::default() }
+    Card {
+        head: view.cite_paragraph(&view.collection.paragraphs[row], remark),
+        body: body.into(),
+        foot: Rich::default(),
+    }
 }

@@ -146,8 +146,8 @@ fn paragraphs(view: &View, theme: &Theme, limits: &Limits) -> Vec<Block> {
 }
 
 fn member_card(view: &View, at: usize, member: &Member) -> Card {
-    let card = card(view, member.row, if at == 0 { REPRESENTATIVE } else { MEMBER });
-    Card { head: card.head.quiet(&format!(" · {}", score(member.score))), ..card }
+    let most = if at == 0 { REPRESENTATIVE } else { MEMBER };
+    card(view, member.row, &format!(" · {}", score(member.score)), most)
 }
 
 fn representative_first(theme: &Theme) -> Vec<Member> {
