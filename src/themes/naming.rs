@@ -20,6 +20,74 @@ use crate::theme::{Origin, Theme};
 const KEYWORDS: usize = 6;
 /// Keywords a discovered theme's name is made of.
 const NAMED: usize = 2;
+/// Words of reporting that stand in any article, beside the stop words.
+const REPORTING: &[&str] = &[
+    "according",
+    "across",
+    "already",
+    "also",
+    "although",
+    "among",
+    "amid",
+    "another",
+    "around",
+    "became",
+    "become",
+    "could",
+    "despite",
+    "even",
+    "ever",
+    "every",
+    "far",
+    "first",
+    "following",
+    "get",
+    "however",
+    "including",
+    "instead",
+    "last",
+    "less",
+    "like",
+    "made",
+    "make",
+    "many",
+    "may",
+    "meanwhile",
+    "might",
+    "much",
+    "must",
+    "never",
+    "next",
+    "now",
+    "often",
+    "one",
+    "per",
+    "rather",
+    "said",
+    "say",
+    "saying",
+    "says",
+    "several",
+    "since",
+    "still",
+    "take",
+    "toward",
+    "towards",
+    "told",
+    "two",
+    "upon",
+    "us",
+    "via",
+    "vs",
+    "well",
+    "whether",
+    "within",
+    "without",
+    "would",
+    "yet",
+];
+/// From this many paragraphs on, a word that only one of them has is chance.
+const CHANCE: usize = 4;
 /// How much more a pair of words says than a word of the same weight.
 const PAIR: f64 = 1.5;
 
@@ -79,6 +147,9 @@ impl<'a> Corpus<'a> {
     /// The weight of a term in a theme of so many paragraphs.
     fn weight(&self, stems: &Stems, term: &Term, inside: usize) -> f64 {
         let &(count, paragraphs) = self.terms.get(stems).unwrap_or(&(term.count, term.paragraphs));
+        if inside >= CHANCE && term.paragraphs < 2 {
+            return 0.0;
+        }
         let outside = self.paragraphs.saturating_sub(inside).max(1);
         let share_outside = (paragraphs - term.paragraphs) as f64 / outside as f64;
         let share_inside = term.paragraphs as f64 / inside.max(1) as f64;
@@ -122,9 +193,12 @@ fn add(terms: &mut Terms, stemmer: &Stemmer, (paragraph, text): (usize, &str), f
     *term.written.entry(written.to_owned()).or_default() += 1;
 }
 
-/// Whether a word can stand in a name: no stop word, no bare figure, no single letter.
+/// Whether a word can stand in a name: no stop word, no word of reporting, no bare figure, no single letter.
 fn tells(form: &str) -> bool {
-    form.chars().count() > 1 && form.chars().any(char::is_alphabetic) && !is_stop_word(form)
+    form.chars().count() > 1
+        && form.chars().any(char::is_alphabetic)
+        && !is_stop_word(form)
+        && !REPORTING.contains(&form)
 }
 
 /// The best terms as they are mostly written; none shares a stem with a better one.
