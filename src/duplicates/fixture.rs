@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::shingles::content_stems;
+use super::stems::content_stems;
 use crate::article::{Article, OutletId, Place};
 use crate::collection::Collection;
 use crate::paragraph::{Kind, Paragraph};

@@ -12,9 +12,8 @@ const EDITED: f32 = 0.7;
 const HELD: f32 = 0.8;
 /// Contained: the longer has at least this many times the words of the shorter.
 const LONGER: f32 = 1.3;
-/// Containment counts runs of three words and more: with pairs of words, a long enough text "contains" anything.
-const HELD_RUN: usize = 3;
-/// One of the runs must be this long, or half of the shorter passage.
+/// Contained: one run must be this long, or half of the shorter passage. By runs of two or three words
+/// alone, a long enough text "contains" anything.
 const HELD_ONCE: usize = 8;
 /// A run this long, with this many words that are not stop words, makes a pair by itself.
 const LONG_RUN: (usize, usize) = (8, 4);
@@ -40,7 +39,7 @@ pub(super) fn by_wording(alignment: &Alignment) -> Option<(Grade, Option<Side>)>
 fn is_held(alignment: &Alignment) -> bool {
     let (shorter, longer) = (alignment.shorter(), alignment.longer());
     longer as f32 >= LONGER * shorter as f32
-        && alignment.matched(HELD_RUN) as f32 >= HELD * shorter as f32
+        && alignment.matched(2) as f32 >= HELD * shorter as f32
         && alignment.longest() >= HELD_ONCE.min(shorter.div_ceil(2)).max(LEAST_WORDS)
 }
 

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use super::disagreements::disagreements;
 use super::linkage::Linkage;
 use super::material::Material;
-use super::pairs::{Compared, Edge, merged, statement_pair};
+use super::pairs::{Compared, Edge, MOSTLY, merged, statement_pair};
 use crate::coverage::{Group, Pair, Passage, Scope};
 
 /// All pairs, and the groups they make.
@@ -22,13 +23,18 @@ pub(super) struct Grouped {
 /// Joins what was found. A pair whose passages the linkage keeps apart belongs to no group.
 pub(super) fn group(material: &Material, compared: &[Compared], threshold: f32) -> Grouped {
     let whole: Vec<Pair> = compared.iter().filter_map(|compared| compared.whole.clone()).collect();
-    let row_home = homes(&row_clusters(material, &whole, threshold));
-    let edges = unexplained(material, compared, &row_home);
-    let statement_home = homes(&by_rows(material, statement_clusters(material, &edges, threshold)));
+    let edges = edges(compared.iter());
+    let rows = homes(&row_clusters(material, &whole, threshold));
+    let statements = by_rows(material, statement_clusters(material, &edges, threshold));
+    let absorbed = absorbed(material, &rows, &statements);
+    let home = |pair: &Pair| {
+        let rows = shared_home(&rows, pair.left.row, pair.right.row)?;
+        Some(absorbed.get(&rows).map_or(Home::Rows(rows), |&statements| Home::Statements(statements)))
+    };
     let mut found: Vec<(Option<Home>, Pair)> = whole
         .into_iter()
-        .map(|pair| (shared_home(&row_home, pair.left.row, pair.right.row).map(Home::Rows), pair))
-        .chain(statement_pairs(material, &edges, &statement_home))
+        .map(|pair| (home(&pair), pair))
+        .chain(statement_pairs(material, &unexplained(material, compared, &rows), &homes(&statements)))
         .collect();
     found.sort_by(|a, b| best_first(&a.1, &b.1));
     let groups = groups(material, &found);
@@ -71,13 +77,49 @@ fn shared_home(homes: &BTreeMap<usize, usize>, left: usize, right: usize) -> Opt
     homes.get(&left).filter(|&home| homes.get(&right) == Some(home)).copied()
 }
 
-/// Statement pairs, ascending, but those between rows of one paragraph group: the group shows them.
-fn unexplained(material: &Material, compared: &[Compared], rows: &BTreeMap<usize, usize>) -> Vec<Edge> {
-    let row = |statement| material.statement(statement).row;
-    let edges = compared.iter().flat_map(|compared| compared.edges.iter().copied());
-    let mut edges: Vec<Edge> = edges.filter(|&(a, b)| shared_home(rows, row(a), row(b)).is_none()).collect();
+/// The statements matched in some row pairs, ascending.
+fn edges<'a>(compared: impl Iterator<Item = &'a Compared>) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = compared.flat_map(|compared| compared.edges.iter().copied()).collect();
     edges.sort_unstable();
     edges
+}
+
+/// The statements to show as pairs: not those of rows that are the same as whole paragraphs, or lie in
+/// one paragraph cluster, which shows them.
+fn unexplained(material: &Material, compared: &[Compared], rows: &BTreeMap<usize, usize>) -> Vec<Edge> {
+    let row = |statement| material.statement(statement).row;
+    let mut edges = edges(compared.iter().filter(|compared| compared.whole.is_none()));
+    edges.retain(|&(a, b)| shared_home(rows, row(a), row(b)).is_none());
+    edges
+}
+
+/// Paragraph clusters that a statement cluster with further rows holds as good as whole: paragraphs of one
+/// sentence that others carry inside longer ones. They are shown once, with those others.
+fn absorbed(material: &Material, rows: &BTreeMap<usize, usize>, statements: &[Vec<usize>]) -> BTreeMap<usize, usize> {
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (&row, &home) in rows {
+        members.entry(home).or_default().push(row);
+    }
+    let mut absorbed = BTreeMap::new();
+    for (index, cluster) in statements.iter().enumerate() {
+        for home in cluster.iter().filter_map(|&statement| rows.get(&material.statement(statement).row)) {
+            if members.get(home).is_some_and(|rows| holds(material, cluster, rows)) {
+                absorbed.entry(*home).or_insert(index);
+            }
+        }
+    }
+    absorbed
+}
+
+/// Whether a statement cluster has most of each of the rows, and another row besides.
+fn holds(material: &Material, cluster: &[usize], rows: &[usize]) -> bool {
+    let row = |statement: usize| material.statement(statement).row;
+    let words = |row_held: usize| -> usize {
+        let held = cluster.iter().filter(|&&statement| row(statement) == row_held);
+        held.map(|&statement| material.passage_tokens(material.statement(statement)).len()).sum()
+    };
+    cluster.iter().any(|&statement| !rows.contains(&row(statement)))
+        && rows.iter().all(|&row| words(row) as f32 >= MOSTLY * material.tokens(row).len() as f32)
 }
 
 /// Joins statement clusters that lie in the same rows.
@@ -118,18 +160,18 @@ fn groups(material: &Material, found: &[(Option<Home>, Pair)]) -> Vec<Group> {
             lots.entry(*home).or_default().push(index);
         }
     }
-    let mut groups: Vec<Group> = lots.into_values().filter_map(|pairs| made(found, pairs)).collect();
+    let mut groups: Vec<Group> = lots.into_values().filter_map(|pairs| made(material, found, pairs)).collect();
     groups.sort_by_cached_key(|group| rank(material, found, group));
     groups
 }
 
 /// A group of the pairs numbered, which are best first.
-fn made(found: &[(Option<Home>, Pair)], pairs: Vec<usize>) -> Option<Group> {
+fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>) -> Option<Group> {
     let members: Vec<&Pair> = pairs.iter().map(|&index| &found[index].1).collect();
     let grade = members.iter().map(|pair| pair.grade).min()?;
     let scope = members.first()?.scope;
-    let passages = passages(&members);
-    Some(Group { scope, grade, passages, pairs, disagreements: Vec::new() })
+    let (passages, disagreements) = (passages(&members), disagreements(material, &members));
+    Some(Group { scope, grade, passages, pairs, disagreements })
 }
 
 /// The passages of some pairs, by row and place; passages of one row that overlap are one.

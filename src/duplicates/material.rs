@@ -3,6 +3,7 @@
 //! Statements are addressed by their index among [`Candidates::statements`], rows by theirs. Not here:
 //! which are compared (`pairs`) or what counts as the same (`background`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::Array1;
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 
 use super::align::{Token, tokens, within};
 use super::candidates::Candidates;
+use super::stems::singular_acronyms;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::Passage;
@@ -54,11 +56,12 @@ impl<'a> Material<'a> {
         vectors: &'a UnitRows,
     ) -> Self {
         let statements: Vec<&str> = candidates.texts(collection).collect();
-        let wording = Wording::learn(statements.iter().copied());
+        let plain: Vec<Cow<str>> = statements.par_iter().map(|text| singular_acronyms(text)).collect();
+        let wording = Wording::learn(plain.iter().map(AsRef::as_ref));
         let texts: Vec<&str> = (0..collection.len()).map(|row| collection.text(row)).collect();
         Self {
-            row_terms: texts.par_iter().map(|text| wording.vector(text)).collect(),
-            statement_terms: statements.par_iter().map(|text| wording.vector(text)).collect(),
+            row_terms: texts.par_iter().map(|text| wording.vector(&singular_acronyms(text))).collect(),
+            statement_terms: plain.par_iter().map(|text| wording.vector(text)).collect(),
             tokens: texts.par_iter().map(|text| tokens(text)).collect(),
             outlets: collection.row_outlets(),
             collection,
@@ -119,7 +122,7 @@ impl<'a> Material<'a> {
             return self.of_statements(left.start, right.start);
         }
         let (a, b) = (self.summed(left.clone()), self.summed(right.clone()));
-        let terms = |range| self.wording.vector(self.text(&self.passage(range)));
+        let terms = |range| self.wording.vector(&singular_acronyms(self.text(&self.passage(range))));
         let lengths = (a.dot(&a) * b.dot(&b)).sqrt();
         let cosine = if lengths > 0.0 { a.dot(&b) / lengths } else { 0.0 };
         Likeness { cosine, wording: terms(left).cosine(&terms(right)) }

@@ -18,16 +18,21 @@ use crate::vectors::UnitRows;
 mod align;
 mod background;
 mod candidates;
+mod dates;
+mod disagreements;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod grade;
 mod groups;
 mod linkage;
 mod material;
+mod numerals;
 mod pairs;
 mod shingles;
 mod standing;
 mod statements;
+mod stems;
 
 pub use candidates::{Candidate, Candidates, candidates};
 

@@ -12,7 +12,7 @@ use super::material::{Likeness, Material};
 use crate::coverage::{Grade, Pair, Passage, Scope};
 
 /// Matched statements covering this share of the words of both make the paragraphs the same.
-const MOSTLY: f32 = 0.6;
+pub(super) const MOSTLY: f32 = 0.6;
 
 /// Two statements that say the same thing: indices of the lower and the higher row's statement.
 pub(super) type Edge = (usize, usize);
@@ -22,7 +22,7 @@ pub(super) type Edge = (usize, usize);
 pub(super) struct Compared {
     /// The whole paragraphs are the same.
     pub(super) whole: Option<Pair>,
-    /// Else the statements that are.
+    /// The statements that are.
     pub(super) edges: Vec<Edge>,
     /// The most alike of the statements that are not, with its likeness.
     pub(super) below: Option<(Edge, f32)>,
@@ -38,7 +38,7 @@ pub(super) fn compare(material: &Material, candidate: &Candidate, threshold: f32
     let alignment = align(material.tokens(candidate.left), material.tokens(candidate.right));
     let edges = grid.edges(material, &alignment, threshold);
     if let Some(pair) = whole(material, candidate, &alignment, &edges, threshold) {
-        return Compared { whole: Some(pair), ..Compared::default() };
+        return Compared { whole: Some(pair), edges, below: None };
     }
     let below = below.filter(|(edge, _)| !edges.contains(edge));
     Compared { whole: None, edges, below }

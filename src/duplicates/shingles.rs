@@ -8,12 +8,10 @@
 use std::hash::{Hash, Hasher};
 
 use rayon::prelude::*;
-use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHasher;
 
+use super::stems::content_stems;
 use crate::article::OutletId;
-use crate::neighbours::wording::is_stop_word;
-use crate::text::words;
 
 /// Content words in a shingle. Four would miss "requires massive, reliable compute" in "demands
 /// massive, reliable compute"; two is any name.
@@ -59,16 +57,6 @@ fn shingles(text: &str) -> Vec<u64> {
     keys.sort_unstable();
     keys.dedup();
     keys
-}
-
-/// Stems of the words of a text that are not stop words, in order.
-pub(super) fn content_stems(text: &str) -> Vec<String> {
-    let stemmer = Stemmer::create(Algorithm::English);
-    words(text)
-        .into_iter()
-        .filter(|word| !is_stop_word(&word.form))
-        .map(|word| stemmer.stem(&word.form).into_owned())
-        .collect()
 }
 
 fn key(stems: &[String]) -> u64 {

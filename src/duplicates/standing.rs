@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::material::Material;
 use crate::coverage::{Exclusive, Overlap, Pair, Threshold};
-use crate::text::words;
 
 /// An exclusive has at least this many words: shorter is a label, a teaser or a table row.
 const SUBSTANCE: usize = 12;
@@ -31,24 +30,59 @@ pub(super) fn overlap(material: &Material, pairs: &[Pair]) -> Vec<Vec<Overlap>> 
     overlap
 }
 
-/// Paragraphs of substance in no pair, whose nearest in another outlet lies nearer to the background
-/// than to the threshold. The least like any other first, then by row.
+/// Paragraphs of substance in no pair, whose statements have no counterpart: the likeness of each with the
+/// nearest of other outlets, averaged by words, lies nearer to the background than to the threshold. The
+/// least like any other first, then by row.
 pub(super) fn exclusives(material: &Material, pairs: &[Pair], threshold: &Threshold) -> Vec<Exclusive> {
     let limit = (threshold.background + threshold.value) / 2.0;
-    let mut paired = vec![false; material.outlets().len()];
-    for pair in pairs {
-        paired[pair.left.row] = true;
-        paired[pair.right.row] = true;
-    }
-    let nearest = nearest(material);
-    let mut found: Vec<(f32, Exclusive)> = (0..paired.len())
-        .filter(|&row| !paired[row] && words(material.collection().text(row)).len() >= SUBSTANCE)
-        .map(|row| (nearest[row], row))
-        .map(|(near, row)| (near.map_or(0.0, |near| near.1), exclusive(material, row, near)))
+    let alone = alone(material, pairs);
+    let (closest, nearest) = (closest(material, &alone), nearest(material));
+    let mut found: Vec<(f32, usize)> = (0..alone.len())
+        .filter(|&row| alone[row])
+        .map(|row| (told_elsewhere(material, row, &closest), row))
         .filter(|&(likeness, _)| likeness < limit)
         .collect();
-    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.row.cmp(&b.1.row)));
-    found.into_iter().map(|(_, exclusive)| exclusive).collect()
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    found.into_iter().map(|(_, row)| exclusive(material, row, nearest[row])).collect()
+}
+
+/// For each row, whether it is in no pair and long enough to say something.
+fn alone(material: &Material, pairs: &[Pair]) -> Vec<bool> {
+    let rows = 0..material.outlets().len();
+    let mut alone: Vec<bool> = rows.map(|row| material.tokens(row).len() >= SUBSTANCE).collect();
+    for pair in pairs {
+        alone[pair.left.row] = false;
+        alone[pair.right.row] = false;
+    }
+    alone
+}
+
+/// For each statement its likeness with the most alike statement of the rows it was compared with; only
+/// of the rows asked for.
+fn closest(material: &Material, asked: &[bool]) -> Vec<f32> {
+    let candidates = material.candidates();
+    let mut closest = vec![0.0_f32; candidates.statements().len()];
+    for pair in candidates.pairs().iter().filter(|pair| asked[pair.left] || asked[pair.right]) {
+        for i in candidates.statements_of(pair.left) {
+            for j in candidates.statements_of(pair.right) {
+                let likeness = material.of_statements(i, j).sum();
+                closest[i] = closest[i].max(likeness);
+                closest[j] = closest[j].max(likeness);
+            }
+        }
+    }
+    closest
+}
+
+/// Mean over the statements of a row, each by its words; 0 where it has none.
+fn told_elsewhere(material: &Material, row: usize, closest: &[f32]) -> f32 {
+    let statements = material.candidates().statements_of(row);
+    let weighed = statements.map(|statement| {
+        let words = material.passage_tokens(material.statement(statement)).len() as f32;
+        (words * closest[statement], words)
+    });
+    let (sum, words) = weighed.fold((0.0, 0.0), |total, one| (total.0 + one.0, total.1 + one.1));
+    if words > 0.0 { sum / words } else { 0.0 }
 }
 
 fn exclusive(material: &Material, row: usize, nearest: Option<(usize, f32)>) -> Exclusive {
