@@ -2,8 +2,9 @@
 //!
 //! Class-based TF-IDF (Grootendorst 2022, eq. 3): a term's weight in a theme is its count there times
 //! `ln(1 + A / f)`, `A` the mean number of terms a theme and `f` the term's count in all of them. It is
-//! multiplied by how much rarer the term is elsewhere, `1 - p / q` of the shares of paragraphs outside
-//! and inside that hold it: in a corpus about one story its hero is in every theme and names none.
+//! multiplied by how much rarer the term is elsewhere, `1 - 2 p / q` of the shares of paragraphs outside
+//! and inside that hold it: what is not twice as common here as elsewhere says nothing of the theme, so
+//! that in a corpus about one story its hero names none.
 //! Terms are words and pairs of words between which nothing stands, without stop words, counted by
 //! stem and shown as they are mostly written.
 
@@ -154,7 +155,7 @@ impl<'a> Corpus<'a> {
         let share_outside = (paragraphs - term.paragraphs) as f64 / outside as f64;
         let share_inside = term.paragraphs as f64 / inside.max(1) as f64;
         let pair = if stems.len() > 1 { PAIR } else { 1.0 };
-        let own = (1.0 - share_outside / share_inside).max(0.0);
+        let own = (1.0 - 2.0 * share_outside / share_inside).max(0.0);
         pair * own * term.count as f64 * (1.0 + self.mean / count as f64).ln()
     }
 }
