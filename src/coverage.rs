@@ -195,6 +195,13 @@ pub struct Threshold {
     pub first_below: Option<(Passage, Passage, f32)>,
 }
 
+impl Threshold {
+    /// Half-way from the background to the threshold: nearer to chance below, nearer to the same above.
+    pub fn halfway(&self) -> f32 {
+        (self.background + self.value) / 2.0
+    }
+}
+
 /// Overlap of one outlet with another, in paragraphs of the first that the other carries in whole or in part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Overlap {

@@ -82,9 +82,10 @@ fn month_before(words: &[Word], at: usize) -> Option<(u32, usize)> {
     at.checked_sub(1).and_then(named).or_else(|| day_between().then(|| named(at - 2))?)
 }
 
-/// The number of a month's name.
+/// The number of a month's name, in full or short: "november", "nov".
 pub(super) fn month(form: &str) -> Option<u32> {
-    MONTHS.iter().position(|name| *name == form).map(|index| index as u32 + 1)
+    let short = |name: &str| form == &name[..3] || (form == "sept" && name == "september");
+    MONTHS.iter().position(|name| *name == form || short(name)).map(|index| index as u32 + 1)
 }
 
 fn day(form: &str) -> Option<u32> {
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn every_way_of_writing_a_date() {
-        assert_eq!(read("on November 4, 2025 and 4 November 2025 and 2025-11-04"), ["2025-11-04"; 3]);
+        assert_eq!(read("on November 4, 2025 and 4 November 2025 and 2025-11-04 and Nov. 4, 2025"), ["2025-11-04"; 4]);
         assert_eq!(read("by end of 2026, by the end of 2026, in late 2026"), ["late 2026"; 3]);
         assert_eq!(read("in November 2025, early 2026 or 2027"), ["2025-11", "early 2026", "2027"]);
         assert_eq!(read("1850 ships, 2,026 planes, on November 4"), Vec::<String>::new());

@@ -8,8 +8,9 @@ use crate::coverage::{Grade, Side};
 
 /// Light edit: shared runs cover this share of the longer passage.
 const EDITED: f32 = 0.7;
-/// Contained: shared runs cover this share of the shorter passage.
-const HELD: f32 = 0.8;
+/// Contained: shared runs cover this share of the shorter passage. Attribution and function words change
+/// where one outlet quotes from what another prints in full; the rest stands.
+const HELD: f32 = 0.75;
 /// Contained: the longer has at least this many times the words of the shorter.
 const LONGER: f32 = 1.3;
 /// Contained: one run must be this long, or half of the shorter passage. By runs of two or three words
@@ -30,16 +31,17 @@ pub(super) fn by_wording(alignment: &Alignment) -> Option<(Grade, Option<Side>)>
     if alignment.is_same() {
         return Some((Grade::Verbatim, None));
     }
-    if alignment.matched(2) as f32 >= EDITED * longer as f32 {
-        return Some((Grade::LightEdit, None));
+    let held = is_held(alignment);
+    if held && longer as f32 >= LONGER * shorter as f32 {
+        return Some((Grade::Contained, Some(container(alignment))));
     }
-    is_held(alignment).then(|| (Grade::Contained, Some(container(alignment))))
+    let edited = held || alignment.matched(2) as f32 >= EDITED * longer as f32;
+    edited.then_some((Grade::LightEdit, None))
 }
 
 fn is_held(alignment: &Alignment) -> bool {
-    let (shorter, longer) = (alignment.shorter(), alignment.longer());
-    longer as f32 >= LONGER * shorter as f32
-        && alignment.matched(2) as f32 >= HELD * shorter as f32
+    let shorter = alignment.shorter();
+    alignment.matched(2) as f32 >= HELD * shorter as f32
         && alignment.longest() >= HELD_ONCE.min(shorter.div_ceil(2)).max(LEAST_WORDS)
 }
 

@@ -3,7 +3,7 @@
 //! Statement clusters between the same rows are one group: two articles that share two sentences share
 //! one thing to show. Not here: which pairs may join (`linkage`), what figures differ (`disagreements`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::disagreements::disagreements;
 use super::linkage::Linkage;
@@ -37,7 +37,7 @@ pub(super) fn group(material: &Material, compared: &[Compared], threshold: f32) 
         .chain(statement_pairs(material, &unexplained(material, compared, &rows), &homes(&statements)))
         .collect();
     found.sort_by(|a, b| best_first(&a.1, &b.1));
-    let groups = groups(material, &found);
+    let groups = groups(material, &found, threshold);
     Grouped { pairs: found.into_iter().map(|(_, pair)| pair).collect(), groups }
 }
 
@@ -102,9 +102,10 @@ fn absorbed(material: &Material, rows: &BTreeMap<usize, usize>, statements: &[Ve
     }
     let mut absorbed = BTreeMap::new();
     for (index, cluster) in statements.iter().enumerate() {
-        for home in cluster.iter().filter_map(|&statement| rows.get(&material.statement(statement).row)) {
-            if members.get(home).is_some_and(|rows| holds(material, cluster, rows)) {
-                absorbed.entry(*home).or_insert(index);
+        let homes = cluster.iter().filter_map(|&statement| rows.get(&material.statement(statement).row));
+        for home in homes.copied().collect::<BTreeSet<usize>>() {
+            if members.get(&home).is_some_and(|rows| holds(material, cluster, rows)) {
+                absorbed.entry(home).or_insert(index);
             }
         }
     }
@@ -153,24 +154,28 @@ fn best_first(a: &Pair, b: &Pair) -> std::cmp::Ordering {
     b.likeness().total_cmp(&a.likeness()).then_with(|| place(a).cmp(&place(b)))
 }
 
-fn groups(material: &Material, found: &[(Option<Home>, Pair)]) -> Vec<Group> {
+fn groups(material: &Material, found: &[(Option<Home>, Pair)], threshold: f32) -> Vec<Group> {
     let mut lots: BTreeMap<Home, Vec<usize>> = BTreeMap::new();
     for (index, (home, _)) in found.iter().enumerate() {
         if let Some(home) = home {
             lots.entry(*home).or_default().push(index);
         }
     }
-    let mut groups: Vec<Group> = lots.into_values().filter_map(|pairs| made(material, found, pairs)).collect();
+    let mut groups: Vec<Group> =
+        lots.into_values().filter_map(|pairs| made(material, found, pairs, threshold)).collect();
     groups.sort_by_cached_key(|group| rank(material, found, group));
     groups
 }
 
 /// A group of the pairs numbered, which are best first.
-fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>) -> Option<Group> {
+fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>, threshold: f32) -> Option<Group> {
     let members: Vec<&Pair> = pairs.iter().map(|&index| &found[index].1).collect();
     let grade = members.iter().map(|pair| pair.grade).min()?;
     let scope = members.first()?.scope;
-    let (passages, disagreements) = (passages(&members), disagreements(material, &members));
+    // A run or a quotation in common does not make all the rest of both sentences speak of one thing.
+    let trusted = |pair: &&&Pair| pair.grade.shares_wording() || pair.likeness() >= threshold;
+    let trusted: Vec<&Pair> = members.iter().filter(trusted).copied().collect();
+    let (passages, disagreements) = (passages(&members), disagreements(material, &trusted));
     Some(Group { scope, grade, passages, pairs, disagreements })
 }
 

@@ -1,14 +1,11 @@
 //! Who belongs together: pairs joined into clusters that do not chain strangers.
 //!
 //! Pairs are taken best first; two clusters join only while the mean likeness of all cross-outlet pairs
-//! between them stays near the threshold (average linkage, Sokal & Michener 1958). A~B and B~C
+//! between them stays at the threshold (average linkage, Sokal & Michener 1958). A~B and B~C
 //! alone do not make A and C the same. Not here: what a node is (a row, or a statement).
 
 use std::collections::BTreeMap;
 
-/// The mean over a cluster may lie this far below the threshold, as a share of it: members of one
-/// true group fall short of it here and there, strangers by a half.
-const SLACK: f32 = 0.85;
 /// Likenesses measured for one join at most, evenly spread over all of them.
 const MOST_MEASURED: usize = 4_096;
 
@@ -53,7 +50,7 @@ impl Linkage<'_> {
             sum += f64::from(self.counted(a, b, known));
             count += 1;
         }
-        count > 0 && sum >= f64::from(SLACK * self.threshold) * count as f64
+        count > 0 && sum >= f64::from(self.threshold) * count as f64
     }
 
     fn counted(&self, left: usize, right: usize, known: &[(usize, usize)]) -> f32 {
@@ -90,8 +87,8 @@ mod tests {
 
     #[test]
     fn three_that_are_alike_are_one_cluster() {
-        // The pair (0, 2) falls short by itself: (1.1 + 0.8) / 2 still is 0.95.
-        let alike = |a: usize, b: usize| if b - a == 1 { 1.1 } else { 0.8 };
+        // The pair (0, 2) falls short by itself: (1.2 + 0.8) / 2 does not.
+        let alike = |a: usize, b: usize| if b - a == 1 { 1.2 } else { 0.8 };
         assert_eq!(clusters(&[(0, 1), (1, 2)], &alike), [[0, 1, 2]]);
     }
 

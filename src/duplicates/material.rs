@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::align::{Token, tokens, within};
 use super::candidates::Candidates;
-use super::stems::singular_acronyms;
+use super::stems::{codes, singular_acronyms};
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::Passage;
@@ -44,6 +44,7 @@ pub(super) struct Material<'a> {
     wording: Wording,
     row_terms: Vec<TermVector>,
     statement_terms: Vec<TermVector>,
+    statement_codes: Vec<Vec<String>>,
     tokens: Vec<Vec<Token>>,
 }
 
@@ -62,6 +63,7 @@ impl<'a> Material<'a> {
         Self {
             row_terms: texts.par_iter().map(|text| wording.vector(&singular_acronyms(text))).collect(),
             statement_terms: plain.par_iter().map(|text| wording.vector(text)).collect(),
+            statement_codes: plain.par_iter().map(|text| codes(text)).collect(),
             tokens: texts.par_iter().map(|text| tokens(text)).collect(),
             outlets: collection.row_outlets(),
             collection,
@@ -113,6 +115,12 @@ impl<'a> Material<'a> {
             cosine: self.vectors.cosine(left, right),
             wording: self.statement_terms[left].cosine(&self.statement_terms[right]),
         }
+    }
+
+    /// Codes ("GB200") that stand in both statements.
+    pub(super) fn shared_codes(&self, left: usize, right: usize) -> usize {
+        let right = &self.statement_codes[right];
+        self.statement_codes[left].iter().filter(|code| right.binary_search(code).is_ok()).count()
     }
 
     /// Likeness of two passages of some statements each: terms of the passages' texts, and vectors

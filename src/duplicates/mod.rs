@@ -38,7 +38,7 @@ pub use candidates::{Candidate, Candidates, candidates};
 
 use groups::Grouped;
 use material::Material;
-use pairs::Compared;
+use pairs::{Bar, Compared};
 
 /// Why near-duplicates could not be looked for.
 #[derive(Debug, Error, PartialEq)]
@@ -109,8 +109,9 @@ pub fn find(
     check_counts(collection, vectors, candidates, statement_vectors)?;
     let material = Material::new(collection, vectors, candidates, statement_vectors);
     let mut threshold = background::threshold(&material, options.threshold);
+    let bar = Bar { sure: threshold.value, half: threshold.halfway() };
     let compared: Vec<Compared> =
-        candidates.pairs().par_iter().map(|pair| pairs::compare(&material, pair, threshold.value)).collect();
+        candidates.pairs().par_iter().map(|pair| pairs::compare(&material, pair, bar)).collect();
     let Grouped { pairs, groups } = groups::group(&material, &compared, threshold.value);
     threshold.last_above = pairs.iter().rposition(|pair| pair.likeness() >= threshold.value);
     threshold.first_below = closest_below(&material, &compared);

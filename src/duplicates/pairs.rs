@@ -14,6 +14,19 @@ use crate::coverage::{Grade, Pair, Passage, Scope};
 /// Matched statements covering this share of the words of both make the paragraphs the same.
 pub(super) const MOSTLY: f32 = 0.6;
 
+/// Codes ("GB200", "GB300") that two statements must share to be the same from half-way up: what is known
+/// by its code is named with little else in common, and embeddings do not read codes.
+const TELLING_CODES: usize = 2;
+
+/// How alike is alike enough.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bar {
+    /// The threshold.
+    pub(super) sure: f32,
+    /// Half-way from the background to it.
+    pub(super) half: f32,
+}
+
 /// Two statements that say the same thing: indices of the lower and the higher row's statement.
 pub(super) type Edge = (usize, usize);
 
@@ -29,15 +42,15 @@ pub(super) struct Compared {
 }
 
 /// Compares two rows.
-pub(super) fn compare(material: &Material, candidate: &Candidate, threshold: f32) -> Compared {
-    let grid = Grid::new(material, candidate);
-    let below = grid.below(threshold);
-    if !candidate.shares_wording && !grid.reaches(threshold) {
+pub(super) fn compare(material: &Material, candidate: &Candidate, bar: Bar) -> Compared {
+    let grid = Grid::new(material, candidate, bar);
+    let below = grid.below(bar.sure);
+    if !candidate.shares_wording && grid.alike.is_empty() {
         return Compared { below, ..Compared::default() };
     }
     let alignment = align(material.tokens(candidate.left), material.tokens(candidate.right));
-    let edges = grid.edges(material, &alignment, threshold);
-    if let Some(pair) = whole(material, candidate, &alignment, &edges, threshold) {
+    let edges = grid.edges(material, &alignment);
+    if let Some(pair) = whole(material, candidate, &alignment, &edges, bar.sure) {
         return Compared { whole: Some(pair), edges, below: None };
     }
     let below = below.filter(|(edge, _)| !edges.contains(edge));
@@ -49,19 +62,21 @@ struct Grid {
     left: Range<usize>,
     right: Range<usize>,
     cells: Vec<(Edge, f32)>,
+    /// The cells that are alike enough, best first.
+    alike: Vec<(Edge, f32)>,
 }
 
 impl Grid {
-    fn new(material: &Material, candidate: &Candidate) -> Self {
+    fn new(material: &Material, candidate: &Candidate, bar: Bar) -> Self {
         let statements = |row| material.candidates().statements_of(row);
         let (left, right) = (statements(candidate.left), statements(candidate.right));
         let edges = left.clone().flat_map(|i| right.clone().map(move |j| (i, j)));
-        let cells = edges.map(|edge| (edge, material.of_statements(edge.0, edge.1).sum())).collect();
-        Self { left, right, cells }
-    }
-
-    fn reaches(&self, threshold: f32) -> bool {
-        self.cells.iter().any(|&(_, likeness)| likeness >= threshold)
+        let cells: Vec<(Edge, f32)> = edges.map(|edge| (edge, material.of_statements(edge.0, edge.1).sum())).collect();
+        let coded = |(i, j)| material.shared_codes(i, j) >= TELLING_CODES;
+        let enough = |&&(edge, likeness): &&(Edge, f32)| likeness >= bar.sure || likeness >= bar.half && coded(edge);
+        let mut alike: Vec<(Edge, f32)> = cells.iter().filter(enough).copied().collect();
+        alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        Self { left, right, cells, alike }
     }
 
     fn below(&self, threshold: f32) -> Option<(Edge, f32)> {
@@ -70,13 +85,11 @@ impl Grid {
         below.copied().rev().max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    /// Statements that are each other's best and reach the threshold, then those that wording alone pairs.
-    fn edges(&self, material: &Material, alignment: &Alignment, threshold: f32) -> Vec<Edge> {
+    /// Statements alike enough, best first and each once, then those that wording alone pairs.
+    fn edges(&self, material: &Material, alignment: &Alignment) -> Vec<Edge> {
         let mut edges: Vec<Edge> = Vec::new();
-        let mut ranked: Vec<&(Edge, f32)> = self.cells.iter().filter(|cell| cell.1 >= threshold).collect();
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let told = telling_places(alignment).into_iter().filter_map(|place| self.edge_at(material, alignment, place));
-        for edge in ranked.into_iter().map(|cell| cell.0).chain(told) {
+        for edge in self.alike.iter().map(|cell| cell.0).chain(told) {
             if edges.iter().all(|held| held.0 != edge.0 && held.1 != edge.1) {
                 edges.push(edge);
             }

@@ -34,7 +34,7 @@ pub(super) fn overlap(material: &Material, pairs: &[Pair]) -> Vec<Vec<Overlap>> 
 /// nearest of other outlets, averaged by words, lies nearer to the background than to the threshold. The
 /// least like any other first, then by row.
 pub(super) fn exclusives(material: &Material, pairs: &[Pair], threshold: &Threshold) -> Vec<Exclusive> {
-    let limit = (threshold.background + threshold.value) / 2.0;
+    let limit = threshold.halfway();
     let alone = alone(material, pairs);
     let (closest, nearest) = (closest(material, &alone), nearest(material));
     let mut found: Vec<(f32, usize)> = (0..alone.len())

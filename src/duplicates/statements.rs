@@ -40,7 +40,7 @@ const SPEECH: &[&str] = &[
 /// Byte ranges of the statements of a text, in order. A text of fewer than four words has none.
 pub(super) fn statements(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for span in sentences(text) {
+    for span in sentences(text).into_iter().filter_map(|span| unsigned(text, span)) {
         match found.last_mut() {
             Some(last) if belongs(&text[last.clone()], &text[span.clone()]) => last.end = span.end,
             _ => found.push(span),
@@ -57,6 +57,17 @@ fn belongs(before: &str, next: &str) -> bool {
 
 fn is_short(words: &[Word]) -> bool {
     words.len() < LEAST_WORDS
+}
+
+/// A sentence without the signature of a post at its end: "— Sam Altman (@sama) May 10, 2025" would make
+/// all short posts of one person alike.
+fn unsigned(text: &str, span: Range<usize>) -> Option<Range<usize>> {
+    let sentence = &text[span.clone()];
+    let dash = sentence.rfind(['—', '–', '―']);
+    let signature =
+        dash.filter(|&at| sentence[at..].contains("(@") && words(&sentence[at..]).len() <= ATTRIBUTION_WORDS);
+    let end = signature.map_or(sentence.len(), |at| sentence[..at].trim_end().len());
+    (end > 0).then_some(span.start..span.start + end)
 }
 
 /// Whether `next` says who spoke the quotation that `before` closes.
@@ -102,6 +113,15 @@ mod tests {
             split(text),
             ["“Scaling AI requires compute.” Altman said in a statement.", "The shares rose by five percent."]
         );
+    }
+
+    #[test]
+    fn the_signature_of_a_post_is_no_statement() {
+        let signature = "— Donald J. Trump (@realDonaldTrump) May 10, 2020";
+        assert_eq!(split(&format!("Racism is evil everywhere! {signature}")), ["Racism is evil everywhere!"]);
+        assert_eq!(split(&format!("They lied to Congress... {signature}")), ["They lied to Congress..."]);
+        let dashed = "The market – and its makers – went up again.";
+        assert_eq!(split(dashed), [dashed]);
     }
 
     #[test]
