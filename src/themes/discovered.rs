@@ -164,6 +164,8 @@ fn assign(rows: &Array2<f32>, names: &[usize], centroids: &Array2<f32>) -> Vec<V
 
 #[cfg(test)]
 mod tests {
+    use rand_xoshiro::rand_core::RngCore;
+
     use super::*;
 
     /// Three bundles of directions in the plane, `each` rows a bundle.
@@ -185,8 +187,8 @@ mod tests {
         // Directions all round the circle: any division is as good as another.
         let angle = |row: usize| (row as f32 * 0.314_159_27).sin_cos();
         let round = Array2::from_shape_fn((20, 2), |(row, axis)| if axis == 0 { angle(row).1 } else { angle(row).0 });
-        let noise = |row: usize, axis: usize| ((row * 7_919 + axis * 104_729) as f32).sin();
-        let mut rows = Array2::from_shape_fn((20, 40), |(row, axis)| noise(row, axis));
+        let mut random = Xoshiro256Plus::seed_from_u64(1);
+        let mut rows = Array2::from_shape_fn((20, 40), |_| random.next_u32() as f32 / u32::MAX as f32 - 0.5);
         rows.rows_mut().into_iter().for_each(|mut row| row /= row.dot(&row).sqrt());
         assert!(cluster(&round, &(0..20).collect::<Vec<_>>(), Options::default()).unwrap().method.contains("highest"));
         let found = cluster(&rows, &(0..20).collect::<Vec<_>>(), Options::default()).unwrap();
