@@ -173,8 +173,9 @@ fn threshold_line(threshold: &Threshold) -> String {
         }
         ThresholdSource::Default => "the default, as there are too few pairs to measure a background",
     };
-    match threshold.sampled {
-        0 => format!("{counted_from}, {from}."),
+    match threshold.source {
+        ThresholdSource::Default => format!("{counted_from}, {from}."),
+        _ if threshold.sampled == 0 => format!("{counted_from}, {from}."),
         _ => format!("{counted_from}, {from}: unrelated passages have {}.", background(threshold)),
     }
 }
