@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use rayon::ThreadPool;
 
 use super::args::EngineArgs;
-use super::progress;
+use super::progress::Advised;
 use crate::embed::{self, Encoder, ModelFolder, bundled};
 
 /// A loaded model, where it runs, and the threads it runs on.
@@ -22,10 +22,8 @@ pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
     let pool = pool(arguments)?;
     let folder = match &arguments.model {
         Some(model) => ModelFolder::read(&model_path(model)?)?,
-        None => bundled::folder().map_err(|error| {
-            progress::hint("name a model folder with --model DIR");
-            error
-        })?,
+        None if bundled::AVAILABLE => bundled::folder()?,
+        None => return Err(advised("this build carries no model", "name a model folder with --model DIR")),
     };
     let encoder = pool.install(|| Encoder::load(folder, &device))?;
     Ok(Loaded { encoder, device: name, pool })
@@ -43,12 +41,18 @@ fn model_path(model: &str) -> anyhow::Result<PathBuf> {
         return Ok(folder.to_owned());
     }
     if folder.exists() {
-        bail!("model {model} is a file: expected a folder in sentence-transformers' layout");
+        let what = format!("model {model} is a file: expected a folder in sentence-transformers' layout");
+        return Err(advised(&what, "name the folder that holds it"));
     }
     let cached = || hf_hub::Cache::from_env().model(model.to_owned()).get("config.json");
     if let Some(path) = (model.split('/').count() == 2).then(cached).flatten() {
         return Ok(path.parent().map_or_else(|| folder.to_owned(), Path::to_owned));
     }
-    progress::hint("give the path of a model folder, or leave --model out for the bundled model");
-    bail!("model {model}: no such folder, and not in the local Hugging Face cache (nothing is downloaded)")
+    let what =
+        format!("model {model}: no such folder, and not in the local Hugging Face cache (nothing is downloaded)");
+    Err(advised(&what, "give the path of a model folder, or leave --model out for the bundled model"))
+}
+
+fn advised(what: &str, hint: &'static str) -> anyhow::Error {
+    Advised { what: what.to_owned(), hint }.into()
 }

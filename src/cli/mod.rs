@@ -33,7 +33,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            progress::say(&format!("{error:#}"), progress::Level::Error);
+            progress::fail(&error);
             ExitCode::FAILURE
         }
     }

@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tempfile::NamedTempFile;
 
 use super::args::{Format, OutputArgs, PageArgs, When};
@@ -22,8 +22,13 @@ impl Sink {
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout) };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            bail!("writing {}: there is no folder {}", path.display(), folder.display());
+        }
         let mut builder = tempfile::Builder::new();
-        let builder = builder.prefix(".refrain-").permissions(permissions());
+        builder.prefix(".refrain-");
+        #[cfg(unix)]
+        builder.permissions(permissions());
         let aside = builder.tempfile_in(folder).with_context(|| format!("writing {}", path.display()))?;
         Ok(Self::File { aside, path: path.to_owned() })
     }
@@ -118,6 +123,6 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_fails_before_the_work() {
         let error = Sink::open(Some(Path::new("no/such/folder/out.md"))).err().unwrap();
-        assert!(error.to_string().contains("writing no/such/folder/out.md"));
+        assert_eq!(error.to_string(), "writing no/such/folder/out.md: there is no folder no/such/folder");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
+use thiserror::Error;
 
 use crate::pipeline::Progress;
 
@@ -32,9 +33,31 @@ pub(super) fn say(message: &str, level: Level) {
     let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {message}");
 }
 
-/// Says what to do next.
-pub(super) fn hint(message: &str) {
-    say(message, Level::Hint);
+/// An error with what to do about it.
+#[derive(Debug, Error)]
+#[error("{what}")]
+pub(super) struct Advised {
+    /// What went wrong.
+    pub(super) what: String,
+    /// What to do.
+    pub(super) hint: &'static str,
+}
+
+/// Says how a run failed, why, and what to do where that is known.
+pub(super) fn fail(error: &anyhow::Error) {
+    say(&chain(error), Level::Error);
+    if let Some(advised) = error.downcast_ref::<Advised>() {
+        say(advised.hint, Level::Hint);
+    }
+}
+
+/// An error and its causes; one that already says what its cause says is not followed by it.
+fn chain(error: &anyhow::Error) -> String {
+    let add = |told: String, cause: &(dyn std::error::Error + 'static)| match cause.to_string() {
+        cause if told.contains(&cause) => told,
+        cause => format!("{told}: {cause}"),
+    };
+    error.chain().skip(1).fold(error.to_string(), add)
 }
 
 /// A bar on standard error, on a terminal only.
@@ -74,5 +97,21 @@ impl Progress for Bar {
                 bar.finish_and_clear();
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = || std::io::Error::other("disk full");
+        let told = anyhow::Error::new(cause()).context("writing a.md");
+        assert_eq!(chain(&told), "writing a.md: disk full");
+        let twice = Err::<(), _>(cause()).context("writing a.md: disk full").unwrap_err();
+        assert_eq!(chain(&twice), "writing a.md: disk full");
     }
 }

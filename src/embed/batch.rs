@@ -5,10 +5,6 @@
 
 use std::ops::Range;
 
-/// Most tokens a batch holds, padding included: large enough to fill a core's matrix kernel, small
-/// enough that the attention scores of a batch stay in its cache.
-const TOKENS: usize = 2_048;
-
 /// An order of windows and the stretches of it that are run together.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
@@ -18,15 +14,16 @@ pub(super) struct Plan {
     pub(super) batches: Vec<Range<usize>>,
 }
 
-/// Plans batches for windows of the given lengths in tokens.
-pub(super) fn plan(lengths: &[usize]) -> Plan {
+/// Plans batches for windows of the given lengths in tokens; none but a single window holds more than `most` tokens,
+/// counting every window as long as the longest of its batch.
+pub(super) fn plan(lengths: &[usize], most: usize) -> Plan {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&window| (std::cmp::Reverse(lengths[window]), window));
     let mut batches = Vec::new();
     let mut start = 0;
     while start < order.len() {
         let widest = lengths[order[start]].max(1);
-        let end = (start + (TOKENS / widest).max(1)).min(order.len());
+        let end = (start + (most / widest).max(1)).min(order.len());
         batches.push(start..end);
         start = end;
     }
@@ -41,7 +38,7 @@ mod tests {
 
     #[test]
     fn longest_first_and_a_batch_is_as_wide_as_its_first() {
-        let plan = plan(&[10, 2_000, 10, 2_000]);
+        let plan = plan(&[10, 2_000, 10, 2_000], 2_048);
         assert_eq!(plan.order, [1, 3, 0, 2]);
         assert_eq!(plan.batches, [0..1, 1..2, 2..4]);
     }
@@ -49,12 +46,12 @@ mod tests {
     proptest! {
         #[test]
         fn every_window_is_in_one_batch(lengths in proptest::collection::vec(0_usize..3_000, 0..300)) {
-            let plan = plan(&lengths);
+            let plan = plan(&lengths, 512);
             let mut seen: Vec<usize> = plan.batches.iter().flat_map(|batch| plan.order[batch.clone()].to_vec()).collect();
             seen.sort_unstable();
             prop_assert_eq!(seen, (0..lengths.len()).collect::<Vec<_>>());
             for batch in plan.batches {
-                prop_assert!(batch.len() == 1 || lengths[plan.order[batch.start]] * batch.len() <= TOKENS);
+                prop_assert!(batch.len() == 1 || lengths[plan.order[batch.start]] * batch.len() <= 512);
             }
         }
     }

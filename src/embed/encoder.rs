@@ -1,20 +1,19 @@
 //! The encoder: texts in, unit vectors out, one batch a core.
 //!
-//! This is the plain path: candle's own BERT in 32-bit floats, windows padded to the longest of their
-//! batch and masked. Vectors are the same whatever else is in the batch (to rounding, 1e-6 a
-//! component) and the same bytes at any number of threads, because batches depend on the texts alone.
+//! Vectors are the same bytes at any number of threads, because batches depend on the texts alone. Whatever else
+//! is in the batch, they are the same bytes on the fused path and the same to 1e-6 a component on the plain one.
 
 use std::ops::Range;
 
-use candle_core::{DType, Device, Tensor};
-use candle_nn::VarBuilder;
-use candle_transformers::models::bert::BertModel;
+use candle_core::Device;
 use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::EmbedError;
 use super::batch::{Plan, plan};
-use super::folder::{ModelFolder, malformed};
+use super::folder::ModelFolder;
+use super::fused::{FusedBert, Workspace};
+use super::plain::PlainBert;
 use super::pooling::Pooling;
 use super::tokens::{Window, WindowReader};
 use crate::vectors::UnitRows;
@@ -25,9 +24,14 @@ pub struct Encoder {
     dim: usize,
     max_tokens: usize,
     reader: WindowReader,
-    model: BertModel,
+    engine: Engine,
     pooling: Pooling,
-    device: Device,
+}
+
+/// What runs the model.
+enum Engine {
+    Plain(PlainBert),
+    Fused(Box<FusedBert>),
 }
 
 /// What embedding gave.
@@ -40,25 +44,40 @@ pub struct Embeddings {
 }
 
 impl Encoder {
-    /// Loads a model onto a device.
+    /// Loads a model: fused on the CPU, plain on another device. Runs on the threads of the current rayon pool.
     ///
     /// # Errors
-    /// [`EmbedError::Malformed`] where weights are missing, of another shape or not safetensors, or the
+    /// [`EmbedError::Malformed`] where weights are missing, of another shape, not finite or not safetensors, or the
     /// tokenizer is not this model's.
-    pub fn load(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
-        let bad = |error: candle_core::Error| malformed(&folder.name, "model.safetensors", &first_line(&error));
-        let weights = VarBuilder::from_slice_safetensors(&folder.weights, DType::F32, device).map_err(bad)?;
-        let model = BertModel::load(weights, &folder.config).map_err(bad)?;
+    pub fn load(mut folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
+        if !device.is_cpu() {
+            return Self::load_plain(folder, device);
+        }
+        let file = std::mem::take(&mut folder.weights);
+        let (model, reader) =
+            rayon::join(|| FusedBert::load(&folder.name, file, &folder.config), || WindowReader::new(&folder));
+        Ok(Self::new(Engine::Fused(Box::new(model?)), reader?, &folder))
+    }
+
+    /// Loads a model to be run by candle's own BERT, which the fused path is measured against.
+    ///
+    /// # Errors
+    /// As [`Encoder::load`], but for weights that are not finite.
+    pub fn load_plain(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
+        let model = PlainBert::load(&folder, device)?;
         let reader = WindowReader::new(&folder)?;
-        Ok(Self {
+        Ok(Self::new(Engine::Plain(model), reader, &folder))
+    }
+
+    fn new(engine: Engine, reader: WindowReader, folder: &ModelFolder) -> Self {
+        Self {
+            name: folder.name.clone(),
             dim: folder.dim(),
             max_tokens: folder.max_tokens,
             pooling: folder.pooling,
-            device: device.clone(),
-            name: folder.name,
             reader,
-            model,
-        })
+            engine,
+        }
     }
 
     /// The model's name.
@@ -90,11 +109,11 @@ impl Encoder {
     ) -> Result<Embeddings, EmbedError> {
         let windows = self.reader.windows(texts)?;
         let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
-        let Plan { order, batches } = plan(&lengths);
+        let Plan { order, batches } = plan(&lengths, self.batch_tokens());
         let pooled: Result<Vec<Vec<f32>>, EmbedError> = batches
             .par_iter()
-            .map(|batch| {
-                let vectors = self.run(&windows, &order[batch.clone()])?;
+            .map_init(Workspace::default, |work, batch| {
+                let vectors = self.run(&windows, &order[batch.clone()], work)?;
                 done(batch.len());
                 Ok(vectors)
             })
@@ -103,23 +122,31 @@ impl Encoder {
         Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed: windowed(&windows) })
     }
 
-    /// One batch: flat unit vectors, in the order of `batch`.
-    fn run(&self, windows: &[Window], batch: &[usize]) -> Result<Vec<f32>, EmbedError> {
-        let width = batch.iter().map(|&window| windows[window].ids.len()).max().unwrap_or(0);
-        let shape = (batch.len(), width);
-        let mut ids = vec![0_u32; batch.len() * width];
-        let mut mask = vec![0_u32; batch.len() * width];
-        for (at, &window) in batch.iter().enumerate() {
-            let tokens = &windows[window].ids;
-            ids[at * width..][..tokens.len()].copy_from_slice(tokens);
-            mask[at * width..][..tokens.len()].fill(1);
+    /// The token ids of each window a text is run in, special tokens included.
+    ///
+    /// # Errors
+    /// [`EmbedError::Tokenise`].
+    pub fn token_ids(&self, text: &str) -> Result<Vec<Vec<u32>>, EmbedError> {
+        Ok(self.reader.windows(&[text])?.into_iter().map(|window| window.ids).collect())
+    }
+
+    /// Most tokens a batch holds, padding included.
+    fn batch_tokens(&self) -> usize {
+        match self.engine {
+            // Large enough to fill a core's matrix kernel, small enough that attention scores stay in its cache.
+            Engine::Plain(_) => 2_048,
+            // Without padding to save, a batch is only as large as pays for reading the weights once.
+            Engine::Fused(_) => 512,
         }
-        let ids = Tensor::from_vec(ids, shape, &self.device)?;
-        let mask = Tensor::from_vec(mask, shape, &self.device)?;
-        let tokens = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
-        let pooled = self.pooling.apply(&tokens, &mask)?;
-        let unit = pooled.broadcast_div(&pooled.sqr()?.sum_keepdim(1)?.sqrt()?)?;
-        Ok(unit.flatten_all()?.to_vec1()?)
+    }
+
+    /// One batch: flat unit vectors, in the order of `batch`.
+    fn run(&self, windows: &[Window], batch: &[usize], work: &mut Workspace) -> candle_core::Result<Vec<f32>> {
+        let ids: Vec<&[u32]> = batch.iter().map(|&window| &windows[window].ids[..]).collect();
+        match &self.engine {
+            Engine::Plain(model) => model.embed(&ids, self.pooling),
+            Engine::Fused(model) => model.embed(&ids, self.pooling, work),
+        }
     }
 
     /// Sums the windows of each text, weighted by their tokens: shape `(texts, dim)`.
@@ -155,9 +182,4 @@ fn windowed(windows: &[Window]) -> Vec<usize> {
         windows.windows(2).filter(|two| two[0].text == two[1].text).map(|two| two[0].text).collect();
     texts.dedup();
     texts
-}
-
-/// Candle's errors may carry a backtrace below their first line.
-fn first_line(error: &candle_core::Error) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
 }

@@ -2,13 +2,16 @@
 //!
 //! `folder` reads a model folder and refuses what is not supported; `bundled` is the folder inside the
 //! binary; `tokens` turns texts into windows of token ids; `batch` orders them; `encoder` runs the
-//! model; `pooling` makes one vector of a window. Not here: what texts mean to each other (`neighbours`).
+//! model, which is `plain` (candle's own, the definition) or `fused` (the same, fast on the CPU); `pooling`
+//! says how a window becomes one vector. Not here: what texts mean to each other (`neighbours`).
 
 mod batch;
 pub mod bundled;
 mod device;
 mod encoder;
 mod folder;
+mod fused;
+mod plain;
 mod pooling;
 mod tokens;
 

@@ -140,6 +140,15 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     /// The rows.
     pub(crate) rows: Vec<Vec<Rich>>,
+    /// Where a page too narrow for the table may break it: the first column of its second part.
+    pub(crate) second: Option<usize>,
+}
+
+impl Table {
+    /// A table that stays in one part.
+    pub(crate) fn new(columns: Vec<Column>, rows: impl IntoIterator<Item = Vec<Rich>>) -> Self {
+        Self { columns, rows: rows.into_iter().collect(), second: None }
+    }
 }
 
 /// A paragraph or passage with what it is.
@@ -149,6 +158,8 @@ pub(crate) struct Card {
     pub(crate) head: Rich,
     /// Its text.
     pub(crate) body: Rich,
+    /// What is remarked on it; may be empty.
+    pub(crate) foot: Rich,
 }
 
 /// A part of a page.
@@ -162,6 +173,8 @@ pub(crate) enum Block {
     Item(Rich),
     /// A sentence or two.
     Line(Rich),
+    /// How many more there are than the block before lists.
+    More(String),
     /// Short facts, one under the other.
     List(Vec<Rich>),
     /// A table.

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_statement_keeps_its_context() {
-        let rich = in_context("First. Second one. Third.", &(7..18), &[7..13], Tone::Shared);
+        let second = 7..13;
+        let rich = in_context("First. Second one. Third.", &(7..18), &[second], Tone::Shared);
         let found: Vec<(Tone, &str)> = rich.pieces().collect();
         assert_eq!(
             found,

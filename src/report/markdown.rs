@@ -36,6 +36,7 @@ fn written(block: &Block) -> String {
         Block::Heading(text) => format!("## {text}"),
         Block::Item(text) => format!("### {}", escaped(&text.text())),
         Block::Line(text) => line(text),
+        Block::More(text) => escaped(text),
         Block::List(items) => items.iter().map(|item| format!("- {}", line(item))).collect::<Vec<_>>().join("\n"),
         Block::Table(table) => table_text(table),
         Block::Cards(cards) => cards.iter().map(card).collect::<Vec<_>>().join("\n\n"),
@@ -43,7 +44,8 @@ fn written(block: &Block) -> String {
 }
 
 fn card(card: &Card) -> String {
-    format!("{}\n\n> {}", line(&card.head), line(&card.body))
+    let parts = [line(&card.head), format!("> {}", line(&card.body)), line(&card.foot)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 fn table_text(table: &Table) -> String {

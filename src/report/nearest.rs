@@ -10,7 +10,7 @@ use crate::collection::Collection;
 use crate::nearest::Hit;
 use crate::report::blocks::{Block, Card, Rich};
 use crate::report::json::{rounded, write_pretty};
-use crate::report::phrase::{counted, day, score};
+use crate::report::phrase::{counted, score};
 use crate::report::terminal::Page;
 use crate::report::view::{View, Widths};
 use crate::report::{markdown as md, terminal as tty};
@@ -34,7 +34,7 @@ pub struct Answer<'a> {
 /// # Errors
 /// Those of `out`.
 pub fn terminal(answer: &Answer, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    tty::write_blocks(&blocks(answer, page.widths()), page, out)
+    tty::write_blocks(&blocks(answer, page.widths(answer.collection.outlets.len())), page, out)
 }
 
 /// Writes the hits as Markdown.
@@ -70,14 +70,14 @@ fn blocks(answer: &Answer, widths: Widths) -> Vec<Block> {
 
 fn card(view: &View, rank: usize, hit: &Hit) -> Card {
     let article = view.collection.article_of(hit.row);
-    let date = article.date.map(|date| format!(", {}", day(date))).unwrap_or_default();
+    let date = article.date.map(|date| format!(" · {date}")).unwrap_or_default();
     let place = view.collection.paragraphs[hit.row].place;
     let head = Rich::default()
         .quiet(&format!("{rank}  "))
         .plain(&format!("{}  ", score(hit.cosine)))
         .strong(view.outlet(article.outlet))
-        .quiet(&format!(", {}{date} ¶{place}", view.title(article)));
-    Card { head, body: view.collection.text(hit.row).into() }
+        .quiet(&format!(" ¶{place}{date} · {}", view.title(article)));
+    Card { head, body: view.collection.text(hit.row).into(), foot: Rich::default() }
 }
 
 #[derive(Serialize)]

@@ -25,15 +25,16 @@ pub(crate) fn counted(n: usize, noun: &str) -> String {
 pub(crate) fn percent(part: usize, whole: usize) -> String {
     let share = part as f64 / whole.max(1) as f64 * 100.0;
     match part {
-        0 => "0%".to_owned(),
-        _ if share < 1.0 => "<1%".to_owned(),
-        _ => format!("{share:.0}%"),
+        0 => "0".to_owned(),
+        _ if share < 1.0 => "<1".to_owned(),
+        _ => format!("{share:.0}"),
     }
 }
 
 /// A score with two decimals.
 pub(crate) fn score(value: f32) -> String {
-    format!("{value:.2}")
+    // Adding zero turns -0 into 0.
+    format!("{:.2}", (f64::from(value) * 100.0).round() / 100.0 + 0.0)
 }
 
 /// A day: `4 November 2025`.
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_small_share_is_told_from_none() {
-        assert_eq!([percent(0, 9), percent(1, 1000), percent(1, 3), percent(0, 0)], ["0%", "<1%", "33%", "0%"]);
+        assert_eq!([percent(0, 9), percent(1, 1000), percent(1, 3), percent(0, 0)], ["0", "<1", "33", "0"]);
         assert_eq!([bar(0.0), bar(0.0001), bar(0.5), bar(1.0)], ["", "▏", "█████", "██████████"]);
     }
 

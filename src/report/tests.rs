@@ -1,1 +1,250 @@
-//! Pages as a reader gets them.
+//! Pages as a reader gets them: read the snapshots after a change as a reader would.
+
+use std::collections::BTreeSet;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::findings::Findings;
+use crate::report::nearest::Answer;
+use crate::report::sample;
+
+const NARROW: Page = Page { width: 80, colour: false, list_left_out: false, most: None };
+
+fn page(findings: &Findings, page: &Page) -> String {
+    let mut out = Vec::new();
+    terminal(findings, page, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn as_markdown(findings: &Findings) -> String {
+    let mut out = Vec::new();
+    markdown(findings, &NARROW, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn as_json(findings: &Findings) -> String {
+    let mut out = Vec::new();
+    json(findings, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn widest(text: &str) -> usize {
+    text.lines().map(textwrap::core::display_width).max().unwrap_or(0)
+}
+
+#[test]
+fn terminal_80() {
+    assert_snapshot!(page(&sample::findings(), &NARROW));
+}
+
+#[test]
+fn terminal_160() {
+    assert_snapshot!(page(&sample::findings(), &Page { width: 160, ..NARROW }));
+}
+
+#[test]
+fn terminal_80_in_colour() {
+    assert_snapshot!(page(&sample::findings(), &Page { colour: true, ..NARROW }));
+}
+
+#[test]
+fn json_document() {
+    assert_snapshot!(as_json(&sample::findings()));
+}
+
+#[test]
+fn markdown_document() {
+    assert_snapshot!(as_markdown(&sample::findings()));
+}
+
+#[test]
+fn nearest_hits() {
+    let (findings, query) = (sample::findings(), "how many GPUs does OpenAI get?");
+    let hits = [(8, 0.712_34), (4, 0.698), (1, 0.655)].map(|(row, cosine)| crate::nearest::Hit { row, cosine });
+    let answer = Answer { query, hits: &hits, collection: &findings.collection };
+    let (mut text, mut md, mut data) = (Vec::new(), Vec::new(), Vec::new());
+    nearest::terminal(&answer, &NARROW, &mut text).unwrap();
+    nearest::markdown(&answer, &mut md).unwrap();
+    nearest::json(&answer, &mut data).unwrap();
+    assert_snapshot!("nearest_terminal", String::from_utf8(text).unwrap());
+    assert_snapshot!("nearest_markdown", String::from_utf8(md).unwrap());
+    assert_snapshot!("nearest_json", String::from_utf8(data).unwrap());
+}
+
+#[test]
+fn lines_fit_the_page() {
+    let findings = sample::findings();
+    for width in [40, 60, 80, 100, 120, 160, 240] {
+        let text = page(&findings, &Page { width, list_left_out: true, ..NARROW });
+        let long: Vec<&str> = text.lines().filter(|line| textwrap::core::display_width(line) > width).collect();
+        assert_eq!(long, [""; 0], "{width}");
+    }
+}
+
+#[test]
+fn without_colour_there_is_no_escape_sequence_and_with_it_the_same_text() {
+    let findings = sample::findings();
+    let plain = page(&findings, &NARROW);
+    assert!(plain.chars().all(|c| c == '\n' || !c.is_control()));
+    let coloured = page(&findings, &Page { colour: true, ..NARROW });
+    let words = |text: &str| {
+        let text = text.replace(['«', '»'], "");
+        text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    assert_eq!(words(&stripped).len(), words(&plain).len());
+}
+
+#[test]
+fn sections_not_asked_for_are_left_out() {
+    let themes = page(&Findings { coverage: None, ..sample::findings() }, &NARROW);
+    assert!(themes.contains("\nThemes\n") && !themes.contains("coverage"));
+    let duplicates = page(&Findings { themes: None, ..sample::findings() }, &NARROW);
+    assert!(duplicates.contains("\nCoverage groups\n") && !duplicates.contains("Themes"));
+}
+
+#[test]
+fn left_out_paragraphs_are_listed_on_request() {
+    let text = page(&sample::findings(), &Page { list_left_out: true, ..NARROW });
+    assert!(text.contains("Left out\n") && text.contains("The Pan-European Tech… ¶12: Your email address"), "{text}");
+}
+
+#[test]
+fn most_limits_every_list_and_says_how_many_more() {
+    let text = page(&sample::findings(), &Page { most: Some(1), ..NARROW });
+    for more in [
+        "… and 1 more problem\n",
+        "… and 2 more outlets",
+        "… and 2 more paragraphs",
+        "… and 1 more group",
+        "… and 2 more exclusives",
+    ] {
+        assert!(text.contains(more), "{more}: {text}");
+    }
+}
+
+#[test]
+fn nothing_read_is_said() {
+    assert_snapshot!(page(&sample::nothing(), &NARROW));
+    as_markdown(&sample::nothing());
+    as_json(&sample::nothing());
+}
+
+#[test]
+fn one_outlet_has_no_coverage_and_no_pairs_are_said() {
+    let mut findings = sample::findings();
+    findings.coverage = sample::nothing().coverage;
+    let none = page(&findings, &NARROW);
+    assert!(none.contains("No two outlets say the same thing."), "{none}");
+    findings.collection.articles.iter_mut().for_each(|article| article.outlet = crate::article::OutletId(0));
+    findings.collection.outlets.truncate(1);
+    assert!(page(&findings, &NARROW).contains("All paragraphs come from one outlet."));
+}
+
+#[test]
+fn many_outlets_are_listed_instead_of_set_out_in_columns() {
+    let mut findings = sample::findings();
+    findings.collection.outlets.extend((0..9).map(|n| format!("Z{n}")));
+    let coverage = findings.coverage.as_mut().unwrap();
+    coverage.overlap.iter_mut().for_each(|cells| cells.resize(12, crate::coverage::Overlap::default()));
+    coverage.overlap.resize(12, vec![crate::coverage::Overlap::default(); 12]);
+    let text = page(&findings, &NARROW);
+    assert!(text.contains("50 / 0") && text.contains("outlets\n") && widest(&text) <= 80, "{text}");
+}
+
+/// The sample with text that means harm in every place that text comes from outside.
+fn hostile() -> Findings {
+    const HARM: &str =
+        "\x1b[31m<script>alert(1)</script> | `x` [y](javascript:z) @team **b** \u{202e}evil\u{9b}2J &lt; ~~s~~";
+    let mut findings = sample::findings();
+    let collection = &mut findings.collection;
+    collection.outlets[0] = HARM.into();
+    for article in &mut collection.articles {
+        article.title = Some(HARM.into());
+        article.place.file = HARM.into();
+    }
+    collection.paragraphs.iter_mut().for_each(|paragraph| paragraph.text = format!("1. {HARM} {}", paragraph.text));
+    collection.left_out.iter_mut().for_each(|left_out| left_out.reason = HARM.into());
+    collection.problems.iter_mut().for_each(|problem| problem.what = HARM.into());
+    for theme in &mut findings.themes.as_mut().unwrap().themes {
+        theme.name = HARM.into();
+        theme.keywords = vec![HARM.into()];
+    }
+    findings.run.inputs = vec![HARM.into()];
+    findings
+}
+
+#[test]
+fn text_of_articles_steers_no_terminal() {
+    for width in [80, 160] {
+        let text = page(&hostile(), &Page { width, list_left_out: true, ..NARROW });
+        assert!(text.chars().all(|c| c == '\n' || !(c.is_control() || c == '\u{202e}')), "{text}");
+    }
+    let data = as_json(&hostile());
+    assert!(data.chars().all(|c| c == '\n' || !(c.is_control() || c == '\u{202e}')));
+    let parsed: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(parsed["outlets"][0]["name"], hostile().collection.outlets[0], "escaped, not lost");
+}
+
+#[test]
+fn text_of_articles_is_no_markup() {
+    let text = as_markdown(&hostile());
+    let markup = regex::Regex::new(r"<script|[^\\]`|[^\\]\]\(|@team|[^\\]~~|[^\\]\*\*b|&lt; |\n(> )?1\.").unwrap();
+    assert_eq!(markup.find(&text).map(|found| &text[found.start()..]), None);
+    assert!(text.contains(r"\[y\](javascript:z)") && text.contains("&lt;script&gt;") && text.contains("> 1\\. "));
+    let table = text.lines().filter(|line| line.starts_with("| 1 ")).map(|line| line.replace("\\|", ""));
+    assert_eq!(table.map(|line| line.matches('|').count()).collect::<Vec<_>>(), [9], "cells stay cells");
+}
+
+#[test]
+fn every_field_is_documented_and_nothing_else() {
+    let findings = sample::findings();
+    assert_eq!(fields(&as_json(&findings)), documented("refrain.findings/1"));
+    let hits = [0, 4].map(|row| crate::nearest::Hit { row, cosine: 0.5 });
+    let mut out = Vec::new();
+    nearest::json(&Answer { query: "q", hits: &hits, collection: &findings.collection }, &mut out).unwrap();
+    assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.nearest/1"));
+}
+
+/// The fields of a document: `a.b[].c`.
+fn fields(json: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect("", &serde_json::from_str(json).unwrap(), &mut found);
+    found
+}
+
+fn collect(path: &str, value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    let Some(object) = value.as_object() else { return };
+    for (key, value) in object {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let plain = ["span", "themes", "left", "right"].contains(&key.as_str());
+        match value.as_array() {
+            Some(items) if !plain => {
+                found.insert(format!("{path}[]"));
+                items.iter().for_each(|item| collect(&format!("{path}[]"), item, found));
+            }
+            _ => {
+                found.insert(path.clone());
+                if key != "extra" {
+                    collect(&path, value, found);
+                }
+            }
+        }
+    }
+}
+
+/// The fields that `docs/formats.md` names for a schema.
+fn documented(schema: &str) -> BTreeSet<String> {
+    let docs = include_str!("../../docs/formats.md");
+    let section = docs.split("\n## ").find(|section| section.starts_with(&format!("`{schema}`"))).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    rows.map(str::to_owned).collect()
+}
+
+#[test]
+fn numbers_are_rounded_and_bytes_repeat() {
+    let text = as_json(&sample::findings());
+    assert!(text.contains("\"cohesion\": 0.6789") && text.ends_with("}\n"));
+    assert_eq!(text, as_json(&sample::findings()));
+}

@@ -43,10 +43,7 @@ impl<'a> View<'a> {
     /// The view of a collection, with names as wide as `widths` allows.
     pub(crate) fn new(collection: &'a Collection, widths: Widths) -> Self {
         let names: Vec<String> = collection.outlets.iter().map(|name| named(name)).collect();
-        let mut paragraphs = vec![0; names.len()];
-        for outlet in collection.row_outlets() {
-            paragraphs[outlet.index()] += 1;
-        }
+        let paragraphs = tally(names.len(), collection.row_outlets());
         Self {
             collection,
             widths,
@@ -88,25 +85,21 @@ impl<'a> View<'a> {
 
     /// How many of `rows` each outlet published.
     pub(crate) fn by_outlet(&self, rows: impl IntoIterator<Item = usize>) -> Vec<usize> {
-        let mut counts = vec![0; self.outlets.len()];
-        for row in rows {
-            counts[self.collection.outlet_of(row).index()] += 1;
-        }
-        counts
+        tally(self.outlets.len(), rows.into_iter().map(|row| self.collection.outlet_of(row)))
     }
 
-    /// Where a row stands: outlet and paragraph.
+    /// Where a row stands: outlet, paragraph and, where the outlet has several, the article.
     pub(crate) fn cite(&self, row: usize) -> Rich {
-        self.cite_paragraph(&self.collection.paragraphs[row])
+        self.cite_paragraph(&self.collection.paragraphs[row], "")
     }
 
-    /// Where a paragraph stands: outlet and paragraph, and the article where the outlet has several.
-    pub(crate) fn cite_paragraph(&self, paragraph: &Paragraph) -> Rich {
+    /// Where a paragraph stands, with a remark before the part that a narrow page may cut.
+    pub(crate) fn cite_paragraph(&self, paragraph: &Paragraph, remark: &str) -> Rich {
         let article = &self.collection.articles[paragraph.article];
-        let cite = Rich::default().strong(self.outlet(article.outlet));
+        let cite = Rich::default().strong(self.outlet(article.outlet)).quiet(&format!(" ¶{}", paragraph.place));
         let several = self.collection.articles.iter().filter(|other| other.outlet == article.outlet).nth(1).is_some();
-        let cite = if several { cite.quiet(&format!(", {}", self.title(article))) } else { cite };
-        cite.quiet(&format!(" ¶{}", paragraph.place))
+        let which = if several { format!(" · {}", self.title(article)) } else { String::new() };
+        cite.quiet(&format!("{remark}{which}"))
     }
 
     /// What an article is called: its title in quotes, else where it was found.
@@ -134,6 +127,15 @@ impl<'a> View<'a> {
         reasons.sort_by_key(|(_, paragraphs)| std::cmp::Reverse(paragraphs.len()));
         reasons
     }
+}
+
+/// How often each of so many outlets occurs.
+pub(crate) fn tally(outlets: usize, found: impl IntoIterator<Item = OutletId>) -> Vec<usize> {
+    let mut counts = vec![0; outlets];
+    for outlet in found {
+        counts[outlet.index()] += 1;
+    }
+    counts
 }
 
 fn named(name: &str) -> String {

@@ -1,7 +1,9 @@
 //! Themes nobody described: K-means on vectors seen from the corpus's mean, the number chosen by the data.
 //!
 //! The number of clusters is the one of highest mean silhouette (Rousseeuw 1987, on cosine distance) of
-//! those tried. Large corpora are clustered by a sample and every row then goes to its nearest
+//! those tried. Where no number stands out, none being of a silhouette that speaks of structure (0.25,
+//! Kaufman and Rousseeuw 1990, table 4), it is the square root of half the rows (Mardia et al. 1979, p. 365).
+//! Large corpora are clustered by a sample and every row then goes to its nearest
 //! centroid. A cluster of one paragraph is no theme: its paragraph stays unassigned.
 
 use linfa::DatasetBase;
@@ -18,6 +20,8 @@ use crate::theme::Member;
 const TRIED: [usize; 18] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20, 24, 29, 35, 42, 50];
 /// Paragraphs a theme holds on average at the least: fewer are coincidences.
 const SMALLEST_MEAN: usize = 4;
+/// The mean silhouette below which clusters are no more than a division of what is continuous.
+const STRUCTURE: f32 = 0.25;
 /// Rows on which numbers are tried; the chosen one is fitted on [`FIT_ROWS`].
 const TRY_ROWS: usize = 4_000;
 const FIT_ROWS: usize = 20_000;
@@ -66,14 +70,18 @@ fn choose(rows: &Array2<f32>, seed: u64) -> Result<(usize, String), ThemesError>
             best = Some((number, score));
         }
     }
+    let tried = most.min(TRIED[TRIED.len() - 1]);
     Ok(match best {
-        Some((number, score)) => {
-            let tried = most.min(TRIED[TRIED.len() - 1]);
+        Some((number, score)) if score >= STRUCTURE => (
+            number,
+            format!("K-means (seed {seed}), {number} themes: the highest mean silhouette ({score:.2}) of 2 to {tried}"),
+        ),
+        Some((_, score)) => {
+            let number = ((rows.nrows() as f32 / 2.0).sqrt().round() as usize).clamp(2, tried);
+            let why = format!("no number from 2 to {tried} stands out (mean silhouettes up to {score:.2})");
             (
                 number,
-                format!(
-                    "K-means (seed {seed}), {number} themes: the highest mean silhouette ({score:.2}) of 2 to {tried}"
-                ),
+                format!("K-means (seed {seed}), {number} themes: {why}, so the square root of half the paragraphs"),
             )
         }
         None => {
@@ -156,6 +164,8 @@ fn assign(rows: &Array2<f32>, names: &[usize], centroids: &Array2<f32>) -> Vec<V
 
 #[cfg(test)]
 mod tests {
+    use rand_xoshiro::rand_core::RngCore;
+
     use super::*;
 
     /// Three bundles of directions in the plane, `each` rows a bundle.
@@ -170,6 +180,19 @@ mod tests {
         let mut sets: Vec<Vec<usize>> = found.clusters.iter().map(|c| c.iter().map(|m| m.row).collect()).collect();
         sets.iter_mut().for_each(|set| set.sort_unstable());
         assert_eq!(sets, [(0..6).collect::<Vec<_>>(), (6..12).collect(), (12..18).collect()], "{}", found.method);
+    }
+
+    #[test]
+    fn where_no_number_stands_out_the_method_says_so() {
+        // Directions all round the circle: any division is as good as another.
+        let angle = |row: usize| (row as f32 * 0.314_159_27).sin_cos();
+        let round = Array2::from_shape_fn((20, 2), |(row, axis)| if axis == 0 { angle(row).1 } else { angle(row).0 });
+        let mut random = Xoshiro256Plus::seed_from_u64(1);
+        let mut rows = Array2::from_shape_fn((20, 40), |_| random.next_u32() as f32 / u32::MAX as f32 - 0.5);
+        rows.rows_mut().into_iter().for_each(|mut row| row /= row.dot(&row).sqrt());
+        assert!(cluster(&round, &(0..20).collect::<Vec<_>>(), Options::default()).unwrap().method.contains("highest"));
+        let found = cluster(&rows, &(0..20).collect::<Vec<_>>(), Options::default()).unwrap();
+        assert!(found.method.contains("3 themes: no number from 2 to 5 stands out"), "{}", found.method);
     }
 
     #[test]

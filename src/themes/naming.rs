@@ -1,7 +1,10 @@
 //! Keywords and names: what sets a theme's paragraphs apart from all others.
 //!
 //! Class-based TF-IDF (Grootendorst 2022, eq. 3): a term's weight in a theme is its count there times
-//! `ln(1 + A / f)`, `A` the mean number of terms a theme and `f` the term's count in all of them.
+//! `ln(1 + A / f)`, `A` the mean number of terms a theme and `f` the term's count in all of them. It is
+//! multiplied by how much rarer the term is elsewhere, `1 - 2 p / q` of the shares of paragraphs outside
+//! and inside that hold it: what is not twice as common here as elsewhere says nothing of the theme, so
+//! that in a corpus about one story its hero names none.
 //! Terms are words and pairs of words between which nothing stands, without stop words, counted by
 //! stem and shown as they are mostly written.
 
@@ -18,16 +21,86 @@ use crate::theme::{Origin, Theme};
 const KEYWORDS: usize = 6;
 /// Keywords a discovered theme's name is made of.
 const NAMED: usize = 2;
+/// Words of reporting that stand in any article, beside the stop words.
+const REPORTING: &[&str] = &[
+    "according",
+    "across",
+    "already",
+    "also",
+    "although",
+    "among",
+    "amid",
+    "another",
+    "around",
+    "became",
+    "become",
+    "could",
+    "despite",
+    "even",
+    "ever",
+    "every",
+    "far",
+    "first",
+    "following",
+    "get",
+    "however",
+    "including",
+    "instead",
+    "last",
+    "less",
+    "like",
+    "made",
+    "make",
+    "many",
+    "may",
+    "meanwhile",
+    "might",
+    "much",
+    "must",
+    "never",
+    "next",
+    "now",
+    "often",
+    "one",
+    "per",
+    "rather",
+    "said",
+    "say",
+    "saying",
+    "says",
+    "several",
+    "since",
+    "still",
+    "take",
+    "toward",
+    "towards",
+    "told",
+    "two",
+    "upon",
+    "us",
+    "via",
+    "vs",
+    "well",
+    "whether",
+    "within",
+    "without",
+    "would",
+    "yet",
+];
+/// From this many paragraphs on, a word that only one of them has is chance.
+const CHANCE: usize = 4;
 /// How much more a pair of words says than a word of the same weight.
 const PAIR: f64 = 1.5;
 
 /// A term's stems, the same however it is written.
 type Stems = Vec<String>;
 
-/// How often a term occurs, and how it is written.
+/// How often a term occurs, in how many paragraphs, and how it is written.
 #[derive(Debug, Default)]
 struct Term {
     count: usize,
+    paragraphs: usize,
+    last: Option<usize>,
     written: BTreeMap<String, usize>,
 }
 
@@ -40,19 +113,11 @@ pub(super) fn name(collection: &Collection, themes: &mut [Theme]) {
         .iter()
         .map(|theme| count(&stemmer, theme.members.iter().map(|member| collection.text(member.row))))
         .collect();
-    let mut everywhere: BTreeMap<&Stems, usize> = BTreeMap::new();
-    for (stems, term) in counted.iter().flatten() {
-        *everywhere.entry(stems).or_default() += term.count;
-    }
-    let total: usize = counted.iter().flatten().map(|(_, term)| term.count).sum();
-    let mean = total as f64 / counted.len().max(1) as f64;
+    let corpus = Corpus::of(&counted, themes);
     let mut taken: Vec<String> =
         themes.iter().filter(|theme| theme.origin == Origin::Seeded).map(|theme| theme.name.clone()).collect();
     for (theme, terms) in themes.iter_mut().zip(&counted) {
-        theme.keywords = keywords(terms, |stems, count| {
-            let pair = if stems.len() > 1 { PAIR } else { 1.0 };
-            pair * count as f64 * (1.0 + mean / everywhere[stems] as f64).ln()
-        });
+        theme.keywords = keywords(terms, |stems, term| corpus.weight(stems, term, theme.members.len()));
         if theme.origin == Origin::Discovered {
             theme.name = unused_name(&theme.keywords, &taken);
             taken.push(theme.name.clone());
@@ -60,14 +125,49 @@ pub(super) fn name(collection: &Collection, themes: &mut [Theme]) {
     }
 }
 
+/// What all themes hold, to weigh one against.
+struct Corpus<'a> {
+    /// Count and paragraphs of each term, summed over the themes.
+    terms: BTreeMap<&'a Stems, (usize, usize)>,
+    paragraphs: usize,
+    mean: f64,
+}
+
+impl<'a> Corpus<'a> {
+    fn of(counted: &'a [Terms], themes: &[Theme]) -> Self {
+        let mut terms: BTreeMap<&Stems, (usize, usize)> = BTreeMap::new();
+        for (stems, term) in counted.iter().flatten() {
+            let sum = terms.entry(stems).or_default();
+            *sum = (sum.0 + term.count, sum.1 + term.paragraphs);
+        }
+        let total: usize = terms.values().map(|sum| sum.0).sum();
+        let paragraphs = themes.iter().map(|theme| theme.members.len()).sum();
+        Self { terms, paragraphs, mean: total as f64 / counted.len().max(1) as f64 }
+    }
+
+    /// The weight of a term in a theme of so many paragraphs.
+    fn weight(&self, stems: &Stems, term: &Term, inside: usize) -> f64 {
+        let &(count, paragraphs) = self.terms.get(stems).unwrap_or(&(term.count, term.paragraphs));
+        if inside >= CHANCE && term.paragraphs < 2 {
+            return 0.0;
+        }
+        let outside = self.paragraphs.saturating_sub(inside).max(1);
+        let share_outside = (paragraphs - term.paragraphs) as f64 / outside as f64;
+        let share_inside = term.paragraphs as f64 / inside.max(1) as f64;
+        let pair = if stems.len() > 1 { PAIR } else { 1.0 };
+        let own = (1.0 - 2.0 * share_outside / share_inside).max(0.0);
+        pair * own * term.count as f64 * (1.0 + self.mean / count as f64).ln()
+    }
+}
+
 fn count<'a>(stemmer: &Stemmer, texts: impl Iterator<Item = &'a str>) -> Terms {
     let mut terms = Terms::new();
-    for text in texts {
+    for (paragraph, text) in texts.enumerate() {
         let found = words(text);
         for at in 0..found.len() {
-            add(&mut terms, stemmer, text, &found[at..=at]);
+            add(&mut terms, stemmer, (paragraph, text), &found[at..=at]);
             if at + 1 < found.len() && adjoin(text, &found[at], &found[at + 1]) {
-                add(&mut terms, stemmer, text, &found[at..=at + 1]);
+                add(&mut terms, stemmer, (paragraph, text), &found[at..=at + 1]);
             }
         }
     }
@@ -79,7 +179,7 @@ fn adjoin(text: &str, left: &Word, right: &Word) -> bool {
     matches!(&text[left.span.end..right.span.start], " " | "-" | "‑")
 }
 
-fn add(terms: &mut Terms, stemmer: &Stemmer, text: &str, found: &[Word]) {
+fn add(terms: &mut Terms, stemmer: &Stemmer, (paragraph, text): (usize, &str), found: &[Word]) {
     if !found.iter().all(|word| tells(&word.form)) {
         return;
     }
@@ -88,18 +188,24 @@ fn add(terms: &mut Terms, stemmer: &Stemmer, text: &str, found: &[Word]) {
     let written = text[first.span.start..last.span.end].trim_end_matches("’s").trim_end_matches("'s");
     let term = terms.entry(stems).or_default();
     term.count += 1;
+    if term.last.replace(paragraph) != Some(paragraph) {
+        term.paragraphs += 1;
+    }
     *term.written.entry(written.to_owned()).or_default() += 1;
 }
 
-/// Whether a word can stand in a name: no stop word, no bare figure, no single letter.
+/// Whether a word can stand in a name: no stop word, no word of reporting, no bare figure, no single letter.
 fn tells(form: &str) -> bool {
-    form.chars().count() > 1 && form.chars().any(char::is_alphabetic) && !is_stop_word(form)
+    form.chars().count() > 1
+        && form.chars().any(char::is_alphabetic)
+        && !is_stop_word(form)
+        && !REPORTING.contains(&form)
 }
 
 /// The best terms as they are mostly written; none shares a stem with a better one.
-fn keywords(terms: &Terms, weight: impl Fn(&Stems, usize) -> f64) -> Vec<String> {
+fn keywords(terms: &Terms, weight: impl Fn(&Stems, &Term) -> f64) -> Vec<String> {
     let mut ranked: Vec<(&Stems, &Term, f64)> =
-        terms.iter().map(|(stems, term)| (stems, term, weight(stems, term.count))).collect();
+        terms.iter().map(|(stems, term)| (stems, term, weight(stems, term))).filter(|term| term.2 > 0.0).collect();
     ranked.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(b.0)));
     let mut used: Vec<&String> = Vec::new();
     let mut chosen = Vec::new();
@@ -161,8 +267,22 @@ mod tests {
     #[test]
     fn no_keyword_repeats_another() {
         let found = terms("cloud deal cloud deal deals cloud chips");
-        let words = keywords(&found, |stems, count| (count * stems.len()) as f64);
+        let words = keywords(&found, |stems, term| (term.count * stems.len()) as f64);
         assert_eq!(words, ["cloud deal", "chips"]);
+    }
+
+    #[test]
+    fn what_every_theme_speaks_of_names_none() {
+        let texts = ["OpenAI chips", "OpenAI chips", "OpenAI debt", "OpenAI debt"];
+        let counted: Vec<Terms> =
+            texts.chunks(2).map(|two| count(&Stemmer::create(Algorithm::English), two.iter().copied())).collect();
+        let member = |row| crate::theme::Member { row, score: 0.0 };
+        let themes: Vec<Theme> =
+            [[0, 1], [2, 3]].map(|rows| super::super::discovered_theme(rows.map(member).to_vec())).to_vec();
+        let corpus = Corpus::of(&counted, &themes);
+        let words = keywords(&counted[0], |stems, term| corpus.weight(stems, term, 2));
+        assert_eq!(words, ["OpenAI chips"]);
+        assert_eq!(corpus.weight(&vec!["openai".to_owned()], &counted[0][&vec!["openai".to_owned()]], 2), 0.0);
     }
 
     #[test]

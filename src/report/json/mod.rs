@@ -11,11 +11,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::article::{Article, OutletId};
+use crate::article::Article;
 use crate::collection::{Collection, LeftOut, Problem};
 use crate::findings::{Findings, Run};
 use crate::paragraph::{Kind, Paragraph};
 use crate::report::clean::is_hidden;
+use crate::report::view::tally;
 
 /// The name and version of the schema.
 const SCHEMA: &str = "refrain.findings/1";
@@ -71,11 +72,10 @@ impl<'a> Document<'a> {
     /// `themes` has the names of the themes of each row.
     fn of(findings: &'a Findings, themes: Option<&'a [Vec<&'a str>]>) -> Self {
         let collection = &findings.collection;
-        let outlets = (0..collection.outlets.len() as u32).map(OutletId);
         Self {
             schema: SCHEMA,
             run: RunView::of(&findings.run),
-            outlets: outlets.map(|outlet| OutletView::of(collection, outlet)).collect(),
+            outlets: outlets(collection),
             articles: collection.articles.iter().map(|article| ArticleView::of(collection, article)).collect(),
             paragraphs: (0..collection.len()).map(|row| ParagraphView::of(collection, row, themes)).collect(),
             left_out: collection.left_out.iter().map(|left_out| LeftOutView::of(collection, left_out)).collect(),
@@ -111,14 +111,13 @@ struct OutletView<'a> {
     paragraphs: usize,
 }
 
-impl<'a> OutletView<'a> {
-    fn of(collection: &'a Collection, outlet: OutletId) -> Self {
-        Self {
-            name: collection.outlet_name(outlet),
-            articles: collection.articles.iter().filter(|article| article.outlet == outlet).count(),
-            paragraphs: (0..collection.len()).filter(|&row| collection.outlet_of(row) == outlet).count(),
-        }
-    }
+fn outlets(collection: &Collection) -> Vec<OutletView<'_>> {
+    let count = collection.outlets.len();
+    let articles = tally(count, collection.articles.iter().map(|article| article.outlet));
+    let paragraphs = tally(count, collection.row_outlets());
+    let counts = articles.into_iter().zip(paragraphs);
+    let views = collection.outlets.iter().zip(counts);
+    views.map(|(name, (articles, paragraphs))| OutletView { name, articles, paragraphs }).collect()
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use crate::article::OutletId;
 use crate::coverage::{Coverage, Exclusive, Overlap, Passage, Threshold, ThresholdSource};
-use crate::report::blocks::{Block, Column, Rich, Room, Table};
+use crate::report::blocks::{Block, Card, Column, Rich, Room, Table};
 use crate::report::excerpt::beginning;
 use crate::report::phrase::{counted, number, percent, score};
 use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, groups};
@@ -21,24 +21,36 @@ pub(super) fn sections(view: &View, coverage: &Coverage, limits: &Limits) -> Vec
         1 => blocks.push(Block::Line(
             "All paragraphs come from one outlet. Coverage compares outlets, so there is nothing to compare.".into(),
         )),
-        _ => {
-            blocks.extend(groups::groups(view, coverage, limits));
-            blocks.extend(overlap(view, coverage, limits));
-            blocks.extend(exclusives(view, &coverage.exclusives, limits));
-            blocks.extend(threshold(view, coverage));
-        }
+        _ => blocks.extend(compared(view, coverage, limits)),
     }
     blocks
 }
 
-fn overlap(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
-    if coverage.pairs.is_empty() {
-        return Vec::new();
+fn compared(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
+    let mut blocks = vec![Block::Line(summary(coverage).into())];
+    if !coverage.pairs.is_empty() {
+        blocks.extend(overlap(view, coverage, limits));
     }
-    let mut blocks = vec![
-        Block::Heading("Overlap between outlets"),
-        Block::Line("Share of the row's paragraphs that the column carries: same text / in other words only.".into()),
-    ];
+    if !coverage.groups.is_empty() {
+        blocks.extend(groups::groups(view, coverage, limits));
+    }
+    blocks.extend(exclusives(view, &coverage.exclusives, limits));
+    blocks.extend(threshold(view, coverage));
+    blocks
+}
+
+fn summary(coverage: &Coverage) -> String {
+    if coverage.groups.is_empty() {
+        return "No two outlets say the same thing.".to_owned();
+    }
+    let pairs = counted(coverage.pairs.len(), "near-duplicate pair");
+    format!("{pairs} in {}.", counted(coverage.groups.len(), "group"))
+}
+
+/// How much of each outlet the others carry.
+fn overlap(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
+    let legend = "Percent of each row's paragraphs that the column carries: same text / in other words only.";
+    let mut blocks = vec![Block::Line(legend.into())];
     if view.collection.outlets.len() <= MOST_COLUMNS {
         blocks.push(Block::Table(overlap_matrix(view, &coverage.overlap)));
     } else {
@@ -48,7 +60,7 @@ fn overlap(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
 }
 
 fn overlap_matrix(view: &View, overlap: &[Vec<Overlap>]) -> Table {
-    let mut columns = vec![Column::text(""), Column::number("paragraphs")];
+    let mut columns = vec![Column::text("")];
     columns.extend(view.outlets().map(|outlet| Column::number(view.head(outlet))));
     let rows = view.outlets().zip(overlap).map(|(row, cells)| {
         let whole = view.paragraphs_of(row);
@@ -57,15 +69,15 @@ fn overlap_matrix(view: &View, overlap: &[Vec<Overlap>]) -> Table {
                 if row == column { Rich::default() } else { share(cell, whole) }
             },
         );
-        [Rich::default().strong(view.outlet(row)), number(whole).into()].into_iter().chain(shares).collect()
+        [Rich::default().strong(view.outlet(row))].into_iter().chain(shares).collect()
     });
-    Table { columns, rows: rows.collect() }
+    Table::new(columns, rows)
 }
 
 fn share(cell: &Overlap, whole: usize) -> Rich {
     match cell.same_text + cell.paraphrase {
         0 => Rich::default().quiet("·"),
-        _ => format!("{} / {}", percent(cell.same_text, whole), percent(cell.paraphrase, whole)).into(),
+        _ => Rich::from(percent(cell.same_text, whole)).quiet(" / ").plain(&percent(cell.paraphrase, whole)),
     }
 }
 
@@ -86,7 +98,7 @@ fn overlap_list(view: &View, overlap: &[Vec<Overlap>], limits: &Limits) -> Vec<B
         let whole = view.paragraphs_of(*row);
         vec![view.outlet(*row).into(), view.outlet(*column).into(), number(whole).into(), share(cell, whole)]
     });
-    let table = Block::Table(Table { columns, rows: rows.collect() });
+    let table = Block::Table(Table::new(columns, rows));
     [table].into_iter().chain(and_more(total, limits.rows, "pair")).collect()
 }
 
@@ -97,67 +109,85 @@ fn exclusives(view: &View, exclusives: &[Exclusive], limits: &Limits) -> Vec<Blo
         blocks.push(Block::Line("Every paragraph of substance has a counterpart in another outlet.".into()));
         return blocks;
     }
-    let line = format!("{} of substance without a counterpart in another outlet", counted(total, "paragraph"));
-    blocks.push(Block::Line(line.into()));
-    for outlet in view.outlets() {
-        let own: Vec<&Exclusive> =
-            exclusives.iter().filter(|exclusive| view.collection.outlet_of(exclusive.row) == outlet).collect();
-        if !own.is_empty() {
-            blocks.extend(exclusives_of(view, outlet, &own, limits));
-        }
-    }
+    blocks.push(Block::Line(exclusive_counts(view, exclusives)));
+    let listed = most_exclusive(view, exclusives, limits.exclusives);
+    blocks.push(Block::Cards(listed.iter().map(|exclusive| exclusive_card(view, exclusive)).collect()));
+    blocks.extend(and_more(total, listed.len(), "exclusive"));
     blocks
 }
 
-fn exclusives_of(view: &View, outlet: OutletId, own: &[&Exclusive], limits: &Limits) -> Vec<Block> {
-    let count = format!("  {}", counted(own.len(), "exclusive"));
-    let cards = own.iter().take(limits.exclusives).map(|exclusive| {
-        let remark = exclusive
-            .nearest
-            .map(|(row, cosine)| format!("  nearest elsewhere: {}, cosine {}", view.cite(row).text(), score(cosine)));
-        card(view, exclusive.row, &remark.unwrap_or_default(), EXCLUSIVE)
+fn exclusive_counts(view: &View, exclusives: &[Exclusive]) -> Rich {
+    let counts = view.by_outlet(exclusives.iter().map(|exclusive| exclusive.row));
+    let by_outlet = view.outlets().zip(counts).filter(|(_, count)| *count > 0).take(MOST_COLUMNS);
+    let by_outlet: Vec<String> =
+        by_outlet.map(|(outlet, count)| format!("{} {}", view.outlet(outlet), number(count))).collect();
+    let total = counted(exclusives.len(), "paragraph");
+    Rich::from(format!("{total} of substance without a counterpart in another outlet: "))
+        .plain(&by_outlet.join(", "))
+        .plain(if view.collection.outlets.len() > MOST_COLUMNS { ", …" } else { "" })
+}
+
+/// Of each outlet those least like any other's, by outlet; of many outlets only the least like of all.
+fn most_exclusive<'a>(view: &View, exclusives: &'a [Exclusive], each: usize) -> Vec<&'a Exclusive> {
+    let mut listed = view.by_outlet([]);
+    let of_outlet = |exclusive: &&Exclusive| view.collection.outlet_of(exclusive.row);
+    let within = |exclusive: &&Exclusive| {
+        let count = &mut listed[of_outlet(exclusive).index()];
+        *count += 1;
+        *count <= each
+    };
+    let most = each.saturating_mul(MOST_COLUMNS);
+    let mut chosen: Vec<&Exclusive> = exclusives.iter().filter(within).take(most).collect();
+    chosen.sort_by_key(of_outlet);
+    chosen
+}
+
+fn exclusive_card(view: &View, exclusive: &Exclusive) -> Card {
+    let foot = exclusive.nearest.map(|(row, cosine)| {
+        Rich::default().quiet(&format!("Nearest elsewhere: {}, cosine {}", view.cite(row).text(), score(cosine)))
     });
-    let item = Block::Item(Rich::default().strong(view.outlet(outlet)).quiet(&count));
-    [item, Block::Cards(cards.collect())]
-        .into_iter()
-        .chain(and_more(own.len(), limits.exclusives, "exclusive"))
-        .collect()
+    Card { foot: foot.unwrap_or_default(), ..card(view, exclusive.row, "", EXCLUSIVE) }
 }
 
 fn threshold(view: &View, coverage: &Coverage) -> Vec<Block> {
     let threshold = &coverage.threshold;
     let mut blocks = vec![Block::Heading("What counted as the same"), Block::Line(threshold_line(threshold).into())];
-    if threshold.sampled > 0 {
-        blocks.push(Block::Line(background(threshold).into()));
-    }
     let rows = closest(view, coverage);
     if !rows.is_empty() {
         let side = || Column::text("").giving(Room::Wrap);
         let columns = vec![Column::text(""), Column::number("likeness"), side(), side()];
-        blocks.push(Block::Table(Table { columns, rows }));
+        blocks.push(Block::Table(Table::new(columns, rows)));
     }
     blocks
 }
 
 fn threshold_line(threshold: &Threshold) -> String {
+    let value = score(threshold.value);
+    let counted_from = format!("Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2)");
     let from = match threshold.source {
-        ThresholdSource::Given => "the value given",
-        ThresholdSource::Measured => "derived from this corpus's own background",
-        ThresholdSource::Floor => "the least any paraphrase has; this corpus's background lies far below",
-        ThresholdSource::Ceiling => "the most that unrelated passages have; this corpus's background lies close below",
-        ThresholdSource::Default => "the default, as there are too few pairs to measure a background on",
+        ThresholdSource::Given => "as given",
+        ThresholdSource::Measured => "derived from this corpus",
+        ThresholdSource::Floor => "the least a paraphrase has, as this corpus's background lies far below",
+        ThresholdSource::Ceiling => {
+            "the most that unrelated passages have, as this corpus's background lies close below"
+        }
+        ThresholdSource::Default => "the default, as there are too few pairs to measure a background",
     };
-    format!("Passages with a likeness of {} and more (cosine plus wording, 0 to 2): {from}.", score(threshold.value))
+    match threshold.source {
+        ThresholdSource::Default => format!("{counted_from}, {from}."),
+        _ if threshold.sampled == 0 => format!("{counted_from}, {from}."),
+        _ => format!("{counted_from}, {from}: unrelated passages have {}.", background(threshold)),
+    }
 }
 
 fn background(threshold: &Threshold) -> String {
-    let median = format!("Unrelated passages have {} ± {}", score(threshold.background), score(threshold.spread));
-    let sampled = format!("median and spread of {}", counted(threshold.sampled, "cross-outlet pair"));
+    let median = format!("{} ± {}", score(threshold.background), score(threshold.spread));
+    let sampled = format!("(median and spread of {})", counted(threshold.sampled, "cross-outlet pair"));
     let apart = (threshold.value - threshold.background) / threshold.spread;
     if apart.is_finite() {
-        format!("{median} ({sampled}), {apart:.1} spreads lower.")
+        format!("{median} {sampled}, {apart:.1} spreads lower")
     } else {
-        format!("{median} ({sampled}).")
+        format!("{median} {sampled}")
     }
 }
 
@@ -167,18 +197,18 @@ fn closest(view: &View, coverage: &Coverage) -> Vec<Vec<Rich>> {
     let above = threshold
         .last_above
         .and_then(|at| coverage.pairs.get(at))
-        .map(|pair| closest_row(view, "just counted", pair.likeness(), [&pair.left, &pair.right]));
+        .map(|pair| closest_row(view, "just above", pair.likeness(), [&pair.left, &pair.right]));
     let below = threshold
         .first_below
         .as_ref()
-        .map(|(left, right, likeness)| closest_row(view, "just not", *likeness, [left, right]));
+        .map(|(left, right, likeness)| closest_row(view, "just below", *likeness, [left, right]));
     above.into_iter().chain(below).collect()
 }
 
 fn closest_row(view: &View, which: &str, likeness: f32, sides: [&Passage; 2]) -> Vec<Rich> {
     let [left, right] = sides.map(|passage| {
         let text = view.collection.text(passage.row).get(passage.span.clone()).unwrap_or_default();
-        view.cite(passage.row).plain("  ").plain(&beginning(text, CLOSEST))
+        view.cite(passage.row).plain(" ").plain(&beginning(text, CLOSEST))
     });
     vec![which.into(), score(likeness).into(), left, right]
 }

@@ -9,8 +9,8 @@ use crate::article::OutletId;
 use crate::coverage::{Coverage, Disagreement, FigureKind, Group, Passage, Reading, Scope};
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table, Tone};
 use crate::report::excerpt::{in_context, joined};
-use crate::report::phrase::{counted, day, number};
-use crate::report::sections::{Limits, and_more};
+use crate::report::phrase::{counted, day};
+use crate::report::sections::{Limits, and_more, quiet};
 use crate::report::view::View;
 
 /// What each grade and scope means, once a page.
@@ -26,23 +26,13 @@ const MEANINGS: &[(&str, &str)] = &[
 /// The groups, best first.
 pub(super) fn groups(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
     let groups = &coverage.groups;
-    if groups.is_empty() {
-        return vec![Block::Line("No two outlets say the same thing here.".into())];
-    }
-    let mut blocks = vec![Block::Line(summary(coverage)), Block::Table(meanings(groups))];
+    let marks = Rich::from("Words another outlet has too stand ").with(Tone::Shared, "like this").plain(".");
+    let mut blocks = vec![Block::Heading("Coverage groups"), Block::Line(marks), Block::Table(meanings(groups))];
     for (at, group) in groups.iter().take(limits.groups).enumerate() {
         blocks.extend(one(view, coverage, at + 1, group));
     }
     blocks.extend(and_more(groups.len(), limits.groups, "group"));
     blocks
-}
-
-fn summary(coverage: &Coverage) -> Rich {
-    let groups = counted(coverage.groups.len(), "group");
-    let differing = coverage.groups.iter().filter(|group| !group.disagreements.is_empty()).count();
-    let rich = Rich::from(format!("{groups} of {}; ", counted(coverage.pairs.len(), "near-duplicate pair")));
-    let rich = rich.plain(&format!("figures differ in {}. ", number(differing)));
-    rich.plain("Words another outlet has too stand ").with(Tone::Shared, "like this").plain(".")
 }
 
 /// The words used below, explained: only those that occur.
@@ -52,7 +42,7 @@ fn meanings(groups: &[Group]) -> Table {
         .iter()
         .filter(|(word, _)| used.contains(word))
         .map(|(word, meaning)| vec![Rich::from(*word), Rich::default().quiet(meaning)]);
-    Table { columns: vec![Column::text(""), Column::text("").giving(Room::Wrap)], rows: rows.collect() }
+    Table::new(vec![Column::text(""), Column::text("").giving(Room::Wrap)], rows)
 }
 
 fn scope(scope: Scope) -> &'static str {
@@ -64,6 +54,9 @@ fn scope(scope: Scope) -> &'static str {
 
 fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block> {
     let mut blocks = vec![Block::Item(item(view, at, group))];
+    if let Some((outlet, date)) = first_dated(view, group) {
+        blocks.push(quiet(&format!("First dated: {}, {}", view.outlet(outlet), day(date))));
+    }
     let cards = group.passages.iter().map(|passage| passage_card(view, coverage, group, passage));
     blocks.push(Block::Cards(cards.collect()));
     for disagreement in &group.disagreements {
@@ -77,11 +70,7 @@ fn item(view: &View, at: usize, group: &Group) -> Rich {
     let outlets: BTreeSet<OutletId> =
         group.passages.iter().map(|passage| view.collection.outlet_of(passage.row)).collect();
     let facts = format!("{} · {} · {}", counted(outlets.len(), "outlet"), group.grade.name(), scope(group.scope));
-    let rich = Rich::default().quiet(&format!("{at}  ")).strong(&facts);
-    match first_dated(view, group) {
-        Some((outlet, date)) => rich.quiet(&format!("  first dated: {}, {}", view.outlet(outlet), day(date))),
-        None => rich,
-    }
+    Rich::default().quiet(&format!("{at}  ")).strong(&facts)
 }
 
 /// The outlet whose article is dated before those of all others, where at least two outlets have a date.
@@ -101,7 +90,11 @@ fn first_dated(view: &View, group: &Group) -> Option<(OutletId, Date)> {
 fn passage_card(view: &View, coverage: &Coverage, group: &Group, passage: &Passage) -> Card {
     let text = view.collection.text(passage.row);
     let marks = joined(text, &passage.span, shared(coverage, group, passage.row));
-    Card { head: view.cite(passage.row), body: in_context(text, &passage.span, &marks, Tone::Shared) }
+    Card {
+        head: view.cite(passage.row),
+        body: in_context(text, &passage.span, &marks, Tone::Shared),
+        foot: Rich::default(),
+    }
 }
 
 /// What the pairs of a group show to be shared in a row.
@@ -124,7 +117,7 @@ fn figures(kind: FigureKind) -> &'static str {
 
 fn readings(view: &View, disagreement: &Disagreement) -> Table {
     let columns = vec![Column::text("outlet"), Column::text("value"), Column::text("in the text").giving(Room::Wrap)];
-    Table { columns, rows: disagreement.readings.iter().map(|reading| reading_row(view, reading)).collect() }
+    Table::new(columns, disagreement.readings.iter().map(|reading| reading_row(view, reading)))
 }
 
 fn reading_row(view: &View, reading: &Reading) -> Vec<Rich> {

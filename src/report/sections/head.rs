@@ -2,6 +2,7 @@
 
 use crate::article::{Article, OutletId};
 use crate::collection::Problem;
+use crate::findings::Findings;
 use crate::report::blocks::{Block, Column, Rich, Room, Table};
 use crate::report::excerpt::beginning;
 use crate::report::phrase::{counted, days, number};
@@ -10,10 +11,13 @@ use crate::report::view::View;
 
 /// Characters shown of a paragraph that was left out.
 const LEFT_OUT_TEXT: usize = 70;
+/// Titles shown of an outlet.
+const MOST_TITLES: usize = 3;
 
 /// The top of the page.
-pub(super) fn head(view: &View, limits: &Limits) -> Vec<Block> {
+pub(super) fn head(view: &View, findings: &Findings, limits: &Limits) -> Vec<Block> {
     let mut blocks = vec![Block::Title(title(view))];
+    blocks.extend(found(findings).map(Block::Line));
     blocks.extend(dates(view).map(Block::Line));
     blocks.extend(left_out(view).map(Block::Line));
     blocks.extend(problems(view, limits));
@@ -29,6 +33,21 @@ fn title(view: &View) -> Rich {
     let articles = counted(collection.articles.len(), "article");
     let outlets = counted(collection.outlets.len(), "outlet");
     Rich::default().strong(&format!("{articles} · {outlets} · {}", counted(collection.len(), "paragraph")))
+}
+
+/// What the page goes on to say, in numbers.
+fn found(findings: &Findings) -> Option<Rich> {
+    let themes = findings.themes.iter().map(|themes| counted(themes.themes.len(), "theme"));
+    let coverage = findings.coverage.iter().flat_map(|coverage| {
+        let differing = coverage.groups.iter().filter(|group| !group.disagreements.is_empty()).count();
+        [
+            counted(coverage.groups.len(), "coverage group"),
+            format!("figures differ in {}", counted(differing, "group")),
+            counted(coverage.exclusives.len(), "exclusive"),
+        ]
+    });
+    let parts: Vec<String> = themes.chain(coverage).collect();
+    (!parts.is_empty() && !findings.collection.is_empty()).then(|| parts.join(" · ").into())
 }
 
 fn dates(view: &View) -> Option<Rich> {
@@ -75,13 +94,17 @@ fn outlets(view: &View, limits: &Limits) -> Vec<Block> {
         Column::text("published"),
         Column::text("title").giving(Room::Clip),
     ];
-    let rows: Vec<Vec<Rich>> = view.outlets().take(limits.rows).map(|outlet| outlet_row(view, outlet)).collect();
-    if rows.is_empty() {
+    let mut listed: Vec<OutletId> = view.outlets().collect();
+    if listed.is_empty() {
         return Vec::new();
     }
-    let mut blocks = vec![Block::Table(Table { columns, rows })];
-    blocks.extend(and_more(view.collection.outlets.len(), limits.rows, "outlet"));
-    blocks
+    if listed.len() > limits.rows {
+        listed.sort_by_key(|&outlet| std::cmp::Reverse(view.paragraphs_of(outlet)));
+        listed.truncate(limits.rows);
+    }
+    let table = Table::new(columns, listed.iter().map(|&outlet| outlet_row(view, outlet)));
+    let more = and_more(view.collection.outlets.len(), limits.rows, "outlet");
+    [Block::Table(table)].into_iter().chain(more).collect()
 }
 
 fn outlet_row(view: &View, outlet: OutletId) -> Vec<Rich> {
@@ -91,7 +114,7 @@ fn outlet_row(view: &View, outlet: OutletId) -> Vec<Rich> {
         number(articles.len()).into(),
         number(view.paragraphs_of(outlet)).into(),
         published(&articles).into(),
-        titles(view, &articles),
+        titles(&articles),
     ]
 }
 
@@ -104,12 +127,10 @@ fn published(articles: &[&Article]) -> String {
     }
 }
 
-fn titles(view: &View, articles: &[&Article]) -> Rich {
-    match articles {
-        [] => Rich::default(),
-        [only] => view.title(only).into(),
-        [first, rest @ ..] => Rich::from(view.title(first)).quiet(&format!(" and {} more", number(rest.len()))),
-    }
+/// The first titles of an outlet's articles: as many as a line may hold.
+fn titles(articles: &[&Article]) -> Rich {
+    let titles: Vec<String> = articles.iter().take(MOST_TITLES).filter_map(|article| article.title.clone()).collect();
+    titles.join(" · ").into()
 }
 
 fn left_out_list(view: &View, limits: &Limits) -> Vec<Block> {
@@ -119,7 +140,7 @@ fn left_out_list(view: &View, limits: &Limits) -> Vec<Block> {
         blocks.push(Block::Item(Rich::default().strong(reason).quiet(&count)));
         let list = paragraphs.iter().take(limits.rows).map(|left_out| {
             let text = beginning(&left_out.paragraph.text, LEFT_OUT_TEXT);
-            view.cite_paragraph(&left_out.paragraph).plain("  ").plain(&text)
+            view.cite_paragraph(&left_out.paragraph, "").plain(": ").plain(&text)
         });
         blocks.push(Block::List(list.collect()));
         blocks.extend(and_more(paragraphs.len(), limits.rows, "paragraph"));

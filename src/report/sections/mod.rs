@@ -49,7 +49,7 @@ const MOST_COLUMNS: usize = 8;
 /// The whole page.
 pub(crate) fn page(findings: &Findings, widths: Widths, limits: Limits) -> Vec<Block> {
     let view = View::new(&findings.collection, widths);
-    let mut blocks = head::head(&view, &limits);
+    let mut blocks = head::head(&view, findings, &limits);
     if let Some(themes) = &findings.themes {
         blocks.extend(themes::section(&view, themes, &limits));
     }
@@ -63,7 +63,7 @@ pub(crate) fn page(findings: &Findings, widths: Widths, limits: Limits) -> Vec<B
 /// A line that says how many more there are than were listed, where there are more.
 fn and_more(total: usize, listed: usize, noun: &str) -> Option<Block> {
     let more = total.saturating_sub(listed);
-    (more > 0).then(|| quiet(&format!("… and {}", counted(more, &format!("more {noun}")))))
+    (more > 0).then(|| Block::More(format!("… and {}", counted(more, &format!("more {noun}")))))
 }
 
 /// A line that may be passed over.
@@ -71,8 +71,12 @@ fn quiet(text: &str) -> Block {
     Block::Line(Rich::default().quiet(text))
 }
 
-/// A paragraph with its citation, its text cut to about `most` characters, and a remark.
+/// A paragraph with its citation, a remark in it, and its text cut to about `most` characters.
 fn card(view: &View, row: usize, remark: &str, most: usize) -> Card {
     let body = beginning(view.collection.text(row), most);
-    Card { head: view.cite(row).quiet(remark), body: body.into() }
+    Card {
+        head: view.cite_paragraph(&view.collection.paragraphs[row], remark),
+        body: body.into(),
+        foot: Rich::default(),
+    }
 }

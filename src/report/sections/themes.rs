@@ -1,6 +1,6 @@
 //! Themes: the table of all, then each with its keywords and the paragraphs that stand for it.
 
-use crate::report::blocks::{Block, Column, Rich, Room, Table};
+use crate::report::blocks::{Block, Card, Column, Rich, Room, Table};
 use crate::report::phrase::{bar, counted, number, score};
 use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, quiet};
 use crate::report::view::View;
@@ -11,6 +11,10 @@ const REPRESENTATIVE: usize = 420;
 /// Characters shown of a theme's other paragraphs.
 const MEMBER: usize = 240;
 
+/// What the numbers mean.
+const LEGEND: &str =
+    "Cohesion: mean cosine between a theme's paragraphs. The number after a paragraph: how well it fits.";
+
 /// The section.
 pub(super) fn section(view: &View, themes: &Themes, limits: &Limits) -> Vec<Block> {
     let mut blocks = vec![Block::Heading("Themes"), summary(view, themes)];
@@ -18,6 +22,7 @@ pub(super) fn section(view: &View, themes: &Themes, limits: &Limits) -> Vec<Bloc
         blocks.push(quiet(&themes.method));
     }
     if !themes.themes.is_empty() {
+        blocks.push(quiet(LEGEND));
         blocks.push(Block::Table(table(view, &themes.themes)));
     }
     for (at, theme) in themes.themes.iter().enumerate() {
@@ -48,32 +53,30 @@ fn table(view: &View, themes: &[Theme]) -> Table {
         Column::text("kind"),
         Column::number("paragraphs"),
         Column::text(""),
-        Column::number("outlets"),
+        Column::number("cohesion"),
     ];
-    let by_outlet = view.collection.outlets.len() <= MOST_COLUMNS;
-    if by_outlet {
-        columns.extend(view.outlets().map(|outlet| Column::number(view.head(outlet))));
+    let second = (view.collection.outlets.len() <= MOST_COLUMNS).then_some(columns.len());
+    match second {
+        Some(_) => columns.extend(view.outlets().map(|outlet| Column::number(view.head(outlet)))),
+        None => columns.push(Column::number("outlets")),
     }
     let largest = themes.iter().map(|theme| theme.members.len()).max().unwrap_or(0);
     let rows = themes.iter().enumerate().map(|(at, theme)| {
         let counts = outlet_counts(view, theme);
-        let mut row = theme_cells(at + 1, theme, largest, outlets_in(&counts));
-        if by_outlet {
-            row.extend(counts.iter().map(|&count| count_cell(count)));
-        }
-        row
+        let outlets = if second.is_some() { counts } else { vec![outlets_in(&counts)] };
+        theme_cells(at + 1, theme, largest).into_iter().chain(outlets.into_iter().map(count_cell)).collect()
     });
-    Table { columns, rows: rows.collect() }
+    Table { second, ..Table::new(columns, rows) }
 }
 
-fn theme_cells(at: usize, theme: &Theme, largest: usize, outlets: usize) -> Vec<Rich> {
+fn theme_cells(at: usize, theme: &Theme, largest: usize) -> Vec<Rich> {
     let size = theme.members.len();
     vec![
         Rich::default().quiet(&format!("{at}  ")).strong(&theme.name),
         origin(theme.origin).into(),
         number(size).into(),
         bar(size as f64 / largest.max(1) as f64).into(),
-        number(outlets).into(),
+        if size > 1 { score(theme.cohesion).into() } else { Rich::default().quiet("·") },
     ]
 }
 
@@ -113,9 +116,8 @@ fn one(view: &View, at: usize, theme: &Theme, limits: &Limits) -> Vec<Block> {
 fn item(view: &View, at: usize, theme: &Theme) -> Rich {
     let outlets = counted(outlets_in(&outlet_counts(view, theme)), "outlet");
     let size = counted(theme.members.len(), "paragraph");
-    let facts = format!("  {} · {size} · {outlets}", origin(theme.origin));
-    let rich = Rich::default().quiet(&format!("{at}  ")).strong(&theme.name).quiet(&facts);
-    if theme.members.len() > 1 { rich.quiet(&format!(" · cohesion {}", score(theme.cohesion))) } else { rich }
+    let facts = format!(" · {} · {size} · {outlets}", origin(theme.origin));
+    Rich::default().quiet(&format!("{at}  ")).strong(&theme.name).quiet(&facts)
 }
 
 fn fit_line(view: &View, theme: &Theme, fit: &Fit) -> String {
@@ -137,13 +139,15 @@ fn paragraphs(view: &View, theme: &Theme, limits: &Limits) -> Vec<Block> {
         true => (misses.to_vec(), vec![Block::Line("No paragraph fits. The nearest misses:".into())]),
         false => (representative_first(theme), Vec::new()),
     };
-    let cards = list.iter().take(limits.members).enumerate().map(|(at, member)| {
-        let most = if at == 0 { REPRESENTATIVE } else { MEMBER };
-        card(view, member.row, &format!("  {}", score(member.score)), most)
-    });
+    let cards = list.iter().take(limits.members).enumerate().map(|(at, member)| member_card(view, at, member));
     let cards = Block::Cards(cards.collect());
     let more = and_more(theme.members.len(), limits.members, "paragraph");
     blocks.into_iter().chain([cards]).chain(more).collect()
+}
+
+fn member_card(view: &View, at: usize, member: &Member) -> Card {
+    let most = if at == 0 { REPRESENTATIVE } else { MEMBER };
+    card(view, member.row, &format!(" · {}", score(member.score)), most)
 }
 
 fn representative_first(theme: &Theme) -> Vec<Member> {

@@ -3,7 +3,7 @@
 use crate::report::blocks::{Card, Rich};
 use crate::report::terminal::PROSE;
 use crate::report::terminal::ink::Ink;
-use crate::report::terminal::layout::{pad, width, wrap};
+use crate::report::terminal::layout::{clip, pad, width, wrap};
 
 /// The narrowest a card is set beside another.
 const NARROWEST: usize = 46;
@@ -25,8 +25,10 @@ pub(super) fn lines(cards: &[Card], room: usize, ink: Ink) -> Vec<String> {
 
 fn card_lines(card: &Card, room: usize, ink: Ink) -> Vec<Rich> {
     let body = wrap(&ink.marked(&card.body), room.saturating_sub(INDENT));
-    let body = body.into_iter().map(|line| Rich::from(" ".repeat(INDENT)).then(line));
-    wrap(&ink.marked(&card.head), room).into_iter().chain(body).collect()
+    let foot = wrap(&ink.marked(&card.foot), room.saturating_sub(INDENT));
+    let foot = foot.into_iter().filter(|line| width(line) > 0);
+    let text = body.into_iter().chain(foot).map(|line| Rich::from(" ".repeat(INDENT)).then(line));
+    [clip(&ink.marked(&card.head), room)].into_iter().chain(text).collect()
 }
 
 fn side_by_side(row: &[Vec<Rich>], each: usize, ink: Ink) -> Vec<String> {

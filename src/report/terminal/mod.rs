@@ -20,7 +20,9 @@ use ink::Ink;
 const PROSE: usize = 100;
 /// The narrowest page that is laid out; below it lines run over.
 const NARROWEST_PAGE: usize = 40;
-/// The width from which names in tables are cut later.
+/// The width up to which names are cut to a few letters.
+const NARROW_PAGE: usize = 64;
+/// The width from which there is room for long names.
 const WIDE_PAGE: usize = 120;
 
 /// How a page looks.
@@ -49,12 +51,15 @@ impl Page {
         Limits::new(self.most, self.list_left_out)
     }
 
-    pub(crate) fn widths(&self) -> Widths {
-        if self.width < WIDE_PAGE {
-            Widths { outlet: 22, head: 12, title: 36 }
-        } else {
-            Widths { outlet: 32, head: 18, title: 72 }
-        }
+    /// Widths of names on this page, where a table may have a column for each of so many outlets.
+    pub(crate) fn widths(&self, outlets: usize) -> Widths {
+        let (outlet, title) = match self.width {
+            ..NARROW_PAGE => (14, 30),
+            NARROW_PAGE..WIDE_PAGE => (22, 40),
+            _ => (32, 72),
+        };
+        let columns = self.width.saturating_sub(outlet + 4) / outlets.max(1);
+        Widths { outlet, title, head: columns.saturating_sub(2).clamp(8, 18) }
     }
 }
 
@@ -65,7 +70,7 @@ impl Page {
 /// # Errors
 /// Those of `out`.
 pub fn terminal(findings: &Findings, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    write_blocks(&sections::page(findings, page.widths(), page.limits()), page, out)
+    write_blocks(&sections::page(findings, page.widths(findings.collection.outlets.len()), page.limits()), page, out)
 }
 
 /// Writes blocks as a page.
@@ -84,20 +89,14 @@ pub(crate) fn write_blocks(blocks: &[Block], page: &Page, out: &mut dyn Write) -
     Ok(())
 }
 
-/// Whether an empty line stands between two blocks: not between lines that go on, nor under a heading.
+/// Whether an empty line stands between two blocks: not between lines that go on, nor after what announces.
 fn is_apart(before: &Block, block: &Block) -> bool {
     match (before, block) {
-        (Block::Title(_) | Block::Heading(_) | Block::Item(_) | Block::Line(_), Block::Line(_) | Block::List(_)) => {
-            false
-        }
-        (Block::Heading(_), _) => false,
-        (Block::Cards(_) | Block::List(_) | Block::Table(_), Block::Line(_)) => !is_remark(block),
+        (Block::Heading(_), _) | (_, Block::More(_)) => false,
+        (Block::Title(_) | Block::Item(_) | Block::Line(_), Block::Line(_) | Block::List(_)) => false,
+        (Block::Line(line), Block::Table(_)) => !line.text().ends_with(':'),
         _ => true,
     }
-}
-
-fn is_remark(block: &Block) -> bool {
-    matches!(block, Block::Line(line) if line.text().starts_with('…'))
 }
 
 /// Where on the page the next block stands.
@@ -121,15 +120,22 @@ impl Printer {
             }
             Block::Item(text) => {
                 self.indent = 2;
-                let lines = self.prose(text, "");
+                let lines = self.prose(text, "   ");
                 self.indent = 5;
                 lines
             }
             Block::Line(text) => self.prose(text, ""),
-            Block::List(items) => items.iter().flat_map(|item| self.prose(item, "  ")).collect(),
+            Block::More(text) => self.prose(&Rich::default().quiet(text), ""),
+            Block::List(items) => self.list(items),
             Block::Table(table) => self.indented(table::lines(table, self.room(), self.ink)),
             Block::Cards(cards) => self.indented(cards::lines(cards, self.room(), self.ink)),
         }
+    }
+
+    /// Items under what they belong to, at the top of the page as elsewhere.
+    fn list(&self, items: &[Rich]) -> Vec<String> {
+        let printer = Self { indent: self.indent.max(2), ..*self };
+        items.iter().flat_map(|item| printer.prose(item, "  ")).collect()
     }
 
     /// Columns left of the indent.

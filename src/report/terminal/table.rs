@@ -9,22 +9,42 @@ use crate::report::terminal::layout::{clip, pad, width, wrap};
 const GAP: usize = 2;
 /// The narrowest a column is made.
 const NARROWEST: usize = 14;
+/// The narrowest a column is made before a table is broken in two.
+const COMFORTABLE: usize = 28;
 
 /// The table in lines of at most `room` columns; an empty line between bands.
 pub(super) fn lines(table: &Table, room: usize, ink: Ink) -> Vec<String> {
     let cells: Vec<Vec<Rich>> =
         table.rows.iter().map(|row| row.iter().map(|cell| ink.marked(cell)).collect()).collect();
-    let widths = narrowed(&table.columns, natural(&table.columns, &cells), room);
+    let natural = natural(&table.columns, &cells);
     let mut lines = Vec::new();
-    for band in bands(&widths, room) {
+    for (shown, widths) in parts(table, &natural, room) {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        let band = Band { columns: &table.columns, widths: &widths, shown: band, ink };
+        let band = Band { columns: &table.columns, widths, shown, ink };
         lines.extend(band.head());
         lines.extend(cells.iter().flat_map(|row| band.row(row)));
     }
     lines
+}
+
+/// The columns shown side by side and the widths of all columns, once a band.
+fn parts(table: &Table, natural: &[usize], room: usize) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let all: Vec<usize> = (0..natural.len()).collect();
+    let second = table.second.filter(|_| {
+        let comfortable = narrowed(&table.columns, natural, &all, (room, COMFORTABLE));
+        total(&comfortable, &all) > room
+    });
+    let halves = match second.filter(|&at| at < all.len()) {
+        Some(at) => vec![all[..at].to_vec(), [&[0], &all[at..]].concat()],
+        None => vec![all],
+    };
+    let bands = halves.iter().flat_map(|shown| {
+        let widths = narrowed(&table.columns, natural, shown, (room, NARROWEST));
+        bands(&widths, shown, room).into_iter().map(move |band| (band, widths.clone()))
+    });
+    bands.collect()
 }
 
 /// The width each column would like.
@@ -34,41 +54,42 @@ fn natural(columns: &[Column], cells: &[Vec<Rich>]) -> Vec<usize> {
     columns.iter().enumerate().map(|(at, column)| head(column).max(widest(at))).collect()
 }
 
-/// The widths with what is too much taken from the widest column that gives way, again and again.
-fn narrowed(columns: &[Column], mut widths: Vec<usize>, room: usize) -> Vec<usize> {
-    while total(&widths) > room {
-        let gives = |&at: &usize| columns[at].room != Room::Keep && widths[at] > NARROWEST;
-        let Some(widest) = (0..widths.len()).filter(gives).max_by_key(|&at| widths[at]) else { break };
+/// The widths with what is too much for `room` taken from the widest column that gives way, again and
+/// again, down to `least`.
+fn narrowed(columns: &[Column], widths: &[usize], shown: &[usize], (room, least): (usize, usize)) -> Vec<usize> {
+    let mut widths = widths.to_vec();
+    while total(&widths, shown) > room {
+        let gives = |at: &usize| columns[*at].room != Room::Keep && widths[*at] > least;
+        let Some(widest) = shown.iter().copied().filter(gives).max_by_key(|&at| widths[at]) else { break };
         widths[widest] -= 1;
     }
     widths
 }
 
-fn total(widths: &[usize]) -> usize {
-    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+fn total(widths: &[usize], shown: &[usize]) -> usize {
+    shown.iter().map(|&at| widths[at]).sum::<usize>() + GAP * shown.len().saturating_sub(1)
 }
 
-/// Columns that stand side by side; each band begins with the first column.
-fn bands(widths: &[usize], room: usize) -> Vec<Vec<usize>> {
-    let mut bands: Vec<Vec<usize>> = Vec::new();
-    let mut used = usize::MAX;
-    for (at, width) in widths.iter().enumerate().skip(1) {
-        match bands.last_mut() {
-            Some(band) if used + GAP + width <= room => band.push(at),
-            _ => {
-                bands.push(vec![0, at]);
-                used = widths[0];
-            }
+/// Columns that fit side by side; each band begins with the first column.
+fn bands(widths: &[usize], shown: &[usize], room: usize) -> Vec<Vec<usize>> {
+    let Some((&first, others)) = shown.split_first() else { return Vec::new() };
+    let mut bands = vec![vec![first]];
+    for &at in others {
+        let Some(band) = bands.last_mut() else { break };
+        let wider = [band.as_slice(), &[at]].concat();
+        if band.len() > 1 && total(widths, &wider) > room {
+            bands.push(vec![first, at]);
+        } else {
+            *band = wider;
         }
-        used += GAP + width;
     }
-    if bands.is_empty() && !widths.is_empty() { vec![vec![0]] } else { bands }
+    bands
 }
 
 /// Some columns of a table.
 struct Band<'a> {
     columns: &'a [Column],
-    widths: &'a [usize],
+    widths: Vec<usize>,
     shown: Vec<usize>,
     ink: Ink,
 }

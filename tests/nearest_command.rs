@@ -1,0 +1,95 @@
+//! `refrain nearest`, `embed` and `completions` as a user runs them.
+
+mod support;
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::Value;
+use support::{output_of, refrain, stderr, stdout};
+
+#[test]
+fn the_nearest_paragraphs_to_a_question() {
+    let page = stdout(&mut refrain(&["nearest", "Is this an AI bubble?", "seeds", "-k", "3"]));
+    insta::assert_snapshot!("nearest_seeds", page);
+}
+
+#[test]
+fn outlets_can_be_asked_for_and_left_out() {
+    let outlets = |flags: &[&str]| {
+        let arguments = [&["nearest", "Nvidia chips", "seeds", "-k", "4", "--format", "json"], flags].concat();
+        let answer: Value = serde_json::from_str(&stdout(&mut refrain(&arguments))).unwrap();
+        answer["hits"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hit| hit["outlet"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let only = outlets(&["--outlet", "003_eb4073fdaf82232d"]);
+    assert_eq!(only, vec!["003_eb4073fdaf82232d"; 4]);
+    let without = outlets(&["--not-outlet", "003_eb4073fdaf82232d"]);
+    assert!(without.len() == 4 && !without.contains(&only[0]));
+}
+
+#[test]
+fn an_outlet_that_is_not_there_is_an_error_that_names_those_that_are() {
+    let run = output_of(&mut refrain(&["nearest", "chips", "seeds", "--outlet", "BBC"]));
+    assert_eq!(run.status.code(), Some(1));
+    assert!(stderr(&run).contains("no outlet \"BBC\" here: there are 000_7d46cf23d32f6871, "), "{}", stderr(&run));
+}
+
+#[test]
+fn a_query_may_come_from_standard_input_or_a_file() {
+    let plain = stdout(&mut refrain(&["nearest", "Nvidia chips", "seeds", "--format", "json"]));
+    let mut child = refrain(&["nearest", "-", "seeds", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"Nvidia chips\n").unwrap();
+    assert_eq!(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap(), plain);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("query.txt"), "Nvidia chips\n").unwrap();
+    let query = folder.path().join("query.txt").display().to_string();
+    assert_eq!(stdout(&mut refrain(&["nearest", "--query-file", &query, "seeds", "--format", "json"])), plain);
+}
+
+#[test]
+fn queries_that_make_no_sense_are_refused() {
+    for arguments in [&["nearest", "chips"][..], &["nearest", " ", "seeds"], &["nearest", "-", "-"]] {
+        let run = output_of(&mut refrain(arguments));
+        assert_eq!(run.status.code(), Some(1), "{arguments:?}");
+        assert!(stderr(&run).starts_with("error: "), "{}", stderr(&run));
+    }
+}
+
+#[test]
+fn vectors_come_as_lines_and_as_an_array_and_agree() {
+    let lines = stdout(&mut refrain(&["embed", "seeds"]));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.npy");
+    assert!(output_of(refrain(&["embed", "seeds", "-o"]).arg(&path)).status.success());
+    let array = fs::read(&path).unwrap();
+    let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(array.len(), 128 + rows.len() * 384 * 4);
+    let header = String::from_utf8_lossy(&array[10..128]).into_owned();
+    assert!(header.contains(&format!("'shape': ({}, 384)", rows.len())), "{header}");
+    let last = f32::from_le_bytes(array[array.len() - 4..].try_into().unwrap());
+    assert_eq!(rows.last().unwrap()["vector"][383].as_f64().unwrap() as f32, last);
+}
+
+#[test]
+fn completions_are_scripts() {
+    assert!(stdout(&mut refrain(&["completions", "bash"])).contains("_refrain()"));
+    assert!(stdout(&mut refrain(&["completions", "fish"])).contains("complete -c refrain"));
+}
+
+#[test]
+fn help_teaches_by_example() {
+    insta::assert_snapshot!("help", stdout(&mut refrain(&["--help"])));
+    for command in ["report", "themes", "duplicates", "nearest", "embed", "completions"] {
+        assert!(stdout(&mut refrain(&[command, "--help"])).contains("Example"), "{command}");
+    }
+}
