@@ -11,6 +11,7 @@ use std::path::Path;
 use candle_transformers::models::bert::Config;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::EmbedError;
 use super::pooling::Pooling;
@@ -71,7 +72,7 @@ impl ModelFolder {
         let needed = |file: &'static str| read(file)?.ok_or_else(|| malformed(name, file, "not there"));
         let config_bytes = needed("config.json")?;
         refuse_architecture(name, &config_bytes)?;
-        let config: Config = parse(name, "config.json", &config_bytes)?;
+        let config = transformer(name, &config_bytes)?;
         let pooling_path = match read("modules.json")? {
             Some(modules) => pooling_path(name, &modules)?,
             None => "1_Pooling".to_owned(),
@@ -111,6 +112,29 @@ fn name_missing(error: EmbedError, folder: &Path) -> EmbedError {
             EmbedError::Read { path: folder.join(file), source: ErrorKind::NotFound.into() }
         }
         other => other,
+    }
+}
+
+/// The transformer's configuration, its activation under candle's name for it.
+fn transformer(model: &str, bytes: &[u8]) -> Result<Config, EmbedError> {
+    let mut config: Value = parse(model, "config.json", bytes)?;
+    if let Some(activation) = config.get_mut("hidden_act") {
+        *activation = candle_activation(model, activation)?.into();
+    }
+    serde_json::from_value(config).map_err(|error| malformed(model, "config.json", &error.to_string()))
+}
+
+/// Names as in transformers, `activations.py`.
+fn candle_activation(model: &str, activation: &Value) -> Result<&'static str, EmbedError> {
+    match activation.as_str() {
+        Some("gelu") => Ok("gelu"),
+        Some("gelu_new" | "gelu_pytorch_tanh") => Ok("geluapproximate"),
+        Some("relu") => Ok("relu"),
+        _ => Err(EmbedError::Unsupported {
+            model: model.to_owned(),
+            found: format!("the activation {activation}"),
+            supported: "are \"gelu\", \"gelu_new\", \"gelu_pytorch_tanh\" and \"relu\"",
+        }),
     }
 }
 
@@ -167,6 +191,8 @@ pub(super) fn malformed(model: &str, file: &'static str, what: &str) -> EmbedErr
 mod tests {
     use std::collections::BTreeMap;
 
+    use candle_transformers::models::bert::HiddenAct;
+
     use super::*;
 
     const CONFIG: &str = r#"{"model_type": "bert", "vocab_size": 9, "hidden_size": 8, "num_hidden_layers": 1,
@@ -190,6 +216,15 @@ mod tests {
     fn another_architecture_is_refused_by_name() {
         let error = folder(&[("config.json", r#"{"model_type": "mpnet"}"#)]).unwrap_err().to_string();
         assert_eq!(error, "model tiny has the architecture \"mpnet\": supported is \"bert\"");
+    }
+
+    #[test]
+    fn another_activation_is_refused_by_name() {
+        let config = |activation: &str| -> &'static str { CONFIG.replace("\"gelu\"", activation).leak() };
+        let error = folder(&[("config.json", config("\"silu\""))]).unwrap_err().to_string();
+        assert!(error.starts_with("model tiny has the activation \"silu\": supported are \"gelu\""), "{error}");
+        let folder = folder(&[("config.json", config("\"gelu_new\""))]).unwrap();
+        assert_eq!(folder.config.hidden_act, HiddenAct::GeluApproximate);
     }
 
     #[test]

@@ -75,9 +75,14 @@ pub enum EmbedError {
         why: String,
     },
     /// The model failed.
-    #[error("running the model: {0}")]
+    #[error("running the model: {}", first_line(.0))]
     Run(#[from] candle_core::Error),
     /// The model's vectors are not usable, as with damaged weights.
     #[error("the model gave an unusable vector: {0}")]
     Vectors(#[from] crate::vectors::VectorsError),
+}
+
+/// Candle's errors may carry a backtrace below their first line.
+fn first_line(error: &candle_core::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
 }

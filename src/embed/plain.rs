@@ -6,9 +6,9 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::BertModel;
 
-use super::EmbedError;
 use super::folder::{ModelFolder, malformed};
 use super::pooling::Pooling;
+use super::{EmbedError, first_line};
 
 /// A model as candle runs it.
 pub(super) struct PlainBert {
@@ -48,9 +48,4 @@ impl PlainBert {
         let unit = pooled.broadcast_div(&pooled.sqr()?.sum_keepdim(1)?.sqrt()?)?;
         unit.flatten_all()?.to_vec1()
     }
-}
-
-/// Candle's errors may carry a backtrace below their first line.
-fn first_line(error: &candle_core::Error) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
 }

@@ -61,6 +61,9 @@ impl FusedBert {
         pooling: Pooling,
         work: &mut Workspace,
     ) -> candle_core::Result<Vec<f32>> {
+        if ids.iter().any(|ids| ids.is_empty()) {
+            candle_core::bail!("a text without a single token");
+        }
         let sequences = end_to_end(ids);
         work.fit(&sequences, &self.config);
         let hidden = self.config.hidden_size;

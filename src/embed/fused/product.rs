@@ -126,12 +126,14 @@ mod tests {
     fn a_matrix_outside_its_slice_is_refused() {
         let (left, right, mut out) = ([1.0; 6], [1.0; 6], [0.0; 4]);
         let sizes = Sizes { rows: 2, inner: 3, columns: 2 };
-        let mut run = |to: Place, from: Place| {
-            product(sizes, (&mut out, to), (&left, from), (&right, Place::rows(2)), 1.0)
-                .map_err(|error| error.to_string())
-        };
-        assert_eq!(run(Place::rows(2), Place::rows(3)), Ok(()));
-        let refused = Err("a product of 2 x 3 and 3 x 2 leaves its buffers".to_owned());
+        let mut run =
+            |to: Place, from: Place| match product(sizes, (&mut out, to), (&left, from), (&right, Place::rows(2)), 1.0)
+            {
+                Ok(()) => "done".to_owned(),
+                Err(error) => error.to_string().lines().next().unwrap().to_owned(),
+            };
+        assert_eq!(run(Place::rows(2), Place::rows(3)), "done");
+        let refused = "a product of 2 x 3 and 3 x 2 leaves its buffers";
         assert_eq!(run(Place::rows(3), Place::rows(3)), refused);
         assert_eq!(run(Place::rows(2), Place::rows(4)), refused);
         assert_eq!(run(Place::rows(2), Place { start: 1, ..Place::rows(3) }), refused);

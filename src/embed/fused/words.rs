@@ -46,9 +46,9 @@ impl Words {
     /// # Errors
     /// An id or a position that the model has no row for.
     pub(super) fn look_up(&self, ids: &[u32], out: &mut [f32]) -> candle_core::Result<()> {
-        let hidden = out.len() / ids.len().max(1);
-        if ids.len() * hidden > self.places.len() {
-            candle_core::bail!("{} tokens for a model of {} positions", ids.len(), self.places.len() / hidden);
+        let (hidden, places) = (self.norm.weight.len(), self.places.len() / self.norm.weight.len());
+        if ids.len() > places {
+            candle_core::bail!("{} tokens for a model of {places} positions", ids.len());
         }
         let places = self.places.chunks_exact(hidden);
         for ((row, place), &id) in out.chunks_exact_mut(hidden).zip(places).zip(ids) {

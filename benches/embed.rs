@@ -1,0 +1,69 @@
+//! Texts to vectors: the sample corpus' paragraphs four times over, 384 components, by the bundled model.
+//!
+//! `cargo bench --bench embed`. Every run first checks that the fused path gives the plain path's vectors.
+//! `peers.py` measures sentence-transformers on the same paragraphs.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+use candle_core::Device;
+use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use refrain::corpus::{ReadOptions, read};
+use refrain::embed::{Encoder, bundled};
+
+/// The paragraphs of `seeds/`, `times` times over.
+fn paragraphs(times: usize) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    let paragraphs = read(&files, &ReadOptions::default()).unwrap().paragraphs;
+    let texts = paragraphs.into_iter().map(|paragraph| paragraph.text);
+    let texts: Vec<String> = texts.collect();
+    std::iter::repeat_n(texts, times).flatten().collect()
+}
+
+fn threads(count: usize) -> ThreadPool {
+    ThreadPoolBuilder::new().num_threads(count).build().unwrap()
+}
+
+/// The largest difference in one component.
+fn apart(left: &Encoder, right: &Encoder, texts: &[String]) -> f32 {
+    let [left, right] = [left, right].map(|encoder| encoder.embed(texts, &|_| {}).unwrap().vectors);
+    left.view().iter().zip(right.view()).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max)
+}
+
+fn embed(criterion: &mut Criterion) {
+    let texts = paragraphs(4);
+    let fused = Encoder::load(bundled::folder().unwrap(), &Device::Cpu).unwrap();
+    let plain = Encoder::load_plain(bundled::folder().unwrap(), &Device::Cpu).unwrap();
+    assert!(apart(&fused, &plain, &texts[..texts.len() / 4]) < 1e-5);
+    let mut group = criterion.benchmark_group("embed");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(texts.len() as u64));
+    group.bench_function("tokenise, 1 thread", |bencher| {
+        bencher.iter(|| texts.iter().map(|text| fused.token_ids(text).unwrap()[0].len()).sum::<usize>());
+    });
+    for (name, encoder) in [("fused", &fused), ("plain", &plain)] {
+        for count in [1, 2] {
+            let pool = threads(count);
+            group.bench_function(format!("{name}, {count} thread(s)"), |bencher| {
+                bencher.iter(|| pool.install(|| encoder.embed(&texts, &|_| {})).unwrap());
+            });
+        }
+    }
+    group.finish();
+}
+
+fn load(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("load");
+    group.sample_size(10);
+    group.bench_function("fused", |bencher| {
+        bencher.iter(|| Encoder::load(bundled::folder().unwrap(), &Device::Cpu).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, embed, load);
+criterion_main!(benches);
