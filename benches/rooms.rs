@@ -62,9 +62,12 @@ fn neighbours(criterion: &mut Criterion, sample: &Sample) {
         let (fast, plain) = (nearest(&few, &rows, 10, &agree), nearest_plain(&few, &rows, 10, &agree));
         assert!(fast.iter().zip(&plain).all(|(a, b)| (a[9].cosine - b[9].cosine).abs() < 1e-5));
         group.throughput(Throughput::Elements(n as u64));
-        group.bench_function(BenchmarkId::new("blocks", n), |b| b.iter(|| nearest(black_box(&rows), &rows, 10, &agree)));
+        group
+            .bench_function(BenchmarkId::new("blocks", n), |b| b.iter(|| nearest(black_box(&rows), &rows, 10, &agree)));
         if n == 1_000 {
-            group.bench_function(BenchmarkId::new("plain", n), |b| b.iter(|| nearest_plain(black_box(&rows), &rows, 10, &agree)));
+            group.bench_function(BenchmarkId::new("plain", n), |b| {
+                b.iter(|| nearest_plain(black_box(&rows), &rows, 10, &agree))
+            });
         }
     }
     group.finish();
@@ -109,7 +112,9 @@ fn pages(criterion: &mut Criterion, sample: &Sample) {
     let findings = sample.findings();
     let mut group = criterion.benchmark_group("report of the sample corpus");
     let page = report::Page::default();
-    group.bench_function("terminal", |b| b.iter(|| report::terminal(black_box(&findings), &page, &mut Vec::new()).unwrap()));
+    group.bench_function("terminal", |b| {
+        b.iter(|| report::terminal(black_box(&findings), &page, &mut Vec::new()).unwrap())
+    });
     group.bench_function("json", |b| b.iter(|| report::json(black_box(&findings), &mut Vec::new()).unwrap()));
     group.finish();
 }

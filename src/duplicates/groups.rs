@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn what_two_codes_name_is_the_same_from_half_way() {
         let left = "Amazon will deploy the newest GB200 and GB300 accelerators in massive data clusters.";
-        let right = "The bespoke setup relies on two accelerators by design, GB200s and GB300s.";
+        let right = "The bespoke setup relies on massive clusters of two accelerators by design, GB200s and GB300s.";
         assert_eq!(coverage(&[(0, left), (1, right), (1, OTHER), (1, THIRD)]).pairs.len(), 1);
         let uncoded = |text: &str| text.replace("GB200", "older").replace("GB300", "newer");
         assert_eq!(coverage(&[(0, &uncoded(left)), (1, &uncoded(right)), (1, OTHER), (1, THIRD)]).pairs.len(), 0);

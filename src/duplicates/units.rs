@@ -104,10 +104,17 @@ fn phrase(text: &str, words: &[Word], from: usize) -> Vec<usize> {
     let goes_on = |at: &usize| {
         let word = &words[*at];
         let stops = is_stop_word(&word.form) && !compound(*at);
-        adjoin(text, &words[at - 1], word) && !stops && !word.form.starts_with(|c: char| c.is_ascii_digit())
+        let joined = adjoin(text, &words[at - 1], word) || abbreviated(text, &words[at - 1], word);
+        joined && !stops && !word.form.starts_with(|c: char| c.is_ascii_digit())
     };
     let reach = from.max(1)..words.len();
     reach.take_while(goes_on).filter(|&at| !compound(at)).take(PHRASE).collect()
+}
+
+/// Whether only the full stop of an abbreviation ("U.S.") and white space stand between two words.
+fn abbreviated(text: &str, before: &Word, next: &Word) -> bool {
+    let rest = text[before.span.end..next.span.start].strip_prefix('.');
+    before.form.contains('.') && rest.is_some_and(|rest| rest.chars().all(char::is_whitespace))
 }
 
 fn is_plural(form: &str) -> bool {
