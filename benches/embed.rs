@@ -3,7 +3,13 @@
 //! `cargo bench --bench embed`. Every run first checks that the fused path gives the plain path's vectors.
 //! `peers.py` measures sentence-transformers on the same paragraphs.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that cannot go on stops"
+)]
 
 use std::path::{Path, PathBuf};
 

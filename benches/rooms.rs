@@ -3,6 +3,8 @@
 //! `cargo bench --bench rooms`. Sizes beyond the sample corpus repeat its paragraphs under other outlets with a
 //! word changed, so that the work per paragraph stays what it is. Every bench checks its answer once before it is timed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench that cannot go on stops")]
+
 use std::hint::black_box;
 use std::path::PathBuf;
 

@@ -36,9 +36,9 @@ pub fn form(word: &str) -> String {
 
 /// Words before whose full stop a sentence does not end.
 const ABBREVIATIONS: &[&str] = &[
-    "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "inc", "ltd", "co", "corp", "vs", "etc", "no", "gen", "sen",
-    "rep", "gov", "lt", "col", "capt", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
-    "dec", "approx", "fig",
+    "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "inc", "ltd", "co", "corp", "vs", "etc", "gen", "sen", "rep",
+    "gov", "lt", "col", "capt", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "approx", "fig",
 ];
 
 /// Byte ranges of the sentences of a text, trimmed of white space, in order. A text without a

@@ -57,6 +57,7 @@ fn assert_golden(encoder: &Encoder) {
 fn token_ids_are_the_reference_s() {
     let expected: Vec<Vec<u32>> = serde_json::from_slice(&golden("tokens.json")).unwrap();
     let encoder = fused();
+    assert_eq!(texts().len(), expected.len());
     for (text, expected) in texts().iter().zip(expected) {
         assert_eq!(encoder.token_ids(text).unwrap(), [expected], "{text}");
     }

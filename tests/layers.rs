@@ -1,5 +1,7 @@
 //! Imports run one way: a module uses only modules of lower floors, and only the program's own floor sees them all.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench that cannot go on stops")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! `refrain nearest`, `embed` and `completions` as a user runs them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench that cannot go on stops")]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! `refrain report`, `themes` and `duplicates` as a user runs them: the sample corpus, broken input, formats.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench that cannot go on stops")]
+
 mod support;
 
 use std::fs;
@@ -22,7 +24,7 @@ fn members(findings: &Value, theme: &str) -> Vec<String> {
     theme["members"].as_array().unwrap().iter().map(|member| text_of(findings, &member["row"])).collect()
 }
 
-/// Outlets of the groups all of whose outlets carry one of the words.
+/// For each group, how many articles (of the samples, so outlets) have a passage in it that holds all the words.
 fn outlets_of_groups_with(findings: &Value, words: &[&str]) -> Vec<usize> {
     let groups = findings["coverage"]["groups"].as_array().unwrap();
     let holds = |passage: &Value| words.iter().all(|word| passage["text"].as_str().unwrap().contains(word));
@@ -143,7 +145,7 @@ fn what_cannot_be_read_is_named_and_the_run_goes_on() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_before_the_work() {
+fn what_makes_no_sense_is_refused() {
     let cases: &[(&[&str], i32)] = &[
         (&["report"], 2),
         (&["report", "no/such/folder"], 1),

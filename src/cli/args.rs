@@ -79,7 +79,7 @@ pub(super) struct ReadingArgs {
     /// Name of the field that holds the address [default: url]
     #[arg(long, value_name = "NAME")]
     pub(super) url_field: Option<String>,
-    /// Fail if anything could not be read, rather than go on without it
+    /// Fail if anything about the input was wrong, rather than go on without it
     #[arg(long)]
     pub(super) strict: bool,
 }
@@ -136,8 +136,8 @@ pub(super) struct PageArgs {
 #[command(next_help_heading = "Themes")]
 pub(super) struct ThemeFlags {
     /// Discover this many themes beside the seeded ones [default: chosen by the data]
-    #[arg(long, value_name = "N")]
-    pub(super) themes: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(super) themes: Option<u16>,
     /// Seeded themes to look for [default: themes.toml of the input folder, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(super) theme_file: Option<PathBuf>,

@@ -13,7 +13,7 @@ use crate::corpus::{self, CorpusError, FieldNames, OutletTable, ReadOptions};
 /// Problems shown one by one; the rest is counted.
 const SHOWN: usize = 20;
 
-/// Reads the inputs. Fails where nothing is left to work on, and with `--strict` where anything was lost.
+/// Reads the inputs. Fails where nothing is left to work on, and with `--strict` where there was any problem.
 pub(super) fn read(inputs: &[PathBuf], arguments: &ReadingArgs) -> anyhow::Result<Collection> {
     read_from(inputs, arguments, stdin().lock())
 }

@@ -1,7 +1,7 @@
 //! The command line: arguments, one file a subcommand, and where output goes.
 //!
 //! `args` is what the user may write; each subcommand turns its arguments into a call of the library
-//! and hands the result to `output`. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted.
+//! and hands the result to `output`. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted (by the signal itself).
 
 mod args;
 mod completions;

@@ -22,6 +22,9 @@ impl Sink {
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout) };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if path.is_dir() {
+            bail!("writing {}: it is a folder: expected the name of a file", path.display());
+        }
         if !folder.is_dir() {
             bail!("writing {}: there is no folder {}", path.display(), folder.display());
         }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use thiserror::Error;
 
 use crate::pipeline::Progress;
+use crate::report::is_hidden;
 
 /// How grave a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(super) fn say(message: &str, level: Level) {
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     // A file name or a field may hold what steers a terminal.
-    let message: String = message.chars().filter(|&c| c == '\n' || !c.is_control()).collect();
+    let message: String = message.chars().filter(|&c| c == '\n' || !is_hidden(c)).collect();
     let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {message}");
 }
 
@@ -77,7 +78,7 @@ impl Progress for Bar {
         if !stderr().is_terminal() {
             return;
         }
-        let look = ProgressStyle::with_template("{msg:>22} {wide_bar} {pos}/{len} {per_sec:>10} {eta:>4} left");
+        let look = ProgressStyle::with_template("{msg:>22} {wide_bar} {pos}/{len} {eta:>4} left");
         let bar = ProgressBar::new(parts as u64).with_message(step.to_owned());
         bar.set_style(look.unwrap_or_else(|_| ProgressStyle::default_bar()));
         self.with(|current| *current = Some(bar));

@@ -10,13 +10,15 @@ use crate::pipeline::{self, Engine, Plan};
 pub(super) fn run(arguments: &ReportArgs) -> anyhow::Result<()> {
     let plan = Plan {
         themes: Some(themes::plan(&arguments.themes, &arguments.input.inputs)?),
-        duplicates: Some(duplicate_options(&arguments.duplicates)),
+        duplicates: Some(duplicate_options(&arguments.duplicates)?),
     };
     find_and_show(&plan, &arguments.input, &arguments.engine, &arguments.page)
 }
 
-pub(super) fn duplicate_options(flags: &DuplicateFlags) -> duplicates::Options {
-    duplicates::Options { threshold: flags.threshold }
+pub(super) fn duplicate_options(flags: &DuplicateFlags) -> anyhow::Result<duplicates::Options> {
+    let options = duplicates::Options { threshold: flags.threshold };
+    duplicates::check(&options)?;
+    Ok(options)
 }
 
 /// What `report`, `themes` and `duplicates` have in common: read, run the plan, show the findings.

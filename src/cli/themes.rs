@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
 
 /// The seeded themes of the file named, else of the one input folder that has a `themes.toml`.
 pub(super) fn plan(flags: &ThemeFlags, inputs: &[PathBuf]) -> anyhow::Result<(ThemeSeeds, Options)> {
-    let options = Options { discovered: flags.themes, ..Options::default() };
+    let options = Options { discovered: flags.themes.map(usize::from), ..Options::default() };
     let beside: Vec<PathBuf> =
         inputs.iter().map(|input| input.join(THEME_FILE)).filter(|path| path.is_file()).collect();
     let file = match (&flags.theme_file, beside.as_slice()) {

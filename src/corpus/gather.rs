@@ -178,11 +178,19 @@ fn add(collection: &mut Collection, ids: &mut BTreeMap<String, Place>, ready: Re
 
 /// The id itself, else with the first number that makes it unique.
 fn unique(id: &str, ids: &BTreeMap<String, Place>) -> String {
-    let mut unique = id.to_owned();
-    let mut number = 2_usize;
-    while ids.contains_key(&unique) {
-        unique = format!("{id}#{number}");
-        number += 1;
+    let numbered = |number: usize| format!("{id}#{number}");
+    if !ids.contains_key(id) {
+        return id.to_owned();
     }
-    unique
+    // Doubling, then halving: an id may come a hundred thousand times, and trying each number would square that.
+    let mut taken = 1;
+    while ids.contains_key(&numbered(2 * taken)) {
+        taken *= 2;
+    }
+    let mut free = 2 * taken;
+    while free - taken > 1 {
+        let middle = taken + (free - taken) / 2;
+        if ids.contains_key(&numbered(middle)) { taken = middle } else { free = middle }
+    }
+    numbered(free)
 }

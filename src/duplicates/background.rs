@@ -24,7 +24,7 @@ const UNMEASURED: f32 = (FLOOR + CEILING) / 2.0;
 const LEAST_PAIRS: usize = 30;
 /// Pairs measured at most.
 const MOST_PAIRS: usize = 200_000;
-/// The mean square below the median is a normal distribution's variance, so no factor is needed.
+/// The largest likeness: cosine and wording are 1 at most.
 const LARGEST: f32 = 2.0;
 
 /// Refuses a threshold no likeness can be compared with.

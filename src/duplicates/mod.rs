@@ -91,6 +91,14 @@ pub struct Options {
     pub threshold: Option<f32>,
 }
 
+/// Refuses options that cannot be, so that a caller can ask before it embeds.
+///
+/// # Errors
+/// [`DuplicatesError::Threshold`] unless a given threshold is above 0 and at most 2.
+pub fn check(options: &Options) -> Result<(), DuplicatesError> {
+    background::check(options.threshold)
+}
+
 /// Finds all near-duplicate coverage.
 ///
 /// `vectors` has shape `(n_paragraphs, dim)`, one row a paragraph of `collection`; `statement_vectors` has

@@ -29,6 +29,7 @@ pub struct Encoder {
 }
 
 /// What runs the model.
+#[allow(clippy::large_enum_variant, reason = "one a process, never in an array")]
 enum Engine {
     Plain(PlainBert),
     Fused(Box<FusedBert>),
@@ -63,6 +64,7 @@ impl Encoder {
     ///
     /// # Errors
     /// As [`Encoder::load`], but for weights that are not finite.
+    #[allow(clippy::needless_pass_by_value, reason = "as `load`: the folder is used up")]
     pub fn load_plain(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
         let model = PlainBert::load(&folder, device)?;
         let reader = WindowReader::new(&folder)?;

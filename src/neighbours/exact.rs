@@ -44,6 +44,8 @@ pub fn nearest_plain(queries: &UnitRows, rows: &UnitRows, k: usize, allowed: All
 
 /// [`nearest_plain`], fast: the same rows but for cosines that differ by rounding.
 pub fn nearest(queries: &UnitRows, rows: &UnitRows, k: usize, allowed: Allowed<'_>) -> Vec<Vec<Neighbour>> {
+    // No query has more neighbours than there are rows.
+    let k = k.min(rows.len());
     let starts: Vec<usize> = (0..queries.len()).step_by(QUERIES).collect();
     let blocks: Vec<Vec<Vec<Neighbour>>> =
         starts.into_par_iter().map(|start| block(queries, rows, (start, k), allowed)).collect();
@@ -53,7 +55,7 @@ pub fn nearest(queries: &UnitRows, rows: &UnitRows, k: usize, allowed: Allowed<'
 fn block(queries: &UnitRows, rows: &UnitRows, (start, k): (usize, usize), allowed: Allowed<'_>) -> Vec<Vec<Neighbour>> {
     let end = (start + QUERIES).min(queries.len());
     let asked = queries.view().slice_move(s![start..end, ..]);
-    let mut best: Vec<Vec<Neighbour>> = vec![Vec::with_capacity(2 * k); end - start];
+    let mut best: Vec<Vec<Neighbour>> = vec![Vec::new(); end - start];
     for first in (0..rows.len()).step_by(ROWS) {
         let last = (first + ROWS).min(rows.len());
         let cosines = asked.dot(&rows.view().slice(s![first..last, ..]).t());
@@ -123,6 +125,7 @@ mod tests {
         let two = rows(vec![1.0, 0.0, 0.0, 1.0], 2);
         assert_eq!(nearest(&two, &two, 3, &|_, _| false), [vec![], vec![]]);
         assert_eq!(nearest(&two, &two, 0, &|_, _| true), [vec![], vec![]]);
+        assert_eq!(nearest(&two, &two, usize::MAX, &|_, _| true)[1].len(), 2);
         assert!(nearest(&UnitRows::empty(2), &two, 3, &|_, _| true).is_empty());
     }
 
@@ -134,7 +137,7 @@ mod tests {
             let mut next = move || { state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1); (state >> 40) as f32 / 8e6 - 1.05 };
             let all = rows((0..n * 8).map(|_| next()).collect(), 8);
             let some = all.select(&(0..n.min(70)).collect::<Vec<_>>());
-            let odd = |query: usize, row: usize| (query + row) % 3 != 0;
+            let odd = |query: usize, row: usize| !(query + row).is_multiple_of(3);
             let (fast, plain) = (nearest(&some, &all, k, &odd), nearest_plain(&some, &all, k, &odd));
             for (query, (fast, plain)) in fast.iter().zip(&plain).enumerate() {
                 prop_assert_eq!(fast.len(), plain.len());

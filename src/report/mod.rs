@@ -24,6 +24,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use clean::is_hidden;
 pub use json::json;
 pub use markdown::markdown;
 pub use terminal::{Page, terminal};

@@ -23,11 +23,13 @@ const SMALLEST_MEAN: usize = 4;
 /// The mean silhouette below which clusters are no more than a division of what is continuous.
 const STRUCTURE: f32 = 0.25;
 /// Rows on which numbers are tried; the chosen one is fitted on [`FIT_ROWS`].
-const TRY_ROWS: usize = 4_000;
-const FIT_ROWS: usize = 20_000;
-/// Starts of each K-means; the best is kept.
-const RUNS: usize = 8;
-const MAX_ITERATIONS: u64 = 100;
+const TRY_ROWS: usize = 1_000;
+const FIT_ROWS: usize = 5_000;
+/// Starts of a K-means, the best of which is kept: this many rows' worth, as chance weighs less in many rows...
+const RUN_ROWS: usize = 4_000;
+/// ... but no more than this.
+const MOST_RUNS: usize = 8;
+const MAX_ITERATIONS: u64 = 50;
 
 /// What clustering gave.
 pub(super) struct Discovered {
@@ -45,13 +47,18 @@ pub(super) fn cluster(rows: &Array2<f32>, rest: &[usize], options: Options) -> R
     let chosen = rows.select(Axis(0), rest);
     let (number, method) = match options.discovered {
         Some(asked) => (asked, format!("K-means (seed {}), {asked} themes as asked", options.seed)),
-        None => choose(&sample(&chosen, TRY_ROWS), options.seed)?,
+        None => choose(&sample(&chosen, TRY_ROWS), rest.len(), options.seed)?,
     };
     if number == 0 {
         return Ok(Discovered { clusters: Vec::new(), method });
     }
     let centroids = fit(&sample(&chosen, FIT_ROWS), number, options.seed)?;
-    Ok(Discovered { clusters: assign(&chosen, rest, &centroids), method })
+    let clusters = assign(&chosen, rest, &centroids);
+    let alone = match number - clusters.len() {
+        0 => String::new(),
+        lost => format!("; {lost} of one paragraph or none are not shown"),
+    };
+    Ok(Discovered { clusters, method: method + &alone })
 }
 
 /// Every n-th row, at most `most`.
@@ -60,7 +67,7 @@ fn sample(rows: &Array2<f32>, most: usize) -> Array2<f32> {
     rows.slice(ndarray::s![..;step, ..]).to_owned()
 }
 
-fn choose(rows: &Array2<f32>, seed: u64) -> Result<(usize, String), ThemesError> {
+fn choose(rows: &Array2<f32>, all: usize, seed: u64) -> Result<(usize, String), ThemesError> {
     let most = rows.nrows() / SMALLEST_MEAN;
     let mut best: Option<(usize, f32)> = None;
     for number in TRIED.into_iter().filter(|&number| number <= most) {
@@ -77,12 +84,11 @@ fn choose(rows: &Array2<f32>, seed: u64) -> Result<(usize, String), ThemesError>
             format!("K-means (seed {seed}), {number} themes: the highest mean silhouette ({score:.2}) of 2 to {tried}"),
         ),
         Some((_, score)) => {
-            let number = ((rows.nrows() as f32 / 2.0).sqrt().round() as usize).clamp(2, tried);
+            let root = ((all as f32 / 2.0).sqrt().round() as usize).max(2);
+            let most = if root > tried { "the most tried" } else { "the square root of half the paragraphs" };
+            let number = root.min(tried);
             let why = format!("no number from 2 to {tried} stands out (mean silhouettes up to {score:.2})");
-            (
-                number,
-                format!("K-means (seed {seed}), {number} themes: {why}, so the square root of half the paragraphs"),
-            )
+            (number, format!("K-means (seed {seed}), {number} themes: {why}, so {most}"))
         }
         None => {
             let rows = rows.nrows();
@@ -94,7 +100,7 @@ fn choose(rows: &Array2<f32>, seed: u64) -> Result<(usize, String), ThemesError>
 /// Centroids of shape `(number, dim)`.
 fn fit(rows: &Array2<f32>, number: usize, seed: u64) -> Result<Array2<f32>, KMeansError> {
     let model = KMeans::params_with_rng(number, Xoshiro256Plus::seed_from_u64(seed))
-        .n_runs(RUNS)
+        .n_runs((RUN_ROWS / rows.nrows().max(1)).clamp(1, MOST_RUNS))
         .max_n_iterations(MAX_ITERATIONS)
         .tolerance(1e-4)
         .fit(&DatasetBase::from(rows.view()))?;

@@ -1,6 +1,6 @@
 //! Running the program in tests.
 
-#![allow(dead_code)] // Each test file uses what it needs.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses what it needs")]
 
 use std::process::{Command, Output, Stdio};
 

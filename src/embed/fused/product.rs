@@ -1,6 +1,6 @@
 //! The door to the `gemm` crate's matrix products: slices with shapes, every length checked before a pointer is made.
 //!
-//! One thread each; the batches run side by side. Not here: which products a model needs (`attention`, `layer`).
+//! One thread each; the batches run side by side. Not here: which products a model needs (`layer`).
 
 #![allow(unsafe_code, reason = "gemm takes pointers: this file is the only one that gives it any")]
 
@@ -47,6 +47,7 @@ pub(super) struct Sizes {
 ///
 /// # Errors
 /// Where a matrix does not lie inside its slice or rows of `out` overlap; nothing is written then.
+#[allow(clippy::needless_pass_by_value, reason = "`out` holds the only reference to what is written")]
 pub(super) fn product(
     sizes: Sizes,
     out: (&mut [f32], Place),

@@ -47,6 +47,9 @@ impl Words {
     /// An id or a position that the model has no row for.
     pub(super) fn look_up(&self, ids: &[u32], out: &mut [f32]) -> candle_core::Result<()> {
         let (hidden, places) = (self.norm.weight.len(), self.places.len() / self.norm.weight.len());
+        if ids.is_empty() {
+            candle_core::bail!("a sequence without tokens");
+        }
         if ids.len() > places {
             candle_core::bail!("{} tokens for a model of {places} positions", ids.len());
         }

@@ -163,7 +163,9 @@ fn threshold(view: &View, coverage: &Coverage) -> Vec<Block> {
 
 fn threshold_line(threshold: &Threshold) -> String {
     let value = score(threshold.value);
-    let counted_from = format!("Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2)");
+    let counted_from = format!(
+        "Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2), or a shared run of words, quotation or two codes"
+    );
     let from = match threshold.source {
         ThresholdSource::Given => "as given",
         ThresholdSource::Measured => "derived from this corpus",
