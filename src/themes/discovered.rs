@@ -26,7 +26,7 @@ const STRUCTURE: f32 = 0.25;
 const TRY_ROWS: usize = 1_000;
 const FIT_ROWS: usize = 5_000;
 /// Starts of a K-means, the best of which is kept: this many rows' worth, as chance weighs less in many rows...
-const RUN_ROWS: usize = 4_000;
+const RUN_ROWS: usize = 1_000;
 /// ... but no more than this.
 const MOST_RUNS: usize = 8;
 const MAX_ITERATIONS: u64 = 50;
