@@ -236,7 +236,7 @@ fn csv_and_tsv_records_may_span_lines() {
 }
 
 #[test]
-fn a_csv_without_a_text_column_is_one_problem_and_a_ragged_row_a_note() {
+fn a_csv_without_a_text_column_is_one_problem_and_a_cut_row_is_refused() {
     assert_eq!(
         problems(&one("a.csv", b"id,body\n1,x\n2,y\n")),
         ["a.csv lost: no \"text\" column: found columns id, body; name it with --text-field"]
@@ -244,7 +244,19 @@ fn a_csv_without_a_text_column_is_one_problem_and_a_ragged_row_a_note() {
     let ragged = one("a.csv", b"id,text\n1,The deal is large.,more\n");
     assert_eq!(
         (problems(&ragged), ragged.len()),
-        (vec!["a.csv:2 note: row of 3 cells: the head names 2".to_owned()], 1)
+        (
+            vec![
+                "a.csv:2 lost: row of 3 cells: the head names 2; put a text that holds the separator between quotes"
+                    .to_owned()
+            ],
+            0
+        )
+    );
+    assert_eq!(texts(&one("b.csv", b"id,text\n1,The deal is large.,,\n")), ["The deal is large."]);
+    let short = one("c.csv", b"id,text,title\n1,The deal is large.\n");
+    assert_eq!(
+        (problems(&short), short.len()),
+        (vec!["c.csv:2 note: row of 2 cells: the head names 3; the others are taken as empty".to_owned()], 1)
     );
 }
 

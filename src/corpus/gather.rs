@@ -31,14 +31,17 @@ pub(super) fn gather(sources: &[Source], mut batches: Vec<Batch>, options: &Read
     let mut collection =
         Collection { outlets: outlets.into_iter().map(str::to_owned).collect(), ..Collection::default() };
     let mut problems: Vec<Vec<Problem>> = batches.into_iter().map(|batch| batch.problems).collect();
-    let mut ids = BTreeMap::new();
-    for ready in ready {
+    let ids = ids(&ready);
+    let mut taken = BTreeMap::new();
+    for (ready, id) in ready.into_iter().zip(ids) {
         let source = ready.source;
-        problems[source].extend(add(&mut collection, &mut ids, ready));
+        problems[source].extend(add(&mut collection, &mut taken, ready, id));
     }
+    let unused = options.outlets.unused(sources.iter().map(Source::known_as));
+    collection.problems.extend(unused);
     // A file's own problems and its articles' in the order of its lines.
     problems.iter_mut().for_each(|of_file| of_file.sort_by_key(|problem| problem.place.line));
-    collection.problems = problems.into_iter().flatten().collect();
+    collection.problems.extend(problems.into_iter().flatten());
     collection
 }
 
@@ -53,6 +56,8 @@ fn numbered(batches: &mut [Batch]) -> Vec<(usize, Draft)> {
 struct Ready {
     source: usize,
     id: String,
+    /// The record gives the id; else it is made of the file's name.
+    given_id: bool,
     outlet: String,
     article: Article,
     pieces: Vec<Piece>,
@@ -73,6 +78,7 @@ fn ready(at: usize, source: &Source, mut draft: Draft, outlets: &OutletTable) ->
     if let Some(byline) = page.byline.take() {
         draft.extra.entry("byline").or_insert(Value::String(byline));
     }
+    let given_id = draft.id.is_some();
     let id = draft.id.map(|id| clean(&id)).unwrap_or_else(|| match draft.number {
         Some(number) => format!("{}:{number}", source.label),
         None => source.label.clone(),
@@ -87,7 +93,7 @@ fn ready(at: usize, source: &Source, mut draft: Draft, outlets: &OutletTable) ->
         text: page.text,
         extra: draft.extra,
     };
-    Ready { source: at, id, outlet, article, pieces: page.pieces, problems }
+    Ready { source: at, id, given_id, outlet, article, pieces: page.pieces, problems }
 }
 
 /// Splits a draft's text, by its form.
@@ -152,17 +158,36 @@ fn empty(pieces: &[Piece]) -> String {
     }
 }
 
-/// Adds an article and its paragraphs; what is wrong with it.
-fn add(collection: &mut Collection, ids: &mut BTreeMap<String, Place>, ready: Ready) -> Vec<Problem> {
+/// The id of each article, unique. Given ids are taken first: one made of a file's name gives way.
+fn ids(ready: &[Ready]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut ids = vec![String::new(); ready.len()];
+    for given in [true, false] {
+        for (at, ready) in ready.iter().enumerate().filter(|(_, ready)| ready.given_id == given) {
+            ids[at] = unique(&ready.id, &taken);
+            taken.insert(ids[at].clone());
+        }
+    }
+    ids
+}
+
+/// Adds an article and its paragraphs under its unique id; what is wrong with it.
+fn add(
+    collection: &mut Collection,
+    taken: &mut BTreeMap<String, Place>,
+    ready: Ready,
+    unique_id: String,
+) -> Vec<Problem> {
     let Ready { id, outlet, mut article, pieces, mut problems, .. } = ready;
     let outlet = collection.outlets.binary_search(&outlet).unwrap_or_default();
     article.outlet = OutletId(outlet as u32);
-    article.id = unique(&id, ids);
+    article.id = unique_id;
     if article.id != id {
-        let what = format!("id {id:?} is taken by the article at {}: kept as {:?}", ids[&id], article.id);
+        let by = taken.get(&id).map_or_else(|| "a later article".to_owned(), |place| format!("the article at {place}"));
+        let what = format!("id {id:?} is taken by {by}: kept as {:?}", article.id);
         problems.push(Problem { place: article.place.clone(), what, lost: false });
     }
-    ids.insert(article.id.clone(), article.place.clone());
+    taken.insert(article.id.clone(), article.place.clone());
     let index = collection.articles.len();
     collection.articles.push(article);
     for (at, piece) in pieces.into_iter().enumerate() {
@@ -177,20 +202,20 @@ fn add(collection: &mut Collection, ids: &mut BTreeMap<String, Place>, ready: Re
 }
 
 /// The id itself, else with the first number that makes it unique.
-fn unique(id: &str, ids: &BTreeMap<String, Place>) -> String {
+fn unique(id: &str, taken: &BTreeSet<String>) -> String {
     let numbered = |number: usize| format!("{id}#{number}");
-    if !ids.contains_key(id) {
+    if !taken.contains(id) {
         return id.to_owned();
     }
     // Doubling, then halving: an id may come a hundred thousand times, and trying each number would square that.
-    let mut taken = 1;
-    while ids.contains_key(&numbered(2 * taken)) {
-        taken *= 2;
+    let mut last = 1;
+    while taken.contains(&numbered(2 * last)) {
+        last *= 2;
     }
-    let mut free = 2 * taken;
-    while free - taken > 1 {
-        let middle = taken + (free - taken) / 2;
-        if ids.contains_key(&numbered(middle)) { taken = middle } else { free = middle }
+    let mut free = 2 * last;
+    while free - last > 1 {
+        let middle = last + (free - last) / 2;
+        if taken.contains(&numbered(middle)) { last = middle } else { free = middle }
     }
     numbered(free)
 }

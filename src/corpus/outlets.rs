@@ -3,12 +3,15 @@
 //! CSV or TSV with the columns `file` and `outlet`; a file is known by its path, its name or its stem.
 //! Not here: outlets named in records, by folders or by stems (`gather`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::clean::clean;
 use super::error::CorpusError;
+use super::read::listed;
+use crate::article::Place;
+use crate::collection::Problem;
 
 /// Outlets by path, file name or stem.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +62,17 @@ impl OutletTable {
         names.into_iter().find_map(|name| self.names.get(&tidy(name))).map(String::as_str)
     }
 
+    /// The entries that name none of the files that were read, as one problem: each file is given by what it
+    /// is known as.
+    pub(super) fn unused<'a, N: Iterator<Item = &'a str>>(&self, files: impl Iterator<Item = N>) -> Option<Problem> {
+        let known: BTreeSet<String> = files.flatten().map(tidy).collect();
+        let unused: Vec<&str> = self.names.keys().filter(|name| !known.contains(*name)).map(String::as_str).collect();
+        let file = self.path.as_ref()?.display().to_string();
+        let (count, of) = (unused.len(), self.names.len());
+        let what = format!("{count} of {of} entries name no file that was read: {}", listed(unused.into_iter()));
+        (count > 0).then_some(Problem { place: Place { file, line: None }, what, lost: false })
+    }
+
     /// Whether a path is the table's own: it may lie in the folder it describes.
     pub(super) fn is_at(&self, path: &Path) -> bool {
         let same = |own: &PathBuf| {
@@ -93,6 +107,17 @@ mod tests {
         assert_eq!(table.get(["c"]), None);
         let tabs = OutletTable::parse("Outlet\tFile\nDaily\ta.txt\n", Path::new("o.tsv")).unwrap();
         assert_eq!(tabs.get(["a.txt"]), Some("Daily"));
+    }
+
+    #[test]
+    fn entries_that_name_no_file_are_told() {
+        let table =
+            OutletTable::parse("file,outlet\na,Daily\nb.txt,Herald\nnews/c.txt,Post\n", Path::new("o.csv")).unwrap();
+        let files = [vec!["./news/a.txt", "a.txt", "a"], vec!["news/c.txt", "c.txt", "c"]];
+        let unused = |files: &[Vec<&'static str>]| table.unused(files.iter().map(|names| names.iter().copied()));
+        assert_eq!(unused(&files).unwrap().what, "1 of 3 entries name no file that was read: b.txt");
+        let all = [files[0].clone(), files[1].clone(), vec!["b.txt"]];
+        assert_eq!(unused(&all), None);
     }
 
     #[test]

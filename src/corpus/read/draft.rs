@@ -94,7 +94,7 @@ pub(super) fn text_name(names: &FieldNames) -> &str {
 }
 
 /// Names in a message, the first dozen.
-pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(in crate::corpus) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     let more = if names.len() > 12 { format!(" and {} more", names.len() - 12) } else { String::new() };
     if names.is_empty() { "none".to_owned() } else { names[..names.len().min(12)].join(", ") + &more }

@@ -37,8 +37,10 @@ pub(super) enum Fault {
     EmptyText(String),
     #[error("no \"{name}\" field, which {flag} names: found fields {found}")]
     NoNamedField { name: String, flag: &'static str, found: String },
-    #[error("row of {cells} cells: the head names {columns}")]
-    RaggedRow { cells: usize, columns: usize },
+    #[error("row of {cells} cells: the head names {columns}; the others are taken as empty")]
+    ShortRow { cells: usize, columns: usize },
+    #[error("row of {cells} cells: the head names {columns}; put a text that holds the separator between quotes")]
+    LongRow { cells: usize, columns: usize },
     #[error("{0}")]
     Table(csv::Error),
     #[cfg(feature = "parquet")]

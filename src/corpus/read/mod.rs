@@ -25,7 +25,7 @@ use std::io::Read;
 use rayon::prelude::*;
 
 pub(super) use batch::Batch;
-pub(super) use draft::{Draft, Form};
+pub(super) use draft::{Draft, Form, listed};
 pub(super) use walk::{Source, sources};
 
 use self::bytes::{peek, unpacked};

@@ -81,8 +81,13 @@ fn take_row(batch: &mut Batch, source: &Source, columns: &[String], row: &ByteRe
     if row.as_slice().len() > options.limits.line {
         return batch.lose(place, &Fault::LineTooLong { bytes: row.as_slice().len(), limit: options.limits.line });
     }
-    if row.len() != columns.len() {
-        batch.note(place.clone(), &Fault::RaggedRow { cells: row.len(), columns: columns.len() });
+    let (cells, columns_named) = (row.len(), columns.len());
+    if row.iter().skip(columns_named).any(|cell| !cell.trim_ascii().is_empty()) {
+        // A separator inside a text has cut it, and no one can tell where: half an article is worse than none.
+        return batch.lose(place, &Fault::LongRow { cells, columns: columns_named });
+    }
+    if cells < columns_named {
+        batch.note(place.clone(), &Fault::ShortRow { cells, columns: columns_named });
     }
     let cells: Vec<(String, bool)> = row.iter().map(text).collect();
     if cells.iter().any(|(_, is_utf8)| !is_utf8) {

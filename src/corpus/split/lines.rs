@@ -56,6 +56,9 @@ static ITEM: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^#{1,6}\s+").ok());
 static QUOTE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(?:>\s?)+").ok());
 
+/// Columns of the narrowest text that is broken at a width: a newspaper's column.
+pub(super) const WRAPPED_WIDTH: usize = 35;
+
 /// The lines of a text that are not blank.
 pub(super) fn lines(text: &str) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
@@ -69,6 +72,7 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
             None => opens_block = true,
         }
     }
+    unmark_dashes(text, &mut found);
     mark_tables(text, &mut found);
     join_underlines(text, found)
 }
@@ -129,6 +133,21 @@ fn is_fenced_row(line: &str) -> bool {
     let bars = line.len() > 1 && line.starts_with('|') && line[1..].contains('|');
     let grid = line.len() > 2 && line.starts_with('+') && line.chars().all(|c| matches!(c, '+' | '-' | '=' | ':'));
     bars || grid
+}
+
+/// A dash at the head of a line in the middle of a sentence is the sentence's: the typist broke the line before it.
+fn unmark_dashes(text: &str, lines: &mut [Line]) {
+    let opens_with_dash = |line: &Line| text[line.span.clone()].starts_with(['–', '—', '-']);
+    for at in 1..lines.len() {
+        let (above, line) = (&lines[at - 1], &lines[at]);
+        let mid_sentence =
+            above.mark == Mark::None && above.width(text) >= WRAPPED_WIDTH && !ends_sentence(&text[above.body.clone()]);
+        let alone = lines.get(at + 1).is_none_or(|next| next.mark != Mark::Item);
+        if line.mark == Mark::Item && !line.opens_block && opens_with_dash(line) && mid_sentence && alone {
+            lines[at].mark = Mark::None;
+            lines[at].body = lines[at].span.clone();
+        }
+    }
 }
 
 /// Rows without bars at their ends are known by the rule under the first of them.
@@ -199,6 +218,16 @@ mod tests {
                 (Mark::None, "2025. A year"),
             ]
         );
+    }
+
+    #[test]
+    fn a_dash_in_the_middle_of_a_wrapped_sentence_is_no_item() {
+        let text =
+            "Amazon will build seven halls in three states\n– the largest of them in Ohio – by the end of 2026.\n";
+        assert_eq!(marks(text)[1], (Mark::None, "– the largest of them in Ohio – by the end of 2026."));
+        let list = "The risks that analysts see in a deal of this size\n– cost\n– delay\n";
+        assert_eq!(marks(list)[1..], [(Mark::Item, "cost"), (Mark::Item, "delay")]);
+        assert_eq!(marks("Risks\n– cost\n")[1], (Mark::Item, "cost"));
     }
 
     #[test]

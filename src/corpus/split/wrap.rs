@@ -5,11 +5,11 @@
 //! one, a line end is soft where the next line's first word would not have fitted. Not here: marks.
 
 use super::judge::ends_sentence;
-use super::lines::{Line, Mark};
+use super::lines::{Line, Mark, WRAPPED_WIDTH};
 use crate::corpus::dates;
 
 /// Widths, in columns, that wrapped text has: from a newspaper's column to a wide terminal.
-const WIDTHS: std::ops::RangeInclusive<usize> = 35..=110;
+const WIDTHS: std::ops::RangeInclusive<usize> = WRAPPED_WIDTH..=110;
 
 /// The width an article was wrapped at, if it was.
 pub(super) fn width(text: &str, lines: &[Line]) -> Option<usize> {
