@@ -4,9 +4,12 @@
 //! graded by what the word-by-word alignment shows; a *coverage group* is passages joined by pairs.
 //! Not here: how they are found (`duplicates`).
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Serialize;
+
+use crate::article::OutletId;
 
 /// How two passages are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -47,6 +50,8 @@ pub enum Scope {
     Paragraph,
     /// Sentences inside paragraphs that otherwise differ.
     Statement,
+    /// Somebody's words, quoted inside sentences that otherwise differ.
+    Quotation,
 }
 
 /// One side of a pair.
@@ -86,9 +91,9 @@ pub struct Pair {
     pub left: Passage,
     /// The passage of the higher row.
     pub right: Passage,
-    /// Whole paragraphs, or statements inside them.
+    /// Whole paragraphs, statements inside them, or a quotation in those.
     pub scope: Scope,
-    /// What the alignment shows.
+    /// What the alignment shows, of the quotation alone where that is the scope.
     pub grade: Grade,
     /// For [`Grade::Contained`]: the side that holds the other.
     pub container: Option<Side>,
@@ -147,7 +152,7 @@ pub struct Disagreement {
 /// Passages of at least two outlets joined by pairs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
-    /// Whole paragraphs, or statements inside them.
+    /// The scope of its strongest pair.
     pub scope: Scope,
     /// The grade of its strongest pair.
     pub grade: Grade,
@@ -227,8 +232,8 @@ pub struct Coverage {
     pub pairs: Vec<Pair>,
     /// Coverage groups: most outlets first, then the longest shared wording, then by row.
     pub groups: Vec<Group>,
-    /// `overlap[a][b]`: how much of outlet `a` outlet `b` carries.
-    pub overlap: Vec<Vec<Overlap>>,
+    /// `overlap[(a, b)]`: how much of outlet `a` outlet `b` carries; outlets that share nothing have no entry.
+    pub overlap: BTreeMap<(OutletId, OutletId), Overlap>,
     /// Paragraphs only one outlet has, the least like any other outlet's first.
     pub exclusives: Vec<Exclusive>,
     /// What counted as the same.

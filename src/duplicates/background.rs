@@ -6,6 +6,7 @@
 
 use super::DuplicatesError;
 use super::material::Material;
+use crate::background::Background;
 use crate::coverage::{Threshold, ThresholdSource};
 
 /// Spreads above the median. A normal background exceeds it once in a thousand pairs; on five articles
@@ -38,17 +39,18 @@ pub(super) fn check(given: Option<f32>) -> Result<(), DuplicatesError> {
 /// Measures the background and sets the threshold; the pairs beside it are not known yet.
 pub(super) fn threshold(material: &Material, given: Option<f32>) -> Threshold {
     let sample = sample(material);
-    let (background, spread) = median_and_spread(&sample);
+    let sampled = sample.len();
+    let background = Background::measure(sample).unwrap_or(Background { median: 0.0, spread: 0.0 });
     let (value, source) = match given {
         Some(value) => (value, ThresholdSource::Given),
-        None => placed(background, spread, sample.len()),
+        None => placed(background, sampled),
     };
-    Threshold { value, source, background, spread, sampled: sample.len(), last_above: None, first_below: None }
+    let Background { median, spread } = background;
+    Threshold { value, source, background: median, spread, sampled, last_above: None, first_below: None }
 }
 
-fn placed(background: f32, spread: f32, sampled: usize) -> (f32, ThresholdSource) {
-    let measured = background + Z * spread;
-    match measured {
+fn placed(background: Background, sampled: usize) -> (f32, ThresholdSource) {
+    match background.above(Z) {
         _ if sampled < LEAST_PAIRS => (UNMEASURED, ThresholdSource::Default),
         low if low < FLOOR => (FLOOR, ThresholdSource::Floor),
         high if high > CEILING => (CEILING, ThresholdSource::Ceiling),
@@ -56,13 +58,11 @@ fn placed(background: f32, spread: f32, sampled: usize) -> (f32, ThresholdSource
     }
 }
 
-/// Likeness of statement pairs, ascending: those of neighbours, or where they are few, of any outlets.
+/// Likeness of statement pairs: those of neighbours, or where they are few, of any outlets.
 fn sample(material: &Material) -> Vec<f32> {
     let near = neighbouring(material);
     let pairs = if near.len() < LEAST_PAIRS { anywhere(material) } else { near };
-    let mut sample: Vec<f32> = pairs.into_iter().map(|(i, j)| material.of_statements(i, j).sum()).collect();
-    sample.sort_by(f32::total_cmp);
-    sample
+    pairs.into_iter().map(|(i, j)| material.of_statements(i, j).sum()).collect()
 }
 
 /// Statement pairs of neighbouring rows that share no wording, every so many.
@@ -90,36 +90,17 @@ fn anywhere(material: &Material) -> Vec<(usize, usize)> {
     pairs.filter(|&(i, j)| outlet(i) != outlet(j)).take(MOST_PAIRS).collect()
 }
 
-/// Median, and root mean square distance from it of the values below it: true duplicates are all
-/// above, and so widen nothing. `sorted` is ascending; nothing has median and spread 0.
-fn median_and_spread(sorted: &[f32]) -> (f32, f32) {
-    let Some(&median) = sorted.get(sorted.len() / 2) else { return (0.0, 0.0) };
-    let lower = &sorted[..sorted.len() / 2];
-    let squares: f64 = lower.iter().map(|&value| f64::from(median - value).powi(2)).sum();
-    (median, (squares / lower.len().max(1) as f64).sqrt() as f32)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn duplicates_above_the_median_do_not_widen_the_spread() {
-        // Below the median 0.4 stand 0.2 and 0.3: mean square (0.04 + 0.01) / 2.
-        let spread = 0.025_f32.sqrt();
-        for top in [[0.5, 0.6], [1.9, 2.0]] {
-            let (median, measured) = median_and_spread(&[0.2, 0.3, 0.4, top[0], top[1]]);
-            assert!((median - 0.4).abs() < 1e-6 && (measured - spread).abs() < 1e-6);
-        }
-        assert_eq!(median_and_spread(&[]), (0.0, 0.0));
-    }
-
-    #[test]
     fn the_background_is_held_between_the_bounds() {
-        assert_eq!(placed(0.1, 0.1, 1000), (FLOOR, ThresholdSource::Floor));
-        assert_eq!(placed(0.5, 0.2, 1000), (0.5 + Z * 0.2, ThresholdSource::Measured));
-        assert_eq!(placed(1.5, 0.3, 1000), (CEILING, ThresholdSource::Ceiling));
-        assert_eq!(placed(0.5, 0.2, 29), (UNMEASURED, ThresholdSource::Default));
+        let around = |median, spread| Background { median, spread };
+        assert_eq!(placed(around(0.1, 0.1), 1000), (FLOOR, ThresholdSource::Floor));
+        assert_eq!(placed(around(0.5, 0.2), 1000), (0.5 + Z * 0.2, ThresholdSource::Measured));
+        assert_eq!(placed(around(1.5, 0.3), 1000), (CEILING, ThresholdSource::Ceiling));
+        assert_eq!(placed(around(0.5, 0.2), 29), (UNMEASURED, ThresholdSource::Default));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The bounds were chosen on labelled pairs of real outlets and on a made set (`tests/duplicates_made.rs`).
 
-use super::align::{Alignment, Run, Token};
+use super::align::{Alignment, Run, Token, align};
 use super::statements::LEAST_WORDS;
 use crate::coverage::{Grade, Side};
 
@@ -70,6 +70,26 @@ pub(super) fn telling_places(alignment: &Alignment) -> Vec<(usize, usize)> {
     places
 }
 
+/// The grade of the longest quotation that tells, in texts whose wording as a whole settles nothing: each
+/// text's quotation from mark to mark.
+pub(super) fn by_quotation(alignment: &Alignment) -> Option<(Grade, Option<Side>)> {
+    let parts = alignment.runs.iter().map(|&run| alignment.quoted_part(run));
+    let tells = |part: &Run| {
+        part.len >= LONG_QUOTE.0 && alignment.content_of(*part) >= LONG_QUOTE.1 && is_whole_quotation(alignment, *part)
+    };
+    // The first of equals: `max_by_key` alone would take the last.
+    let part = parts.filter(tells).rev().max_by_key(|part| part.len)?;
+    let (left, right) = (quotation(alignment.left, part.left), quotation(alignment.right, part.right));
+    by_wording(&align(left, right))
+}
+
+/// The words between the quotation marks that hold the word at `at`.
+fn quotation(tokens: &[Token], at: usize) -> &[Token] {
+    let start = tokens[..at].iter().rposition(|token| !token.quoted).map_or(0, |before| before + 1);
+    let end = tokens[at..].iter().position(|token| !token.quoted).map_or(tokens.len(), |after| at + after);
+    &tokens[start..end]
+}
+
 fn is_whole_quotation(alignment: &Alignment, part: Run) -> bool {
     let bounded = |tokens: &[Token], first: usize| {
         let quoted = |at: usize| tokens.get(at).is_some_and(|token| token.quoted);
@@ -128,6 +148,21 @@ mod tests {
         assert_eq!(told("He called it a very big deal then.", "A very big deal, she said."), []);
         let run = "hundreds of thousands of state of the art Nvidia chips";
         assert_eq!(told(&format!("It buys {run}."), &format!("Amazon promised {run} soon.")).len(), 1);
+    }
+
+    #[test]
+    fn a_quotation_has_a_grade_of_its_own() {
+        let graded = |left: &str, right: &str| {
+            let (a, b) = (tokens(left), tokens(right));
+            by_quotation(&align(&a, &b))
+        };
+        let (said, told) = ("“Scaling frontier AI requires compute,” Altman said.", "He put it so: “{}”.");
+        let with = |quote: &str| told.replace("{}", quote);
+        assert_eq!(graded(said, &with("Scaling frontier AI requires compute")), Some((Grade::Verbatim, None)));
+        let longer = with("Scaling frontier AI requires compute and a great deal of money");
+        assert_eq!(graded(said, &longer), Some((Grade::Contained, Some(Side::Right))));
+        assert_eq!(graded(said, &with("Scaling frontier models costs money")), None);
+        assert_eq!(graded(said, "He put it so: scaling frontier AI requires compute."), None);
     }
 
     proptest! {

@@ -170,10 +170,13 @@ fn groups(material: &Material, found: &[(Option<Home>, Pair)], threshold: f32) -
 /// A group of the pairs numbered, which are best first.
 fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>, threshold: f32) -> Option<Group> {
     let members: Vec<&Pair> = pairs.iter().map(|&index| &found[index].1).collect();
-    let grade = members.iter().map(|pair| pair.grade).min()?;
-    let scope = members.first()?.scope;
+    let strongest = members.iter().min_by_key(|pair| pair.grade)?;
+    let (scope, grade) = (strongest.scope, strongest.grade);
     // A run or a quotation in common does not make all the rest of both sentences speak of one thing.
-    let trusted = |pair: &&&Pair| pair.grade.shares_wording() || pair.likeness() >= threshold;
+    let trusted = |pair: &&&Pair| {
+        let same_words = pair.grade.shares_wording() && pair.scope != Scope::Quotation;
+        same_words || pair.likeness() >= threshold
+    };
     let trusted: Vec<&Pair> = members.iter().filter(trusted).copied().collect();
     let (passages, disagreements) = (passages(&members), disagreements(material, &trusted));
     Some(Group { scope, grade, passages, pairs, disagreements })
@@ -202,7 +205,7 @@ fn rank(material: &Material, found: &[(Option<Home>, Pair)], group: &Group) -> i
     outlets.dedup();
     let longest = group.pairs.iter().filter_map(|&pair| found[pair].1.shared.first()).map(|span| span.words).max();
     let first = group.passages.first().map(|passage| (passage.row, passage.span.start));
-    (usize::MAX - outlets.len(), usize::MAX - longest.unwrap_or(0), first, group.scope == Scope::Statement)
+    (usize::MAX - outlets.len(), usize::MAX - longest.unwrap_or(0), first, group.scope)
 }
 
 #[cfg(test)]

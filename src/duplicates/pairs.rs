@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::align::{Alignment, align};
 use super::candidates::Candidate;
-use super::grade::{by_wording, telling_places};
+use super::grade::{by_quotation, by_wording, telling_places};
 use super::material::{Likeness, Material};
 use crate::coverage::{Grade, Pair, Passage, Scope, Side};
 
@@ -157,8 +157,13 @@ pub(super) fn statement_pair(material: &Material, left: Range<usize>, right: Ran
     let likeness = material.of_statement_ranges(left.clone(), right.clone());
     let (left, right) = (material.passage(left), material.passage(right));
     let alignment = align(material.passage_tokens(&left), material.passage_tokens(&right));
-    let graded = by_wording(&alignment).unwrap_or((Grade::Paraphrase, None));
-    Evidence { alignment: &alignment, likeness, scope: Scope::Statement }.pair(left, right, graded)
+    let told =
+        |scope, graded| Evidence { alignment: &alignment, likeness, scope }.pair(left.clone(), right.clone(), graded);
+    match (by_wording(&alignment), by_quotation(&alignment)) {
+        (Some(graded), _) => told(Scope::Statement, graded),
+        (None, Some(graded)) => told(Scope::Quotation, graded),
+        (None, None) => told(Scope::Statement, (Grade::Paraphrase, None)),
+    }
 }
 
 /// Edges between two rows, ascending, merged where both statements follow on those before.

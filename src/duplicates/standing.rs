@@ -2,29 +2,31 @@
 //!
 //! Read off the pairs; nothing is compared anew but a paragraph with its nearest. Not here: the pairs.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::material::Material;
+use crate::article::OutletId;
 use crate::coverage::{Exclusive, Overlap, Pair, Threshold};
 
 /// An exclusive has at least this many words: shorter is a label, a teaser or a table row.
 const SUBSTANCE: usize = 12;
 
-/// `overlap[a][b]`: how many paragraphs of outlet `a` outlet `b` carries, in whole or in part. A
+/// `overlap[(a, b)]`: how many paragraphs of outlet `a` outlet `b` carries, in whole or in part. A
 /// paragraph counts once; shared wording wins over a paraphrase.
-pub(super) fn overlap(material: &Material, pairs: &[Pair]) -> Vec<Vec<Overlap>> {
-    let outlets = material.collection().outlets.len();
-    let mut carried: Vec<(usize, usize, bool)> = pairs
+pub(super) fn overlap(material: &Material, pairs: &[Pair]) -> BTreeMap<(OutletId, OutletId), Overlap> {
+    let mut carried: Vec<(usize, OutletId, bool)> = pairs
         .iter()
         .flat_map(|pair| [(pair.left.row, pair.right.row), (pair.right.row, pair.left.row)].map(|rows| (rows, pair)))
-        .map(|((row, by), pair)| (row, material.outlets()[by].index(), !pair.grade.shares_wording()))
+        .map(|((row, by), pair)| (row, material.outlets()[by], !pair.grade.shares_wording()))
         .collect();
     // Shared wording sorts first, so that it is what `dedup` keeps.
     carried.sort_unstable();
     carried.dedup_by_key(|&mut (row, by, _)| (row, by));
-    let mut overlap = vec![vec![Overlap::default(); outlets]; outlets];
+    let mut overlap: BTreeMap<(OutletId, OutletId), Overlap> = BTreeMap::new();
     for (row, by, paraphrase) in carried {
-        let cell = &mut overlap[material.outlets()[row].index()][by];
+        let cell = overlap.entry((material.outlets()[row], by)).or_default();
         *if paraphrase { &mut cell.paraphrase } else { &mut cell.same_text } += 1;
     }
     overlap

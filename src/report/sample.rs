@@ -1,5 +1,6 @@
 //! Findings made up for the tests, from the story of the sample corpus: three outlets on one deal.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::{Date, date};
@@ -83,7 +84,7 @@ pub(crate) fn nothing() -> Findings {
     let none = Coverage {
         pairs: Vec::new(),
         groups: Vec::new(),
-        overlap: Vec::new(),
+        overlap: BTreeMap::new(),
         exclusives: Vec::new(),
         threshold: Threshold { last_above: None, first_below: None, sampled: 0, ..threshold(&collection()) },
     };
@@ -256,11 +257,15 @@ fn coverage(collection: &Collection) -> Coverage {
     Coverage {
         pairs: pairs(collection),
         groups: groups(collection),
-        overlap: vec![
-            vec![cell(0, 0), cell(2, 0), cell(1, 1)],
-            vec![cell(2, 0), cell(0, 0), cell(1, 0)],
-            vec![cell(1, 0), cell(1, 0), cell(0, 0)],
-        ],
+        overlap: [
+            cell((0, 1), (2, 0)),
+            cell((0, 2), (1, 1)),
+            cell((1, 0), (2, 0)),
+            cell((1, 2), (1, 0)),
+            cell((2, 0), (1, 0)),
+            cell((2, 1), (1, 0)),
+        ]
+        .into(),
         exclusives: vec![
             Exclusive { row: 3, nearest: Some((9, 0.312)) },
             Exclusive { row: 7, nearest: Some((9, 0.391)) },
@@ -272,8 +277,8 @@ fn coverage(collection: &Collection) -> Coverage {
     }
 }
 
-fn cell(same_text: usize, paraphrase: usize) -> Overlap {
-    Overlap { same_text, paraphrase }
+fn cell((outlet, other): (u32, u32), (same_text, paraphrase): (usize, usize)) -> ((OutletId, OutletId), Overlap) {
+    ((OutletId(outlet), OutletId(other)), Overlap { same_text, paraphrase })
 }
 
 fn statements(collection: &Collection) -> [Passage; 3] {

@@ -146,9 +146,6 @@ fn one_outlet_has_no_coverage_and_no_pairs_are_said() {
 fn many_outlets_are_listed_instead_of_set_out_in_columns() {
     let mut findings = sample::findings();
     findings.collection.outlets.extend((0..9).map(|n| format!("Z{n}")));
-    let coverage = findings.coverage.as_mut().unwrap();
-    coverage.overlap.iter_mut().for_each(|cells| cells.resize(12, crate::coverage::Overlap::default()));
-    coverage.overlap.resize(12, vec![crate::coverage::Overlap::default(); 12]);
     let text = page(&findings, &NARROW);
     assert!(text.contains("50 / 0") && text.contains("outlets\n") && widest(&text) <= 80, "{text}");
 }

@@ -1,10 +1,11 @@
 //! Near-duplicate coverage as JSON.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{
     Coverage, Disagreement, Exclusive, FigureKind, Grade, Group, Overlap, Pair, Passage, Reading, Scope, SharedSpan,
@@ -196,17 +197,14 @@ struct OverlapView<'a> {
 }
 
 /// Every two outlets that overlap, by outlet, then by the other.
-fn overlaps<'a>(collection: &'a Collection, overlap: &[Vec<Overlap>]) -> Vec<OverlapView<'a>> {
-    let mut found = Vec::new();
-    for (outlet, cells) in collection.outlets.iter().zip(overlap) {
-        for (other, cell) in collection.outlets.iter().zip(cells) {
-            if outlet != other && cell.same_text + cell.paraphrase > 0 {
-                let Overlap { same_text, paraphrase } = *cell;
-                found.push(OverlapView { outlet, other, same_text, paraphrase });
-            }
-        }
-    }
-    found
+fn overlaps<'a>(collection: &'a Collection, overlap: &BTreeMap<(OutletId, OutletId), Overlap>) -> Vec<OverlapView<'a>> {
+    let view = |(&(outlet, other), &Overlap { same_text, paraphrase })| OverlapView {
+        outlet: collection.outlet_name(outlet),
+        other: collection.outlet_name(other),
+        same_text,
+        paraphrase,
+    };
+    overlap.iter().map(view).collect()
 }
 
 #[derive(Serialize)]

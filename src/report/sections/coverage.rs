@@ -1,5 +1,7 @@
 //! Near-duplicate coverage: the groups, then how outlets overlap, what only one has, and what counted.
 
+use std::collections::BTreeMap;
+
 use crate::article::OutletId;
 use crate::coverage::{Coverage, Exclusive, Overlap, Passage, Threshold, ThresholdSource};
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table};
@@ -7,6 +9,8 @@ use crate::report::excerpt::beginning;
 use crate::report::phrase::{counted, number, percent, score};
 use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, groups};
 use crate::report::view::View;
+
+type OverlapCells = BTreeMap<(OutletId, OutletId), Overlap>;
 
 /// Characters shown of an exclusive.
 const EXCLUSIVE: usize = 240;
@@ -59,36 +63,29 @@ fn overlap(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
     blocks
 }
 
-fn overlap_matrix(view: &View, overlap: &[Vec<Overlap>]) -> Table {
+fn overlap_matrix(view: &View, overlap: &OverlapCells) -> Table {
     let mut columns = vec![Column::text("")];
     columns.extend(view.outlets().map(|outlet| Column::number(view.head(outlet))));
-    let rows = view.outlets().zip(overlap).map(|(row, cells)| {
+    let rows = view.outlets().map(|row| {
         let whole = view.paragraphs_of(row);
-        let shares = view.outlets().zip(cells).map(
-            |(column, cell)| {
-                if row == column { Rich::default() } else { share(cell, whole) }
-            },
-        );
+        let shares = view.outlets().map(move |column| match overlap.get(&(row, column)) {
+            _ if row == column => Rich::default(),
+            Some(cell) => share(cell, whole),
+            None => Rich::default().quiet("·"),
+        });
         [Rich::default().strong(view.outlet(row))].into_iter().chain(shares).collect()
     });
     Table::new(columns, rows)
 }
 
 fn share(cell: &Overlap, whole: usize) -> Rich {
-    match cell.same_text + cell.paraphrase {
-        0 => Rich::default().quiet("·"),
-        _ => Rich::from(percent(cell.same_text, whole)).quiet(" / ").plain(&percent(cell.paraphrase, whole)),
-    }
+    Rich::from(percent(cell.same_text, whole)).quiet(" / ").plain(&percent(cell.paraphrase, whole))
 }
 
 /// Where there are too many outlets for a matrix: the pairs that overlap most.
-fn overlap_list(view: &View, overlap: &[Vec<Overlap>], limits: &Limits) -> Vec<Block> {
-    let mut found: Vec<(OutletId, OutletId, &Overlap)> = view
-        .outlets()
-        .zip(overlap)
-        .flat_map(|(row, cells)| view.outlets().zip(cells).map(move |(column, cell)| (row, column, cell)))
-        .filter(|(row, column, cell)| row != column && cell.same_text + cell.paraphrase > 0)
-        .collect();
+fn overlap_list(view: &View, overlap: &OverlapCells, limits: &Limits) -> Vec<Block> {
+    let mut found: Vec<(OutletId, OutletId, &Overlap)> =
+        overlap.iter().map(|(&(row, column), cell)| (row, column, cell)).collect();
     let total = found.len();
     found.sort_by_key(|(row, column, cell)| (std::cmp::Reverse(cell.same_text + cell.paraphrase), *row, *column));
     found.truncate(limits.rows);

@@ -4,8 +4,8 @@ use crate::findings::{Findings, Run};
 use crate::report::blocks::{Block, Rich};
 use crate::report::phrase::{counted, number};
 
-/// The foot of the page.
-pub(super) fn foot(findings: &Findings) -> Vec<Block> {
+/// The foot of the page; `is_cut` where a list above shows fewer than there are.
+pub(super) fn foot(findings: &Findings, is_cut: bool) -> Vec<Block> {
     let run = &findings.run;
     let mut list = vec![Rich::from(format!("refrain {}", run.version)), model(run)];
     if !run.inputs.is_empty() {
@@ -14,6 +14,9 @@ pub(super) fn foot(findings: &Findings) -> Vec<Block> {
     if run.windowed > 0 {
         let count = counted(run.windowed, "paragraph");
         list.push(Rich::from(format!("{count} longer than the model reads at once, embedded in windows")));
+    }
+    if is_cut {
+        list.push(Rich::from("lists are cut short: --most N shows more, --format json everything"));
     }
     vec![Block::Heading("How this was made"), Block::List(list)]
 }

@@ -21,6 +21,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("paraphrase", "the same statement in other words"),
     ("paragraph", "whole paragraphs"),
     ("statement", "sentences inside paragraphs that otherwise differ"),
+    ("quotation", "somebody's words, quoted inside sentences that otherwise differ"),
 ];
 
 /// The groups, best first.
@@ -49,6 +50,7 @@ fn scope(scope: Scope) -> &'static str {
     match scope {
         Scope::Paragraph => "paragraph",
         Scope::Statement => "statement",
+        Scope::Quotation => "quotation",
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) fn page(findings: &Findings, widths: Widths, limits: Limits) -> Vec<B
     if let Some(coverage) = &findings.coverage {
         blocks.extend(coverage::sections(&view, coverage, &limits));
     }
-    blocks.extend(foot::foot(findings));
+    let is_cut = blocks.iter().any(|block| matches!(block, Block::More(_)));
+    blocks.extend(foot::foot(findings, is_cut));
     blocks
 }
 
