@@ -65,10 +65,26 @@ fn used(text: &str) -> BTreeSet<String> {
     let name = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let mut names: BTreeSet<String> = code.split("crate::").skip(1).map(name).filter(|name| !name.is_empty()).collect();
     for group in code.split("crate::{").skip(1) {
-        names.extend(group.split('}').next().unwrap_or_default().split(',').map(|part| name(part.trim())));
+        names.extend(parts(group).into_iter().map(|part| name(part.trim())));
     }
     names.retain(|name| !name.is_empty());
     names
+}
+
+/// The parts of a group of imports, up to its closing brace; a group inside it belongs to its part.
+fn parts(group: &str) -> Vec<String> {
+    let (mut depth, mut found) = (0, vec![String::new()]);
+    for c in group.chars() {
+        match c {
+            '}' if depth == 0 => break,
+            ',' if depth == 0 => found.push(String::new()),
+            _ => {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                found.last_mut().unwrap().push(c);
+            }
+        }
+    }
+    found
 }
 
 /// Module to the modules it uses, with the file that does.
@@ -117,6 +133,7 @@ fn an_upward_import_would_be_seen() {
     assert_eq!(used("use crate::{themes::Theme, cli};\n// crate::report\nlet x = crate::embed::y();"), {
         ["cli", "embed", "themes"].map(str::to_owned).into()
     });
+    assert_eq!(used("use crate::{a::{b, c::{d}}, cli};"), ["a", "cli"].map(str::to_owned).into());
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! `refrain embed`: the vectors of all paragraphs, as JSON lines or `.npy`.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use anyhow::bail;
 use serde::Serialize;
 
 use super::args::{EmbedArgs, VectorFormat};
-use super::output::Sink;
+use super::output::{Sink, ending};
 use super::progress::Bar;
 use super::{engine, input, npy};
 use crate::collection::Collection;
@@ -26,7 +25,7 @@ struct Line<'a> {
 }
 
 pub(super) fn run(arguments: &EmbedArgs) -> anyhow::Result<()> {
-    let format = format(arguments);
+    let format = format(arguments)?;
     if format == VectorFormat::Npy && arguments.output.is_none() && io::IsTerminal::is_terminal(&io::stdout()) {
         bail!("an .npy file is no text for a terminal: name a file with -o FILE");
     }
@@ -42,9 +41,20 @@ pub(super) fn run(arguments: &EmbedArgs) -> anyhow::Result<()> {
     })
 }
 
-fn format(arguments: &EmbedArgs) -> VectorFormat {
-    let ending = arguments.output.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
-    arguments.format.unwrap_or(if ending == Some("npy") { VectorFormat::Npy } else { VectorFormat::Jsonl })
+/// The format asked for, else the one the file's ending names, else JSON lines.
+fn format(arguments: &EmbedArgs) -> anyhow::Result<VectorFormat> {
+    if let Some(format) = arguments.format {
+        return Ok(format);
+    }
+    let Some(path) = &arguments.output else { return Ok(VectorFormat::Jsonl) };
+    match ending(path).as_deref() {
+        Some("npy") => Ok(VectorFormat::Npy),
+        None | Some("jsonl" | "ndjson") => Ok(VectorFormat::Jsonl),
+        Some(other) => bail!(
+            "writing {}: no vectors are written as .{other}: expected .jsonl or .npy, or --format",
+            path.display()
+        ),
+    }
 }
 
 fn write_lines(collection: &Collection, vectors: &UnitRows, out: &mut dyn Write) -> io::Result<()> {

@@ -15,6 +15,7 @@ use crate::report::nearest::{self as page, Answer};
 
 pub(super) fn run(arguments: &NearestArgs) -> anyhow::Result<()> {
     let inputs = inputs(arguments)?;
+    let format = output::format(&arguments.output)?;
     let sink = Sink::open(arguments.output.output.as_deref())?;
     let engine = engine::load(&arguments.engine)?;
     let query = query(arguments)?;
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &NearestArgs) -> anyhow::Result<()> {
         pipeline::lookup(&engine.encoder, &vectors, &query, arguments.k.get(), &allowed)
     })?;
     let answer = Answer { query: &query, hits: &hits, collection: &collection };
-    sink.write(|out| match output::format(&arguments.output) {
+    sink.write(|out| match format {
         Format::Text => page::terminal(&answer, &output::page(&arguments.output), out),
         Format::Json => page::json(&answer, out),
         Format::Markdown => page::markdown(&answer, out),

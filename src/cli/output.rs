@@ -1,10 +1,11 @@
 //! Where results go: standard output, or a file that is written aside and renamed, so that it is the
 //! old one or the new one and never half.
 
+use std::error::Error;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use tempfile::NamedTempFile;
 
 use super::args::{Format, OutputArgs, PageArgs, When};
@@ -32,7 +33,11 @@ impl Sink {
         builder.prefix(".refrain-");
         #[cfg(unix)]
         builder.permissions(permissions());
-        let aside = builder.tempfile_in(folder).with_context(|| format!("writing {}", path.display()))?;
+        let aside = builder.tempfile_in(folder).map_err(|error| {
+            // What the system said, without the name of the file aside, which means nothing to anyone.
+            let said = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            anyhow!("writing {}: {said}", path.display())
+        })?;
         Ok(Self::File { aside, path: path.to_owned() })
     }
 
@@ -73,19 +78,35 @@ pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// The format asked for, else the one the file's ending names, else text.
-pub(super) fn format(arguments: &OutputArgs) -> Format {
-    let ending = arguments.output.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
-    arguments.format.unwrap_or(match ending {
-        Some("json") => Format::Json,
-        Some("md" | "markdown") => Format::Markdown,
-        _ => Format::Text,
-    })
+///
+/// # Errors
+/// An ending that promises a format which is not written, where none is asked for.
+pub(super) fn format(arguments: &OutputArgs) -> anyhow::Result<Format> {
+    if let Some(format) = arguments.format {
+        return Ok(format);
+    }
+    let Some(path) = &arguments.output else { return Ok(Format::Text) };
+    match ending(path).as_deref() {
+        Some("json") => Ok(Format::Json),
+        Some("md" | "markdown") => Ok(Format::Markdown),
+        None | Some("txt" | "text") => Ok(Format::Text),
+        Some(other) => bail!(
+            "writing {}: no report is written as .{other}: expected .txt, .md or .json, or --format",
+            path.display()
+        ),
+    }
+}
+
+/// The ending of a file's name, in lower case.
+pub(super) fn ending(path: &Path) -> Option<String> {
+    path.extension().map(|ending| ending.to_string_lossy().to_lowercase())
 }
 
 /// Writes findings as the arguments say.
 pub(super) fn findings(sink: Sink, findings: &Findings, arguments: &PageArgs) -> anyhow::Result<()> {
     let page = Page { most: arguments.most, list_left_out: arguments.list_left_out, ..page(&arguments.output) };
-    sink.write(|out| match format(&arguments.output) {
+    let format = format(&arguments.output)?;
+    sink.write(|out| match format {
         Format::Text => report::terminal(findings, &page, out),
         Format::Json => report::json(findings, out),
         Format::Markdown => report::markdown(findings, &page, out),
@@ -121,6 +142,19 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_ending_that_promises_another_format_is_refused() {
+        let of = |path: &str, asked| {
+            let (output, color) = (Some(PathBuf::from(path)), When::Auto);
+            format(&OutputArgs { format: asked, output, color, width: None }).map_err(|error| error.to_string())
+        };
+        assert_eq!(of("a.JSON", None), Ok(Format::Json));
+        assert_eq!(of("report", None), Ok(Format::Text));
+        assert_eq!(of("a.html", Some(Format::Text)), Ok(Format::Text));
+        let refused = "writing a.html: no report is written as .html: expected .txt, .md or .json, or --format";
+        assert_eq!(of("a.html", None), Err(refused.to_owned()));
     }
 
     #[test]

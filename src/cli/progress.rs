@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -78,9 +79,13 @@ impl Progress for Bar {
         if !stderr().is_terminal() {
             return;
         }
-        let look = ProgressStyle::with_template("{msg:>22} {wide_bar} {pos}/{len} {eta:>4} left");
-        let bar = ProgressBar::new(parts as u64).with_message(step.to_owned());
-        bar.set_style(look.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let (bar, look) = match parts {
+            0 => (ProgressBar::new_spinner(), "{msg:>22} {spinner} {elapsed}"),
+            _ => (ProgressBar::new(parts as u64), "{msg:>22} {wide_bar} {human_pos}/{human_len} {eta:>4} left"),
+        };
+        let bar = bar.with_message(step.to_owned());
+        bar.set_style(ProgressStyle::with_template(look).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(100));
         self.with(|current| *current = Some(bar));
     }
 

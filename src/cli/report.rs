@@ -28,6 +28,7 @@ pub(super) fn find_and_show(
     engine: &EngineArgs,
     page: &PageArgs,
 ) -> anyhow::Result<()> {
+    output::format(&page.output)?;
     let sink = Sink::open(page.output.output.as_deref())?;
     let engine = engine::load(engine)?;
     let collection = input::read(&input.inputs, &input.reading)?;

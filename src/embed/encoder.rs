@@ -99,8 +99,8 @@ impl Encoder {
 
     /// Embeds texts. Runs on the threads of the current rayon pool.
     ///
-    /// `done` is told after each batch how many windows it held. A text longer than the model reads is the
-    /// mean of its windows, weighted by their tokens.
+    /// `done` is told after each batch how many texts it held, a text in windows with its first. A text longer than the
+    /// model reads is the mean of its windows, weighted by their tokens.
     ///
     /// # Errors
     /// [`EmbedError::Tokenise`], [`EmbedError::Run`], or [`EmbedError::Vectors`] where weights are damaged.
@@ -116,7 +116,7 @@ impl Encoder {
             .par_iter()
             .map_init(Workspace::default, |work, batch| {
                 let vectors = self.run(&windows, &order[batch.clone()], work)?;
-                done(batch.len());
+                done(order[batch.clone()].iter().filter(|&&window| opens_text(&windows, window)).count());
                 Ok(vectors)
             })
             .collect();
@@ -176,6 +176,11 @@ impl Encoder {
         }
         sums
     }
+}
+
+/// Whether a window is the first of its text.
+fn opens_text(windows: &[Window], window: usize) -> bool {
+    window == 0 || windows[window - 1].text != windows[window].text
 }
 
 /// Texts of more than one window, ascending.

@@ -48,7 +48,7 @@ pub struct Plan {
 
 /// Told how far a run is. Nothing by default.
 pub trait Progress: Sync {
-    /// A step begins that has so many parts.
+    /// A step begins that has so many parts; 0 where they cannot be counted.
     fn begin(&self, _step: &str, _parts: usize) {}
     /// So many parts more are done.
     fn advance(&self, _parts: usize) {}
@@ -84,7 +84,9 @@ pub fn run(
     let themes = plan
         .themes
         .as_ref()
-        .map(|(seeds, options)| find_themes(engine.encoder, &collection, &vectors, (seeds, *options)))
+        .map(|(seeds, options)| {
+            step("finding themes", progress, || find_themes(engine.encoder, &collection, &vectors, (seeds, *options)))
+        })
         .transpose()?;
     let coverage = plan
         .duplicates
@@ -127,6 +129,14 @@ pub fn embed<T: AsRef<str> + Sync>(
     embedded.map(|embedded| (embedded.vectors, embedded.windowed))
 }
 
+/// A step whose parts cannot be counted.
+fn step<T>(name: &str, progress: &dyn Progress, work: impl FnOnce() -> T) -> T {
+    progress.begin(name, 0);
+    let done = work();
+    progress.end();
+    done
+}
+
 fn find_themes(
     encoder: &Encoder,
     collection: &Collection,
@@ -144,10 +154,12 @@ fn find_duplicates(
     options: &duplicates::Options,
     progress: &dyn Progress,
 ) -> Result<Coverage, PipelineError> {
-    let candidates = duplicates::candidates(collection, &near_in_other_outlets(collection, vectors))?;
+    let candidates = step("finding neighbours", progress, || {
+        duplicates::candidates(collection, &near_in_other_outlets(collection, vectors))
+    })?;
     let texts: Vec<&str> = candidates.texts(collection).collect();
     let (statements, _) = embed(encoder, "embedding statements", &texts, progress)?;
-    Ok(duplicates::find(collection, vectors, &candidates, &statements, options)?)
+    Ok(step("comparing texts", progress, || duplicates::find(collection, vectors, &candidates, &statements, options))?)
 }
 
 /// Row pairs of two outlets of which one is among the other's nearest: lower row first, ascending, each once.

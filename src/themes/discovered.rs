@@ -46,7 +46,14 @@ pub(super) fn cluster(rows: &Array2<f32>, rest: &[usize], options: Options) -> R
     }
     let chosen = rows.select(Axis(0), rest);
     let (number, method) = match options.discovered {
-        Some(asked) => (asked, format!("K-means (seed {}), {asked} themes as asked", options.seed)),
+        Some(asked) => (
+            asked,
+            format!(
+                "K-means (seed {}), {asked} {} as asked",
+                options.seed,
+                if asked == 1 { "theme" } else { "themes" }
+            ),
+        ),
         None => choose(&sample(&chosen, TRY_ROWS), rest.len(), options.seed)?,
     };
     if number == 0 {

@@ -36,12 +36,16 @@ impl ThemeSeeds {
     /// Reads a `themes.toml`.
     ///
     /// # Errors
-    /// [`ThemesError::Read`], or [`ThemesError::Seeds`] with the line for what is not TOML, an unknown or
+    /// [`ThemesError::Read`], or [`ThemesError::Seeds`] with the line for what has no theme or is not TOML, an unknown or
     /// missing field, an empty name or description, a name given twice, or a threshold that is no score.
     pub fn read(path: &Path) -> Result<Self, ThemesError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ThemesError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|what| ThemesError::Seeds { path: path.to_owned(), what })
+        let seeds = Self::parse(&text).and_then(|seeds| match seeds.is_empty() {
+            true => Err("it has no theme: expected at least one [[theme]] with a name and a description".to_owned()),
+            false => Ok(seeds),
+        });
+        seeds.map_err(|what| ThemesError::Seeds { path: path.to_owned(), what })
     }
 
     /// Parses the text of a `themes.toml`; the error says what was found and where.
