@@ -13,8 +13,10 @@ use super::EmbedError;
 use super::batch::{Plan, plan};
 use super::folder::ModelFolder;
 use super::fused::{FusedBert, Workspace};
+use super::half::{HalfBert, Kernel, Workspace as HalfWorkspace};
 use super::plain::PlainBert;
 use super::pooling::Pooling;
+use super::precision::Precision;
 use super::tokens::{Window, WindowReader};
 use crate::vectors::UnitRows;
 
@@ -33,6 +35,14 @@ pub struct Encoder {
 enum Engine {
     Plain(PlainBert),
     Fused(Box<FusedBert>),
+    Half(Box<HalfBert>),
+}
+
+/// Buffers of one thread, for either engine.
+#[derive(Default)]
+struct Buffers {
+    fused: Workspace,
+    half: HalfWorkspace,
 }
 
 /// What embedding gave.
@@ -45,19 +55,32 @@ pub struct Embeddings {
 }
 
 impl Encoder {
-    /// Loads a model: fused on the CPU, plain on another device. Runs on the threads of the current rayon pool.
+    /// Loads a model to be run in 32 bits: fused on the CPU, plain on another device. Runs on the threads of the current
+    /// rayon pool.
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] where weights are missing, of another shape, not finite or not safetensors, or the
     /// tokenizer is not this model's.
-    pub fn load(mut folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
+    pub fn load(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
+        Self::load_at(folder, device, Precision::F32)
+    }
+
+    /// As [`Encoder::load`], in the numbers asked for.
+    ///
+    /// # Errors
+    /// As [`Encoder::load`], and [`EmbedError::Precision`] where the processor does not multiply what is asked for.
+    pub fn load_at(mut folder: ModelFolder, device: &Device, precision: Precision) -> Result<Self, EmbedError> {
         if !device.is_cpu() {
             return Self::load_plain(folder, device);
         }
+        let kernel = precision.kernel()?;
         let file = std::mem::take(&mut folder.weights);
-        let (model, reader) =
-            rayon::join(|| FusedBert::load(&folder.name, file, &folder.config), || WindowReader::new(&folder));
-        Ok(Self::new(Engine::Fused(Box::new(model?)), reader?, &folder))
+        let model = || match kernel {
+            Some(kernel) => HalfBert::load(&folder.name, file, &folder.config, kernel).map(Box::new).map(Engine::Half),
+            None => FusedBert::load(&folder.name, file, &folder.config).map(Box::new).map(Engine::Fused),
+        };
+        let (model, reader) = rayon::join(model, || WindowReader::new(&folder));
+        Ok(Self::new(model?, reader?, &folder))
     }
 
     /// Loads a model to be run by candle's own BERT, which the fused path is measured against.
@@ -92,6 +115,14 @@ impl Encoder {
         self.dim
     }
 
+    /// The numbers it is run in, for the record: "f32", or "bf16" with the instructions used.
+    pub fn precision(&self) -> String {
+        match &self.engine {
+            Engine::Plain(_) | Engine::Fused(_) => "f32".to_owned(),
+            Engine::Half(model) => format!("bf16 by {}", Kernel::name(model.kernel())),
+        }
+    }
+
     /// Tokens a window holds, special tokens included.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
@@ -114,7 +145,7 @@ impl Encoder {
         let Plan { order, batches } = plan(&lengths, self.batch_tokens());
         let pooled: Result<Vec<Vec<f32>>, EmbedError> = batches
             .par_iter()
-            .map_init(Workspace::default, |work, batch| {
+            .map_init(Buffers::default, |work, batch| {
                 let vectors = self.run(&windows, &order[batch.clone()], work)?;
                 done(order[batch.clone()].iter().filter(|&&window| opens_text(&windows, window)).count());
                 Ok(vectors)
@@ -139,15 +170,17 @@ impl Encoder {
             Engine::Plain(_) => 2_048,
             // Without padding to save, a batch is only as large as pays for reading the weights once.
             Engine::Fused(_) => 512,
+            Engine::Half(_) => 1_024,
         }
     }
 
     /// One batch: flat unit vectors, in the order of `batch`.
-    fn run(&self, windows: &[Window], batch: &[usize], work: &mut Workspace) -> candle_core::Result<Vec<f32>> {
+    fn run(&self, windows: &[Window], batch: &[usize], work: &mut Buffers) -> candle_core::Result<Vec<f32>> {
         let ids: Vec<&[u32]> = batch.iter().map(|&window| &windows[window].ids[..]).collect();
         match &self.engine {
             Engine::Plain(model) => model.embed(&ids, self.pooling),
-            Engine::Fused(model) => model.embed(&ids, self.pooling, work),
+            Engine::Fused(model) => model.embed(&ids, self.pooling, &mut work.fused),
+            Engine::Half(model) => model.embed(&ids, self.pooling, &mut work.half),
         }
     }
 

@@ -53,7 +53,7 @@ impl ModelFolder {
     /// Reads a model folder from disk.
     ///
     /// # Errors
-    /// [`EmbedError::Read`] for a missing or unreadable file; else as [`ModelFolder::from_parts`].
+    /// [`EmbedError::NoFile`] or [`EmbedError::Read`] for a missing or unreadable file; else as [`ModelFolder::from_parts`].
     pub fn read(path: &Path) -> Result<Self, EmbedError> {
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -109,7 +109,7 @@ fn read_optional(path: &Path) -> Result<Option<Bytes>, EmbedError> {
 fn name_missing(error: EmbedError, folder: &Path) -> EmbedError {
     match error {
         EmbedError::Malformed { file, what, .. } if what == "not there" => {
-            EmbedError::Read { path: folder.join(file), source: ErrorKind::NotFound.into() }
+            EmbedError::NoFile { folder: folder.to_owned(), file }
         }
         other => other,
     }
@@ -243,6 +243,6 @@ mod tests {
     #[test]
     fn a_missing_file_is_named_by_its_path() {
         let error = ModelFolder::read(Path::new("no/such/folder")).unwrap_err().to_string();
-        assert!(error.starts_with("reading no/such/folder/config.json"), "{error}");
+        assert!(error.starts_with("no config.json in no/such/folder: expected a folder in"), "{error}");
     }
 }

@@ -64,7 +64,11 @@ impl Dense {
 impl LayerNorm {
     /// # Errors
     /// As [`Weights::vector`].
-    pub(super) fn load(weights: &Weights, name: &str, config: &Config) -> std::result::Result<Self, EmbedError> {
+    pub(in super::super) fn load(
+        weights: &Weights,
+        name: &str,
+        config: &Config,
+    ) -> std::result::Result<Self, EmbedError> {
         Ok(Self {
             weight: weights.vector(&format!("{name}.weight"), config.hidden_size)?,
             bias: weights.vector(&format!("{name}.bias"), config.hidden_size)?,
@@ -142,7 +146,7 @@ impl Layer {
     }
 }
 
-fn activation(named: HiddenAct) -> Activation {
+pub(in super::super) fn activation(named: HiddenAct) -> Activation {
     match named {
         HiddenAct::Gelu => Activation::Gelu,
         HiddenAct::GeluApproximate => Activation::GeluTanh,

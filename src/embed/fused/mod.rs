@@ -26,8 +26,14 @@ use super::EmbedError;
 use super::folder::malformed;
 use super::pooling::Pooling;
 use layer::Layer;
-use weights::Weights;
-use words::Words;
+pub(super) use layer::activation;
+#[cfg(test)]
+pub(super) use math::gelu;
+pub(super) use math::gelu_tanh;
+pub(super) use rows::{Activation, LayerNorm, softmax_row};
+pub(super) use simd::vectorised;
+pub(super) use weights::Weights;
+pub(super) use words::Words;
 pub(super) use workspace::Workspace;
 
 /// A loaded model.
@@ -81,8 +87,8 @@ impl FusedBert {
     }
 }
 
-/// Sizes that the products divide by.
-fn check_sizes(model: &str, config: &Config) -> Result<(), EmbedError> {
+/// Refuses sizes that cannot be divided as the products do.
+pub(super) fn check_sizes(model: &str, config: &Config) -> Result<(), EmbedError> {
     let (hidden, heads) = (config.hidden_size, config.num_attention_heads);
     if hidden > 0 && config.intermediate_size > 0 && heads > 0 && hidden.is_multiple_of(heads) {
         return Ok(());
@@ -95,7 +101,7 @@ fn check_sizes(model: &str, config: &Config) -> Result<(), EmbedError> {
 }
 
 /// The rows of each sequence.
-fn end_to_end(ids: &[&[u32]]) -> Vec<Range<usize>> {
+pub(super) fn end_to_end(ids: &[&[u32]]) -> Vec<Range<usize>> {
     let ends = ids.iter().scan(0, |end, ids| {
         *end += ids.len();
         Some(*end)
@@ -104,7 +110,7 @@ fn end_to_end(ids: &[&[u32]]) -> Vec<Range<usize>> {
 }
 
 /// Pools the rows of one sequence into one vector of unit length.
-fn pool(rows: &[f32], pooling: Pooling, vector: &mut [f32]) {
+pub(super) fn pool(rows: &[f32], pooling: Pooling, vector: &mut [f32]) {
     let taken = match pooling {
         Pooling::Cls => &rows[..vector.len().min(rows.len())],
         Pooling::Mean => rows,

@@ -11,14 +11,14 @@ const LANES: usize = 16;
 
 /// What stands between the two products of the feed-forward part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Activation {
+pub(in super::super) enum Activation {
     Gelu,
     GeluTanh,
     Relu,
 }
 
 /// Scale and shift of a layer norm, and what keeps its division finite.
-pub(super) struct LayerNorm {
+pub(in super::super) struct LayerNorm {
     pub(super) weight: Vec<f32>,
     pub(super) bias: Vec<f32>,
     pub(super) epsilon: f32,
@@ -65,8 +65,9 @@ pub(super) fn softmax(rows: &mut [f32], width: usize) {
     );
 }
 
+/// One row of scores into weights that sum to one; to be called within [`vectorised`].
 #[inline(always)]
-fn softmax_row(row: &mut [f32]) {
+pub(in super::super) fn softmax_row(row: &mut [f32]) {
     let largest = largest(row);
     for value in row.iter_mut() {
         *value = exp(*value - largest);
@@ -91,7 +92,7 @@ impl LayerNorm {
     }
 
     /// `rows = norm(rows + bias + residual)`, row by row.
-    pub(super) fn add_and_norm(&self, rows: &mut [f32], bias: &[f32], residual: &[f32]) {
+    pub(in super::super) fn add_and_norm(&self, rows: &mut [f32], bias: &[f32], residual: &[f32]) {
         vectorised(
             #[inline(always)]
             || {

@@ -19,7 +19,7 @@ enum Kind {
 }
 
 /// A safetensors file whose header has been read.
-pub(super) struct Weights<'a> {
+pub(in super::super) struct Weights<'a> {
     model: &'a str,
     bytes: &'a [u8],
     /// Bytes before the first tensor.
@@ -30,7 +30,7 @@ pub(super) struct Weights<'a> {
 
 /// Where a matrix lies in its file.
 #[derive(Debug, Clone)]
-pub(super) struct Stored {
+pub(in super::super) struct Stored {
     at: Range<usize>,
     kind: Kind,
     columns: usize,
@@ -41,7 +41,7 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] where the file is not safetensors or shorter than its header says.
-    pub(super) fn open(model: &'a str, bytes: &'a [u8]) -> Result<Self, EmbedError> {
+    pub(in super::super) fn open(model: &'a str, bytes: &'a [u8]) -> Result<Self, EmbedError> {
         let (length, metadata) = SafeTensors::read_metadata(bytes)
             .map_err(|error| malformed(model, "model.safetensors", &error.to_string()))?;
         let prefix = if metadata.info("bert.embeddings.word_embeddings.weight").is_some() { "bert." } else { "" };
@@ -53,7 +53,7 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] names the tensor that is missing, of another shape or type, or not finite.
-    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
+    pub(in super::super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
         self.stored(name, &[rows, columns])
     }
 
@@ -61,12 +61,12 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
+    pub(in super::super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
         Ok(self.all(&self.stored(name, &[length])?))
     }
 
     /// All numbers of a matrix, row after row.
-    pub(super) fn all(&self, stored: &Stored) -> Vec<f32> {
+    pub(in super::super) fn all(&self, stored: &Stored) -> Vec<f32> {
         let bytes = &self.bytes[stored.at.clone()];
         let mut values = vec![0.0; bytes.len() / stored.kind.bytes()];
         stored.kind.widen(bytes, &mut values);

@@ -12,7 +12,7 @@ use super::rows::LayerNorm;
 use super::weights::{Stored, Weights};
 
 /// The embedding tables of one model.
-pub(super) struct Words {
+pub(in super::super) struct Words {
     file: Cow<'static, [u8]>,
     words: Stored,
     /// Position embeddings with the first segment's added: shape `(positions, hidden)`.
@@ -25,7 +25,7 @@ impl Words {
     ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn load(file: Cow<'static, [u8]>, model: &str, config: &Config) -> Result<Self, EmbedError> {
+    pub(in super::super) fn load(file: Cow<'static, [u8]>, model: &str, config: &Config) -> Result<Self, EmbedError> {
         let weights = Weights::open(model, &file)?;
         let hidden = config.hidden_size;
         let words = weights.matrix("embeddings.word_embeddings.weight", config.vocab_size, hidden)?;
@@ -45,7 +45,7 @@ impl Words {
     ///
     /// # Errors
     /// An id or a position that the model has no row for.
-    pub(super) fn look_up(&self, ids: &[u32], out: &mut [f32]) -> candle_core::Result<()> {
+    pub(in super::super) fn look_up(&self, ids: &[u32], out: &mut [f32]) -> candle_core::Result<()> {
         let (hidden, places) = (self.norm.weight.len(), self.places.len() / self.norm.weight.len());
         if ids.is_empty() {
             candle_core::bail!("a sequence without tokens");
