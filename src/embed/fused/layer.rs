@@ -8,17 +8,11 @@ use candle_core::Result;
 use candle_transformers::models::bert::{Config, HiddenAct};
 
 use super::super::EmbedError;
+use super::dense::Dense;
 use super::product::{Place, Sizes, product};
 use super::rows::{Activation, LayerNorm, activate, add_bias, softmax};
 use super::weights::Weights;
 use super::workspace::Workspace;
-
-/// A linear map, stored so that a row of inputs times it is a row of outputs.
-struct Dense {
-    /// Shape `(inputs, outputs)`: the transpose of what the file holds.
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-}
 
 /// The weights of one layer.
 pub(super) struct Layer {
@@ -31,34 +25,6 @@ pub(super) struct Layer {
     activation: Activation,
     narrow: Dense,
     narrow_norm: LayerNorm,
-}
-
-impl Dense {
-    /// Joins maps of equal inputs: their outputs come side by side. `parts` are names with their outputs.
-    fn load(weights: &Weights, inputs: usize, parts: &[(String, usize)]) -> std::result::Result<Self, EmbedError> {
-        let width = parts.iter().map(|(_, outputs)| outputs).sum();
-        let (mut weight, mut bias) = (vec![0.0; inputs * width], Vec::with_capacity(width));
-        for (name, outputs) in parts {
-            let stored = weights.matrix(&format!("{name}.weight"), *outputs, inputs)?;
-            weights.transpose(&stored, &mut weight, width, bias.len());
-            bias.extend(weights.vector(&format!("{name}.bias"), *outputs)?);
-        }
-        Ok(Self { weight, bias })
-    }
-
-    /// `out = rows * weight`, without the bias, which is added by the pass that follows.
-    fn apply(&self, rows: &[f32], out: &mut [f32]) -> Result<()> {
-        let columns = self.bias.len();
-        let inner = self.weight.len() / columns;
-        let sizes = Sizes { rows: rows.len() / inner, inner, columns };
-        product(
-            sizes,
-            (out, Place::rows(columns)),
-            (rows, Place::rows(inner)),
-            (&self.weight, Place::rows(columns)),
-            1.0,
-        )
-    }
 }
 
 impl LayerNorm {

@@ -3,10 +3,11 @@
 //! Sequences are packed end to end, so there is no padding and no mask. Each row is computed alone but for the
 //! attention within its sequence, so a vector is the same bytes alone and in any batch.
 //!
-//! `weights` reads the file; `words` turns ids into rows; `layer` is a transformer layer, its products behind
-//! `product` and all else in `rows` and `math`; `workspace` holds the buffers. Not here: which sequences are run
+//! `weights` reads the file; `words` turns ids into rows; `layer` is a transformer layer: its linear maps are `dense`,
+//! its products behind `product` and all else in `rows` and `math`; `workspace` holds the buffers. Not here: which sequences are run
 //! together (`batch`), tokens (`tokens`).
 
+mod dense;
 mod layer;
 mod math;
 mod product;
