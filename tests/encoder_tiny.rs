@@ -68,7 +68,8 @@ impl Tiny {
 }
 
 fn refused(folder: &tempfile::TempDir) -> String {
-    let error = Encoder::load(ModelFolder::read(folder.path()).unwrap(), &Device::Cpu).err().unwrap().to_string();
+    let loaded = ModelFolder::read(folder.path()).and_then(|read| Encoder::load(read, &Device::Cpu));
+    let error = loaded.err().unwrap().to_string();
     let name = folder.path().file_name().unwrap().to_str().unwrap();
     error.replace(name, "tiny")
 }

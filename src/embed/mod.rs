@@ -1,11 +1,12 @@
-//! Texts to unit vectors: a sentence-transformers model run through candle.
+//! Texts to unit vectors: a sentence-transformers model, run on the CPU.
 //!
 //! `folder` reads a model folder and refuses what is not supported; `bundled` is the folder inside the
-//! binary; `tokens` turns texts into windows of token ids; `batch` orders them; `encoder` runs the
-//! model, which is `plain` (candle's own, the definition) or `fused` (the same, fast on the CPU); `pooling`
-//! says how a window becomes one vector. Not here: what texts mean to each other (`neighbours`).
+//! binary; `blueprint` says as data what its transformer computes; `tokens` turns texts into windows of token ids;
+//! `batch` orders them; `encoder` runs the model, which is `plain` (candle's own BERT, the definition) or `fused` (any
+//! blueprint, fast on the CPU); `pooling` says how a window becomes one vector. Not here: what texts mean to each other (`neighbours`).
 
 mod batch;
+mod blueprint;
 pub mod bundled;
 mod device;
 mod encoder;
@@ -44,7 +45,7 @@ pub enum EmbedError {
         /// The model.
         model: String,
         /// The file in its folder.
-        file: &'static str,
+        file: String,
         /// What was found and what was expected.
         what: String,
     },
@@ -73,6 +74,22 @@ pub enum EmbedError {
         text: usize,
         /// What the tokenizer said.
         why: String,
+    },
+    /// A prompt cannot stand before texts.
+    #[error("the prompt {prompt:?}: {why}")]
+    Prompt {
+        /// The prompt.
+        prompt: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// More components are to be kept than the model has, or none.
+    #[error("keeping {asked} components of a vector of {full}: expected 1 to {full}")]
+    Truncate {
+        /// What was asked for.
+        asked: usize,
+        /// Components the model gives.
+        full: usize,
     },
     /// The model failed.
     #[error("running the model: {}", first_line(.0))]

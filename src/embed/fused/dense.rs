@@ -1,11 +1,12 @@
 //! A linear map of a model: how its weights are stored and multiplied.
 //!
 //! Every product with weights, of any architecture, goes through here. Not here: products of activations
-//! (`layer`), what follows a product (`rows`).
+//! (`attention`), what follows a product (`rows`).
 
 use candle_core::Result;
 
 use super::super::EmbedError;
+use super::super::blueprint::Linear;
 use super::product::{Place, Sizes, product};
 use super::weights::Weights;
 
@@ -13,26 +14,28 @@ use super::weights::Weights;
 pub(super) struct Dense {
     /// Shape `(inputs, outputs)`: the transpose of what the file holds.
     weight: Vec<f32>,
-    /// One value an output.
+    /// One value an output: zeros where the map has no bias.
     pub(super) bias: Vec<f32>,
 }
 
 impl Dense {
-    /// Joins maps of equal inputs: their outputs come side by side. `parts` are names with their outputs.
+    /// Joins maps of equal inputs: their outputs come side by side.
     ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn load(
-        weights: &Weights,
-        inputs: usize,
-        parts: &[(String, usize)],
-    ) -> std::result::Result<Self, EmbedError> {
-        let width = parts.iter().map(|(_, outputs)| outputs).sum();
+    pub(super) fn load(weights: &Weights, inputs: usize, parts: &[Linear]) -> std::result::Result<Self, EmbedError> {
+        let width = parts.iter().map(|part| part.outputs).sum();
+        let stored = parts.iter().map(|part| weights.matrix(&format!("{}.weight", part.name), part.outputs, inputs));
+        // All are found before room is made: sizes come from a file that may be wrong.
+        let stored: Vec<_> = stored.collect::<std::result::Result<_, EmbedError>>()?;
         let (mut weight, mut bias) = (vec![0.0; inputs * width], Vec::with_capacity(width));
-        for (name, outputs) in parts {
-            let stored = weights.matrix(&format!("{name}.weight"), *outputs, inputs)?;
-            weights.transpose(&stored, &mut weight, width, bias.len());
-            bias.extend(weights.vector(&format!("{name}.bias"), *outputs)?);
+        for (part, stored) in parts.iter().zip(&stored) {
+            weights.transpose(stored, &mut weight, width, bias.len());
+            if part.bias {
+                bias.extend(weights.vector(&format!("{}.bias", part.name), part.outputs)?);
+            } else {
+                bias.resize(bias.len() + part.outputs, 0.0);
+            }
         }
         Ok(Self { weight, bias })
     }

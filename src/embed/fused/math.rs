@@ -48,6 +48,18 @@ pub(super) fn gelu_tanh(x: f32) -> f32 {
     x / (1.0 + exp(-2.0 * inner))
 }
 
+/// `1 / (1 + e^-x)` within 1e-6.
+#[inline(always)]
+pub(super) fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// The hyperbolic tangent within 1e-6, as `1 - 2 / (e^2x + 1)`.
+#[inline(always)]
+pub(super) fn tanh(x: f32) -> f32 {
+    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +99,17 @@ mod tests {
         let worst = grid(-9.0, 9.0).map(|x| (f64::from(gelu(x)) - plain(f64::from(x))).abs()).fold(0.0, f64::max);
         assert!(worst < 1e-6, "{worst}");
         assert!(gelu(60.0) == 60.0 && gelu(-60.0).abs() < 1e-30 && gelu(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn sigmoid_and_tanh_are_within_a_millionth() {
+        let wide = |x: f32| f64::from(x);
+        let apart = |x: f32| {
+            (wide(tanh(x)) - wide(x).tanh()).abs().max((wide(sigmoid(x)) - 1.0 / (1.0 + (-wide(x)).exp())).abs())
+        };
+        let worst = grid(-99.0, 99.0).chain(grid(-1.0, 1.0)).map(apart).fold(0.0, f64::max);
+        assert!(worst < 1e-6, "{worst}");
+        assert!(tanh(f32::NAN).is_nan() && sigmoid(f32::NAN).is_nan());
     }
 
     #[test]
