@@ -110,7 +110,7 @@ impl Copy {
     /// Changes all tensors: values are widened to 32 bits, and stored as `change` gives them.
     fn change_tensors(&self, change: impl Fn(&str, Dtype, &[u8]) -> (Dtype, Vec<u8>)) {
         let bytes = self.read("model.safetensors");
-        let stored: Vec<(String, Vec<usize>, (Dtype, Vec<u8>))> = SafeTensors::deserialize(&bytes)
+        let stored: Vec<Stored> = SafeTensors::deserialize(&bytes)
             .unwrap()
             .iter()
             .map(|(name, view)| (name.to_owned(), view.shape().to_vec(), change(name, view.dtype(), view.data())))
@@ -161,7 +161,6 @@ fn assert_reference(name: &str) {
     let (encoder, expected) = (folder.load().unwrap(), folder.expected());
     let made = embed(&encoder, &texts);
     let worst = (0..texts.len()).map(|row| apart(made.row(row), expected.row(row))).fold(0.0, f32::max);
-    println!("{name}: {worst:e}");
     assert!(worst < 1e-5, "{name} is {worst} from sentence-transformers");
     for (row, text) in texts.iter().enumerate() {
         assert_eq!(embed(&encoder, std::slice::from_ref(text)).row(0), made.row(row), "{name}: text {row} alone");

@@ -38,16 +38,16 @@ struct Config {
     mlp_fc2_bias: Option<bool>,
 }
 
-/// Settings of the older file that change what is computed, and the value that is supported.
-const PLAIN: [(&str, &str); 8] = [
-    ("prenorm", "false"),
-    ("causal", "false"),
-    ("use_rms_norm", "false"),
-    ("parallel_block", "false"),
-    ("rotary_emb_interleaved", "false"),
-    ("rotary_emb_scale_base", "null"),
-    ("rotary_emb_fraction", "1.0"),
-    ("num_experts", "0"),
+/// Settings of the older file that change what is computed, and the number that is supported; none stands for `false`.
+const PLAIN: [(&str, Option<f64>); 8] = [
+    ("prenorm", None),
+    ("causal", None),
+    ("use_rms_norm", None),
+    ("parallel_block", None),
+    ("rotary_emb_interleaved", None),
+    ("rotary_emb_scale_base", None),
+    ("rotary_emb_fraction", Some(1.0)),
+    ("num_experts", Some(0.0)),
 ];
 
 /// # Errors
@@ -91,7 +91,7 @@ fn refuse_variants(file: &File) -> Result<(), EmbedError> {
     let settings: Value = file.parse()?;
     for (name, plain) in PLAIN {
         let Some(value) = settings.get(name).filter(|value| !value.is_null()) else { continue };
-        let same = value.to_string() == plain || value.as_f64().is_some_and(|value| plain.parse() == Ok(value));
+        let same = plain.map_or(*value == Value::Bool(false), |plain| value.as_f64() == Some(plain));
         if !same {
             return Err(file.unsupported(&format!("the setting {name} {value}"), "is the plain NomicBERT"));
         }

@@ -29,8 +29,9 @@ impl File {
     }
 
     /// The error that this file is not what it should be.
+    #[allow(clippy::needless_pass_by_value, reason = "made where it is given")]
     pub(in crate::embed) fn bad(&self, what: impl ToString) -> EmbedError {
-        malformed(&self.model, &self.name, what)
+        malformed(&self.model, &self.name, what.to_string())
     }
 
     /// The error that this file asks for what is not supported.
@@ -40,8 +41,8 @@ impl File {
 }
 
 /// The error that a file of a model is not what it should be.
-pub(in crate::embed) fn malformed(model: &str, file: &str, what: impl ToString) -> EmbedError {
-    EmbedError::Malformed { model: model.to_owned(), file: file.to_owned(), what: what.to_string() }
+pub(in crate::embed) fn malformed(model: &str, file: &str, what: String) -> EmbedError {
+    EmbedError::Malformed { model: model.to_owned(), file: file.to_owned(), what }
 }
 
 /// What stands for a file that is not there, until the folder's path is known.
@@ -68,7 +69,7 @@ impl Files<'_> {
     /// [`EmbedError::Malformed`] for a file that is not there.
     pub(super) fn need(&self, folder: &str, file: &str) -> Result<File, EmbedError> {
         let name = joined(folder, file);
-        self.find(folder, file)?.ok_or_else(|| malformed(self.model, &name, MISSING))
+        self.find(folder, file)?.ok_or_else(|| malformed(self.model, &name, MISSING.to_owned()))
     }
 
     /// The weights: `model.safetensors`, or the files that `model.safetensors.index.json` names.
@@ -83,10 +84,13 @@ impl Files<'_> {
             if let Some(pickle) = self.find(folder, "pytorch_model.bin")? {
                 return Err(pickle.bad("pickled weights are not read: expected model.safetensors beside it"));
             }
-            return Err(malformed(self.model, &joined(folder, "model.safetensors"), MISSING));
+            return Err(malformed(self.model, &joined(folder, "model.safetensors"), MISSING.to_owned()));
         };
         let Shards { weight_map } = index.parse()?;
         let names: BTreeSet<&String> = weight_map.values().collect();
+        if names.is_empty() {
+            return Err(index.bad("names no file"));
+        }
         if let Some(name) = names.iter().find(|name| name.contains(['/', '\\']) || name.is_empty()) {
             return Err(index.bad(format!("\"{name}\" is no file beside it")));
         }

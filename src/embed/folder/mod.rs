@@ -74,6 +74,9 @@ pub(super) struct Projection {
     pub(super) weights: Vec<File>,
 }
 
+/// Tokens of the longest text of a model that takes any: a number that other programs can read.
+const NO_LIMIT: usize = u32::MAX as usize;
+
 impl ModelFolder {
     /// Reads a model folder from disk.
     ///
@@ -114,7 +117,7 @@ impl ModelFolder {
 
     fn table(files: &Files, folder: &str) -> Result<Self, EmbedError> {
         let (tokenizer, weights) = (files.need(folder, "tokenizer.json")?, files.weights(folder)?);
-        let reading = Reading { max_tokens: usize::MAX, ..Reading::default() };
+        let reading = Reading { max_tokens: NO_LIMIT, ..Reading::default() };
         Ok(Self::new(files.model, Making::Table, (tokenizer, weights), reading))
     }
 

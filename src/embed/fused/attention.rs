@@ -21,6 +21,16 @@ pub(super) struct Attention<'a> {
     pub(super) distances: Option<&'a Distances>,
 }
 
+/// Some tokens of a sequence, under one head.
+struct Block {
+    /// The sequence's first row.
+    start: usize,
+    head: usize,
+    asking: Range<usize>,
+    /// What at least one of them sees.
+    seen: Range<usize>,
+}
+
 /// Scores that a sequence of this length needs room for.
 pub(super) fn room(length: usize) -> usize {
     length.min(BLOCK) * length
@@ -43,46 +53,36 @@ impl Attention<'_> {
                 let asking = first..(first + BLOCK).min(rows.len());
                 let seen = seen(self.reach, &asking, rows.len());
                 let scores = &mut scores[..asking.len() * seen.len()];
-                self.score(qkv, rows.start, (head, &asking, &seen), scores)?;
-                softmax(scores, seen.len());
-                self.sum(qkv, rows.start, (head, &asking, &seen), scores, context)?;
+                let block = Block { start: rows.start, head, asking, seen };
+                self.score(qkv, &block, scores)?;
+                softmax(scores, block.seen.len());
+                self.sum(qkv, &block, scores, context)?;
             }
         }
         Ok(())
     }
 
-    /// Scores of one head: shape `(asking, seen)`.
-    fn score(
-        &self,
-        qkv: &[f32],
-        start: usize,
-        (head, asking, seen): (usize, &Range<usize>, &Range<usize>),
-        scores: &mut [f32],
-    ) -> Result<()> {
-        let queries = self.place(start + asking.start, head);
-        let keys = self.place(start + seen.start, self.heads.queries + self.shared(head)).transposed();
+    /// Scores of one block: shape `(asking, seen)`.
+    fn score(&self, qkv: &[f32], block: &Block, scores: &mut [f32]) -> Result<()> {
+        let Block { start, head, asking, seen } = block;
+        let queries = self.place(start + asking.start, *head);
+        let keys = self.place(start + seen.start, self.heads.queries + self.shared(*head)).transposed();
         let sizes = Sizes { rows: asking.len(), inner: self.heads.size, columns: seen.len() };
         let scale = 1.0 / (self.heads.size as f32).sqrt();
         product(sizes, (scores, Place::rows(seen.len())), (qkv, queries), (qkv, keys), scale)?;
         if let Some(distances) = self.distances {
-            distances.add(scores, head, (asking.start, seen.start), seen.len());
+            distances.add(scores, *head, (asking.start, seen.start), seen.len());
         }
         hide(scores, self.reach, asking, seen);
         Ok(())
     }
 
-    /// The values of one head, by their weights.
-    fn sum(
-        &self,
-        qkv: &[f32],
-        start: usize,
-        (head, asking, seen): (usize, &Range<usize>, &Range<usize>),
-        weights: &[f32],
-        context: &mut [f32],
-    ) -> Result<()> {
+    /// The values that one block sees, by their weights.
+    fn sum(&self, qkv: &[f32], block: &Block, weights: &[f32], context: &mut [f32]) -> Result<()> {
+        let Block { start, head, asking, seen } = block;
         let width = self.heads.queries * self.heads.size;
         let to = Place { start: (start + asking.start) * width + head * self.heads.size, ..Place::rows(width) };
-        let values = self.place(start + seen.start, self.heads.queries + self.heads.keys + self.shared(head));
+        let values = self.place(start + seen.start, self.heads.queries + self.heads.keys + self.shared(*head));
         let sizes = Sizes { rows: asking.len(), inner: seen.len(), columns: self.heads.size };
         product(sizes, (context, to), (weights, Place::rows(seen.len())), (qkv, values), 1.0)
     }

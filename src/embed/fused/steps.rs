@@ -74,9 +74,7 @@ fn project(projection: &Projection, width: usize) -> std::result::Result<Loaded,
     let weights = Weights::open(files, &[], "")?;
     if *inputs != width {
         let what = format!("a projection of {inputs} components after vectors of {width}");
-        return Err(files
-            .first()
-            .map_or_else(|| super::super::folder::malformed("", "", &what), |file| file.bad(&what)));
+        return Err(weights.bad(what));
     }
     let map = Dense::load(&weights, *inputs, &[Linear::new("linear".to_owned(), *outputs, *bias)])?;
     let residual = match residual {

@@ -26,19 +26,15 @@ impl TokenTable {
         let weights = Weights::open(files, &[], "")?;
         let ours = weights.has("embedding.weight");
         let name = if ours { "embedding.weight" } else { "embeddings" };
-        let bad = |what: String| match files.first() {
-            Some(file) => file.bad(what),
-            None => super::super::folder::malformed("", "model.safetensors", what),
-        };
         let &[rows, width] = weights.shape(name)? else {
-            return Err(bad(format!("tensor {name} has shape {:?}: expected two sizes", weights.shape(name)?)));
+            return Err(weights.bad(format!("tensor {name} has shape {:?}: expected two sizes", weights.shape(name)?)));
         };
         if rows == 0 || width == 0 {
-            return Err(bad(format!("tensor {name} has shape [{rows}, {width}]: expected sizes above 0")));
+            return Err(weights.bad(format!("tensor {name} has shape [{rows}, {width}]: expected sizes above 0")));
         }
         let mapping = if !ours && weights.has("mapping") { Some(weights.integers("mapping")?) } else { None };
         if let Some(row) = mapping.iter().flatten().find(|row| **row >= rows) {
-            return Err(bad(format!("tensor mapping names row {row} of {rows}")));
+            return Err(weights.bad(format!("tensor mapping names row {row} of {rows}")));
         }
         let vocab = mapping.as_ref().map_or(rows, Vec::len);
         let scales = !ours && weights.has("weights");

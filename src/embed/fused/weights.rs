@@ -148,14 +148,19 @@ impl<'a> Weights<'a> {
 
     fn find(&self, name: &str) -> Result<(usize, &TensorInfo), EmbedError> {
         let found = self.shards.iter().enumerate().find_map(|(at, shard)| Some((at, shard.metadata.info(name)?)));
-        found.ok_or_else(|| match &self.shards[..] {
-            [one] => one.file.bad(format!("no tensor {name}")),
-            several => malformed(
-                several.first().map_or("", |shard| &shard.file.model),
-                "model.safetensors.index.json",
-                format!("no tensor {name} in any of {} files", several.len()),
-            ),
+        found.ok_or_else(|| match self.shards.len() {
+            1 => self.bad(format!("no tensor {name}")),
+            several => self.bad(format!("no tensor {name} in any of {several} files")),
         })
+    }
+
+    /// The error that the tensors are not what they should be.
+    pub(super) fn bad(&self, what: String) -> EmbedError {
+        match &self.shards[..] {
+            [one] => one.file.bad(what),
+            [first, ..] => malformed(&first.file.model, "model.safetensors.index.json", what),
+            [] => malformed("", "model.safetensors.index.json", "names no file".to_owned()),
+        }
     }
 
     fn stored(&self, name: &str, expected: &[usize]) -> Result<Stored, EmbedError> {
