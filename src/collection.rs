@@ -39,6 +39,8 @@ pub struct Collection {
     pub left_out: Vec<LeftOut>,
     /// What could not be read, in reading order.
     pub problems: Vec<Problem>,
+    /// Files of the folders that were named whose ending is no article's: not read, which is no problem.
+    pub passed_over: Vec<String>,
 }
 
 impl Collection {

@@ -109,6 +109,11 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Whether the passages share their wording, not their meaning or a quotation alone.
+    pub fn shares_wording(&self) -> bool {
+        self.grade.shares_wording() && self.scope != Scope::Quotation
+    }
+
     /// Likeness: cosine and wording summed, about 0 to 2. What the threshold is applied to.
     pub fn likeness(&self) -> f32 {
         self.cosine + self.wording
@@ -154,7 +159,7 @@ pub struct Disagreement {
 pub struct Group {
     /// The scope of its strongest pair.
     pub scope: Scope,
-    /// The grade of its strongest pair.
+    /// The grade of its strongest pair; a quotation is weaker than what whole passages share.
     pub grade: Grade,
     /// Its passages, by row and place; those of its pairs lie inside them.
     pub passages: Vec<Passage>,
@@ -212,7 +217,7 @@ impl Threshold {
 pub struct Overlap {
     /// Paragraphs whose wording the other shares (verbatim, light edit, contained).
     pub same_text: usize,
-    /// Paragraphs the other carries in other words only.
+    /// Paragraphs the other carries in other words, or of which it has a quotation alone.
     pub paraphrase: usize,
 }
 

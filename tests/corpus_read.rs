@@ -501,3 +501,37 @@ fn one_run_gives_one_answer() {
     }
     assert_eq!(folder.read(), folder.read());
 }
+
+#[test]
+fn files_of_other_endings_are_told_once_and_a_named_one_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.txt", "b.story", "themes.toml"] {
+        fs::write(folder.path().join(name), "The deal is large and lasts for seven years.").unwrap();
+    }
+    let read_all = |inputs: &[PathBuf]| read(inputs, &ReadOptions::default()).unwrap();
+    let story = folder.path().join("b.story");
+    let whole = read_all(&[folder.path().to_owned(), folder.path().to_owned()]);
+    assert_eq!(whole.passed_over, [story.display().to_string()]);
+    assert!(whole.problems.is_empty() && whole.articles.len() == 1);
+    let named = read_all(&[folder.path().to_owned(), story]);
+    assert!(named.passed_over.is_empty() && named.articles.len() == 2);
+}
+
+#[test]
+fn a_given_id_goes_before_one_made_of_a_files_name() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "The deal is large and lasts for seven years.").unwrap();
+    fs::write(folder.path().join("b.jsonl"), "{\"id\": \"a\", \"text\": \"Oil falls for a third day.\"}\n").unwrap();
+    let both = read(&[folder.path().to_owned()], &ReadOptions::default()).unwrap();
+    assert_eq!(ids(&both), ["a#2", "a"]);
+    assert!(both.problems[0].what.contains("is taken by a later article: kept as \"a#2\""), "{:?}", both.problems);
+}
+
+#[test]
+fn torn_bytes_in_utf_8_are_replaced_and_windows_1252_is_not_taken_for_it() {
+    let torn = one("a.txt", b"The caf\xc3\xa9 in Z\xc3\xbcrich closed early \xff\xfe\x80 on Monday.");
+    assert!(torn.paragraphs[0].text.contains("café in Zürich"), "{:?}", torn.paragraphs);
+    assert_eq!(torn.problems.len(), 1);
+    let quoted = one("a.txt", b"It is called the \x91CAF\xc9\x92 by all of them.");
+    assert!(quoted.paragraphs[0].text.contains("CAFÉ"), "{:?}", quoted.paragraphs);
+}

@@ -7,7 +7,6 @@ use anyhow::bail;
 
 use super::args::ReadingArgs;
 use super::progress::{self, Level};
-use super::themes::THEME_FILE;
 use crate::collection::Collection;
 use crate::corpus::{self, CorpusError, FieldNames, OutletTable, ReadOptions};
 
@@ -51,12 +50,20 @@ fn options(arguments: &ReadingArgs) -> Result<ReadOptions, CorpusError> {
         url: arguments.url_field.clone(),
         text: arguments.text_field.clone(),
     };
-    Ok(ReadOptions { fields, outlets, not_articles: vec![THEME_FILE.to_owned()], ..ReadOptions::default() })
+    Ok(ReadOptions { fields, outlets, ..ReadOptions::default() })
 }
 
 fn tell_problems(collection: &Collection) {
     for problem in collection.problems.iter().take(SHOWN) {
         progress::say(&format!("{}: {}", problem.place, problem.what), Level::Warning);
+    }
+    if let Some(first) = collection.passed_over.first() {
+        let (count, more) =
+            (collection.passed_over.len(), if collection.passed_over.len() > 1 { " and others" } else { "" });
+        progress::say(
+            &format!("not read for their endings: {count} ({first}{more}); a file that is named itself is read"),
+            Level::Warning,
+        );
     }
     let rest = collection.problems.len().saturating_sub(SHOWN);
     if rest > 0 {

@@ -14,6 +14,9 @@ use super::progress::Misuse;
 use crate::findings::Findings;
 use crate::report::{self, Page};
 
+/// Names of standard output, which may be a file that others write to as well.
+const STANDARD_OUTPUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// A place that was opened before the work began.
 pub(super) enum Sink {
     Stdout,
@@ -32,6 +35,9 @@ impl Sink {
     /// Opens the file aside, or standard output where none is named.
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout) };
+        if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
+            return Ok(Self::Stdout);
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if path.is_dir() {
             bail!("writing {}: it is a folder: expected the name of a file", path.display());
@@ -45,18 +51,21 @@ impl Sink {
             let stream = stream.with_context(|| format!("writing {}", path.display()))?;
             return Ok(Self::Stream { stream, path: path.to_owned() });
         }
-        // What a link leads to is replaced, not the link.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let folder = path.parent().unwrap_or(folder);
+        let path = behind_links(path);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(folder);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".refrain-");
         #[cfg(unix)]
-        builder.permissions(held.map_or_else(permissions, |held| held.permissions()));
+        builder.permissions(permissions());
         let aside = builder.tempfile_in(folder).map_err(|error| {
             // What the system said, without the name of the file aside, which means nothing to anyone.
             let said = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             anyhow!("writing {}: {said}", path.display())
         })?;
+        if let Some(held) = held {
+            let kept = aside.as_file().set_permissions(held.permissions());
+            kept.with_context(|| format!("writing {}", path.display()))?;
+        }
         Ok(Self::File { aside, path })
     }
 
@@ -77,6 +86,17 @@ impl Sink {
             }
         }
     }
+}
+
+/// The file that a link leads to, which is replaced rather than the link; it need not be there yet.
+fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many as Linux follows.
+    for _ in 0..40 {
+        let Ok(target) = path.read_link() else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
 }
 
 fn save(aside: NamedTempFile, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -176,14 +196,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (target, link, null) = (folder.path().join("a.md"), folder.path().join("b.md"), Path::new("/dev/null"));
         std::fs::write(&target, "old").unwrap();
-        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).unwrap();
+        // More than a umask leaves of a new file.
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o666)).unwrap();
         symlink(&target, &link).unwrap();
         for path in [&*link, null] {
             Sink::open(Some(path)).unwrap().write(|out| out.write_all(b"new")).unwrap();
         }
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
         assert!(link.symlink_metadata().unwrap().is_symlink());
-        assert_eq!(target.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(target.metadata().unwrap().permissions().mode() & 0o777, 0o666);
+        std::fs::remove_file(&target).unwrap();
+        Sink::open(Some(&link)).unwrap().write(|out| out.write_all(b"again")).unwrap();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "again");
         assert!(null.metadata().unwrap().file_type().is_char_device());
     }
 

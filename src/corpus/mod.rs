@@ -56,6 +56,6 @@ pub fn read_with_stdin(inputs: &[PathBuf], options: &ReadOptions, stdin: impl Re
     let (sources, passed_over) = read::sources(inputs, options)?;
     let batches = read::batches(&sources, options, stdin);
     let mut collection = gather::gather(&sources, batches, options);
-    collection.problems.extend(passed_over);
+    collection.passed_over = passed_over;
     Ok(collection)
 }

@@ -170,13 +170,10 @@ fn groups(material: &Material, found: &[(Option<Home>, Pair)], threshold: f32) -
 /// A group of the pairs numbered, which are best first.
 fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>, threshold: f32) -> Option<Group> {
     let members: Vec<&Pair> = pairs.iter().map(|&index| &found[index].1).collect();
-    let strongest = members.iter().min_by_key(|pair| pair.grade)?;
+    let strongest = members.iter().min_by_key(|pair| (pair.scope == Scope::Quotation, pair.grade))?;
     let (scope, grade) = (strongest.scope, strongest.grade);
     // A run or a quotation in common does not make all the rest of both sentences speak of one thing.
-    let trusted = |pair: &&&Pair| {
-        let same_words = pair.grade.shares_wording() && pair.scope != Scope::Quotation;
-        same_words || pair.likeness() >= threshold
-    };
+    let trusted = |pair: &&&Pair| pair.shares_wording() || pair.likeness() >= threshold;
     let trusted: Vec<&Pair> = members.iter().filter(trusted).copied().collect();
     let (passages, disagreements) = (passages(&members), disagreements(material, &trusted));
     Some(Group { scope, grade, passages, pairs, disagreements })

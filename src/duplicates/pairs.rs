@@ -159,10 +159,12 @@ pub(super) fn statement_pair(material: &Material, left: Range<usize>, right: Ran
     let alignment = align(material.passage_tokens(&left), material.passage_tokens(&right));
     let told =
         |scope, graded| Evidence { alignment: &alignment, likeness, scope }.pair(left.clone(), right.clone(), graded);
-    match (by_wording(&alignment), by_quotation(&alignment)) {
-        (Some(graded), _) => told(Scope::Statement, graded),
-        (None, Some(graded)) => told(Scope::Quotation, graded),
-        (None, None) => told(Scope::Statement, (Grade::Paraphrase, None)),
+    if let Some(graded) = by_wording(&alignment) {
+        return told(Scope::Statement, graded);
+    }
+    match by_quotation(&alignment) {
+        Some(graded) => told(Scope::Quotation, graded),
+        None => told(Scope::Statement, (Grade::Paraphrase, None)),
     }
 }
 

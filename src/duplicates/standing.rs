@@ -19,7 +19,7 @@ pub(super) fn overlap(material: &Material, pairs: &[Pair]) -> BTreeMap<(OutletId
     let mut carried: Vec<(usize, OutletId, bool)> = pairs
         .iter()
         .flat_map(|pair| [(pair.left.row, pair.right.row), (pair.right.row, pair.left.row)].map(|rows| (rows, pair)))
-        .map(|((row, by), pair)| (row, material.outlets()[by], !pair.grade.shares_wording()))
+        .map(|((row, by), pair)| (row, material.outlets()[by], !pair.shares_wording()))
         .collect();
     // Shared wording sorts first, so that it is what `dedup` keeps.
     carried.sort_unstable();

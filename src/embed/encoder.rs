@@ -1,8 +1,9 @@
 //! The encoder: texts in, unit vectors out, one batch a core.
 //!
 //! Vectors are the same bytes at any number of threads, because batches depend on the texts alone. Whatever else
-//! is in the batch, they are the same bytes on the fused path and the same to 1e-6 a component on the plain one.
+//! is in the batch, they are the same bytes on the CPU's own paths and the same to 1e-6 a component on the plain one.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use candle_core::Device;
@@ -11,38 +12,42 @@ use rayon::prelude::*;
 
 use super::EmbedError;
 use super::batch::{Plan, plan};
-use super::folder::ModelFolder;
-use super::fused::{FusedBert, Workspace};
-use super::half::{HalfBert, Kernel, Workspace as HalfWorkspace};
+use super::folder::{Making, ModelFolder};
+use super::fused::{FusedModel, Steps, TokenTable, Workspace, to_unit};
 use super::plain::PlainBert;
 use super::pooling::Pooling;
 use super::precision::Precision;
-use super::tokens::{Window, WindowReader};
+use super::tokens::{Prefix, Window, WindowReader};
 use crate::vectors::UnitRows;
 
 /// A loaded model.
 pub struct Encoder {
     name: String,
+    /// Components after the steps.
+    full: usize,
+    /// Components kept.
     dim: usize,
     max_tokens: usize,
     reader: WindowReader,
     engine: Engine,
-    pooling: Pooling,
+    steps: Steps,
+    prompts: BTreeMap<String, String>,
+    default_prompt: Option<String>,
+    notes: Vec<String>,
 }
 
-/// What runs the model.
+/// What runs the model, and how its tokens become one vector.
 #[allow(clippy::large_enum_variant, reason = "one a process, never in an array")]
 enum Engine {
-    Plain(PlainBert),
-    Fused(Box<FusedBert>),
-    Half(Box<HalfBert>),
+    Plain(PlainBert, Pooled),
+    Fused(Box<FusedModel>, Pooled),
+    Table(TokenTable),
 }
 
-/// Buffers of one thread, for either engine.
-#[derive(Default)]
-struct Buffers {
-    fused: Workspace,
-    half: HalfWorkspace,
+/// How the states of tokens, of so many components, become one vector.
+struct Pooled {
+    pooling: Pooling,
+    hidden: usize,
 }
 
 /// What embedding gave.
@@ -55,12 +60,12 @@ pub struct Embeddings {
 }
 
 impl Encoder {
-    /// Loads a model to be run in 32 bits: fused on the CPU, plain on another device. Runs on the threads of the current
-    /// rayon pool.
+    /// Loads a model to be run in 32 bits: fused on the CPU, plain on another device. Runs on the threads of the
+    /// current rayon pool.
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] where weights are missing, of another shape, not finite or not safetensors, or the
-    /// tokenizer is not this model's.
+    /// tokenizer is not this model's; [`EmbedError::Unsupported`] where the device runs no model of this architecture.
     pub fn load(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
         Self::load_at(folder, device, Precision::F32)
     }
@@ -68,41 +73,59 @@ impl Encoder {
     /// As [`Encoder::load`], in the numbers asked for.
     ///
     /// # Errors
-    /// As [`Encoder::load`], and [`EmbedError::Precision`] where the processor does not multiply what is asked for.
-    pub fn load_at(mut folder: ModelFolder, device: &Device, precision: Precision) -> Result<Self, EmbedError> {
+    /// As [`Encoder::load`], and [`EmbedError::Precision`] where processor, device or model do not run what is asked for.
+    pub fn load_at(folder: ModelFolder, device: &Device, precision: Precision) -> Result<Self, EmbedError> {
         if !device.is_cpu() {
+            precision.refuse_off_cpu()?;
             return Self::load_plain(folder, device);
         }
-        let kernel = precision.kernel()?;
-        let file = std::mem::take(&mut folder.weights);
-        let model = || match kernel {
-            Some(kernel) => HalfBert::load(&folder.name, file, &folder.config, kernel).map(Box::new).map(Engine::Half),
-            None => FusedBert::load(&folder.name, file, &folder.config).map(Box::new).map(Engine::Fused),
+        let kernel = precision.kernel(&folder)?;
+        let (engine, reader) = match &folder.entry {
+            Making::Transformer(blueprint, pooling) => {
+                let pooled = Pooled { pooling: pooling.clone(), hidden: blueprint.hidden };
+                let (model, reader) = rayon::join(
+                    || FusedModel::load(blueprint, &folder.weights, kernel),
+                    || WindowReader::new(&folder, blueprint.vocab),
+                );
+                (Engine::Fused(Box::new(model?), pooled), reader?)
+            }
+            Making::Table => {
+                let table = TokenTable::load(&folder.weights)?;
+                let reader = WindowReader::new(&folder, table.vocab)?;
+                (Engine::Table(table), reader)
+            }
         };
-        let (model, reader) = rayon::join(model, || WindowReader::new(&folder));
-        Ok(Self::new(model?, reader?, &folder))
+        Self::new(engine, reader, folder)
     }
 
-    /// Loads a model to be run by candle's own BERT, which the fused path is measured against.
+    /// Loads a BERT to be run by candle's own, which the fused path is measured against.
     ///
     /// # Errors
     /// As [`Encoder::load`], but for weights that are not finite.
-    #[allow(clippy::needless_pass_by_value, reason = "as `load`: the folder is used up")]
     pub fn load_plain(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
         let model = PlainBert::load(&folder, device)?;
-        let reader = WindowReader::new(&folder)?;
-        Ok(Self::new(Engine::Plain(model), reader, &folder))
+        let Making::Transformer(blueprint, pooling) = &folder.entry else {
+            return Err(folder.tokenizer.bad("of a static token table"));
+        };
+        let pooled = Pooled { pooling: pooling.clone(), hidden: blueprint.hidden };
+        let reader = WindowReader::new(&folder, blueprint.vocab)?;
+        Self::new(Engine::Plain(model, pooled), reader, folder)
     }
 
-    fn new(engine: Engine, reader: WindowReader, folder: &ModelFolder) -> Self {
-        Self {
-            name: folder.name.clone(),
-            dim: folder.dim(),
+    fn new(engine: Engine, reader: WindowReader, folder: ModelFolder) -> Result<Self, EmbedError> {
+        let (steps, full) = Steps::load(&folder.after, engine.width())?;
+        Ok(Self {
+            full,
+            dim: folder.truncate_dim.map_or(full, |dim| dim.min(full)),
             max_tokens: folder.max_tokens,
-            pooling: folder.pooling,
+            prompts: folder.prompts().clone(),
+            notes: folder.notes().to_vec(),
+            default_prompt: folder.default_prompt,
+            name: folder.name,
             reader,
             engine,
-        }
+            steps,
+        })
     }
 
     /// The model's name.
@@ -118,17 +141,40 @@ impl Encoder {
     /// The numbers it is run in, for the record: "f32", or "bf16" with the instructions used.
     pub fn precision(&self) -> String {
         match &self.engine {
-            Engine::Plain(_) | Engine::Fused(_) => "f32".to_owned(),
-            Engine::Half(model) => format!("bf16 by {}", Kernel::name(model.kernel())),
+            Engine::Fused(model, _) => model.precision(),
+            Engine::Plain(..) | Engine::Table(_) => "f32".to_owned(),
         }
     }
 
-    /// Tokens a window holds, special tokens included.
+    /// Tokens a window holds, special tokens included; no limit for a static token table.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
     }
 
-    /// Embeds texts. Runs on the threads of the current rayon pool.
+    /// The prompts the model was trained with, by name: texts put before the text that is embedded.
+    pub fn prompts(&self) -> &BTreeMap<String, String> {
+        &self.prompts
+    }
+
+    /// What was assumed or changed about the model, each to be read after its name.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Keeps the first `dim` components of each vector, brought to length one again: what a model trained for it
+    /// (Matryoshka, arXiv 2205.13147) loses little by.
+    ///
+    /// # Errors
+    /// [`EmbedError::Truncate`] unless the model has as many components.
+    pub fn truncated(self, dim: usize) -> Result<Self, EmbedError> {
+        if (1..=self.full).contains(&dim) {
+            return Ok(Self { dim, ..self });
+        }
+        Err(EmbedError::Truncate { asked: dim, full: self.full })
+    }
+
+    /// Embeds texts after the prompt that the model uses by default, if it names one. Runs on the threads of the
+    /// current rayon pool.
     ///
     /// `done` is told after each batch how many texts it held, a text in windows with its first. A text longer than the
     /// model reads is the mean of its windows, weighted by their tokens.
@@ -140,13 +186,27 @@ impl Encoder {
         texts: &[T],
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
-        let windows = self.reader.windows(texts)?;
+        self.embed_with(texts, self.default_prompt.as_deref().unwrap_or_default(), done)
+    }
+
+    /// Embeds texts after a prompt, which each window of a long text has; an empty one is none.
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`], and [`EmbedError::Prompt`] for one that leaves no room for a text.
+    pub fn embed_with<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        prompt: &str,
+        done: &(dyn Fn(usize) + Sync),
+    ) -> Result<Embeddings, EmbedError> {
+        let prefix = self.reader.prefix(prompt)?;
+        let windows = self.reader.windows(texts, &prefix)?;
         let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
         let Plan { order, batches } = plan(&lengths, self.batch_tokens());
         let pooled: Result<Vec<Vec<f32>>, EmbedError> = batches
             .par_iter()
-            .map_init(Buffers::default, |work, batch| {
-                let vectors = self.run(&windows, &order[batch.clone()], work)?;
+            .map_init(Workspace::default, |work, batch| {
+                let vectors = self.run(&windows, &order[batch.clone()], &prefix, work)?;
                 done(order[batch.clone()].iter().filter(|&&window| opens_text(&windows, window)).count());
                 Ok(vectors)
             })
@@ -155,33 +215,52 @@ impl Encoder {
         Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed: windowed(&windows) })
     }
 
-    /// The token ids of each window a text is run in, special tokens included.
+    /// The token ids of each window a text is run in, special tokens included, without a prompt.
     ///
     /// # Errors
     /// [`EmbedError::Tokenise`].
     pub fn token_ids(&self, text: &str) -> Result<Vec<Vec<u32>>, EmbedError> {
-        Ok(self.reader.windows(&[text])?.into_iter().map(|window| window.ids).collect())
+        Ok(self.reader.windows(&[text], &Prefix::default())?.into_iter().map(|window| window.ids).collect())
     }
 
     /// Most tokens a batch holds, padding included.
     fn batch_tokens(&self) -> usize {
         match self.engine {
             // Large enough to fill a core's matrix kernel, small enough that attention scores stay in its cache.
-            Engine::Plain(_) => 2_048,
+            Engine::Plain(..) => 2_048,
             // Without padding to save, a batch is only as large as pays for reading the weights once.
-            Engine::Fused(_) => 512,
-            Engine::Half(_) => 1_024,
+            Engine::Fused(..) => 512,
+            // Nothing is shared between texts; a batch only has to be worth handing out.
+            Engine::Table(_) => 8_192,
         }
     }
 
     /// One batch: flat unit vectors, in the order of `batch`.
-    fn run(&self, windows: &[Window], batch: &[usize], work: &mut Buffers) -> candle_core::Result<Vec<f32>> {
+    fn run(
+        &self,
+        windows: &[Window],
+        batch: &[usize],
+        prefix: &Prefix,
+        work: &mut Workspace,
+    ) -> candle_core::Result<Vec<f32>> {
         let ids: Vec<&[u32]> = batch.iter().map(|&window| &windows[window].ids[..]).collect();
-        match &self.engine {
-            Engine::Plain(model) => model.embed(&ids, self.pooling),
-            Engine::Fused(model) => model.embed(&ids, self.pooling, &mut work.fused),
-            Engine::Half(model) => model.embed(&ids, self.pooling, &mut work.half),
+        let pooled = match &self.engine {
+            Engine::Plain(model, pooled) => {
+                let (states, sequences) = model.run(&ids)?;
+                pooled.pool(&states, &sequences, prefix)
+            }
+            Engine::Fused(model, pooled) => {
+                let sequences = model.run(&ids, work)?;
+                pooled.pool(&work.hidden, &sequences, prefix)
+            }
+            Engine::Table(table) => table.embed(&ids)?,
+        };
+        let mut vectors = self.steps.apply(pooled, self.engine.width())?;
+        if self.dim < self.full {
+            vectors = vectors.chunks_exact(self.full).flat_map(|vector| &vector[..self.dim]).copied().collect();
         }
+        vectors.chunks_exact_mut(self.dim).for_each(to_unit);
+        Ok(vectors)
     }
 
     /// Sums the windows of each text, weighted by their tokens: shape `(texts, dim)`.
@@ -208,6 +287,29 @@ impl Encoder {
             }
         }
         sums
+    }
+}
+
+impl Engine {
+    /// Components of a pooled vector.
+    fn width(&self) -> usize {
+        match self {
+            Self::Plain(_, pooled) | Self::Fused(_, pooled) => pooled.pooling.width(pooled.hidden),
+            Self::Table(table) => table.width,
+        }
+    }
+}
+
+impl Pooled {
+    /// Pools the states of each sequence: flat, one vector a sequence.
+    fn pool(&self, states: &[f32], sequences: &[Range<usize>], prefix: &Prefix) -> Vec<f32> {
+        let Self { pooling, hidden } = self;
+        let skip = if pooling.with_prompt { 0 } else { prefix.tokens };
+        let mut vectors = vec![0.0; sequences.len() * pooling.width(*hidden)];
+        for (vector, rows) in vectors.chunks_exact_mut(pooling.width(*hidden)).zip(sequences) {
+            pooling.pool(&states[rows.start * hidden..rows.end * hidden], *hidden, skip, vector);
+        }
+        vectors
     }
 }
 

@@ -1,17 +1,18 @@
-//! Texts to unit vectors: a sentence-transformers model run through candle.
+//! Texts to unit vectors: a sentence-transformers model, run on the CPU.
 //!
 //! `folder` reads a model folder and refuses what is not supported; `bundled` is the folder inside the
-//! binary; `tokens` turns texts into windows of token ids; `batch` orders them; `encoder` runs the
-//! model, which is `plain` (candle's own, the definition), `fused` (the same, fast on the CPU) or `half` (bf16 operands,
-//! faster where `precision` lets it and the processor multiplies them); `pooling` says how a window becomes one vector. Not here: what texts mean to each other (`neighbours`).
+//! binary; `blueprint` says as data what its transformer computes; `tokens` turns texts into windows of token ids;
+//! `batch` orders them; `encoder` runs the model, which is `plain` (candle's own BERT, the definition) or `fused` (any
+//! blueprint, fast on the CPU, in the numbers that `precision` says); `pooling` says how a window becomes one vector. Not
+//! here: what texts mean to each other (`neighbours`).
 
 mod batch;
+mod blueprint;
 pub mod bundled;
 mod device;
 mod encoder;
 mod folder;
 mod fused;
-mod half;
 mod plain;
 mod pooling;
 mod precision;
@@ -44,7 +45,7 @@ pub enum EmbedError {
         /// The folder.
         folder: PathBuf,
         /// The file.
-        file: &'static str,
+        file: String,
     },
     /// The binary was built without its model.
     #[error("this build carries no model: expected a model folder (build with the feature bundled-model, or name one)")]
@@ -55,7 +56,7 @@ pub enum EmbedError {
         /// The model.
         model: String,
         /// The file in its folder.
-        file: &'static str,
+        file: String,
         /// What was found and what was expected.
         what: String,
     },
@@ -77,13 +78,13 @@ pub enum EmbedError {
         /// What is missing.
         why: String,
     },
-    /// A precision was asked for that this processor does not have.
-    #[error("precision {asked}: this processor does not multiply it: expected one with {needs} (f32 runs everywhere)")]
+    /// A precision was asked for that is not to be had here.
+    #[error("precision {asked}: {why}; f32 runs everywhere")]
     Precision {
         /// What was asked for.
         asked: &'static str,
-        /// Instructions it needs.
-        needs: &'static str,
+        /// What is missing.
+        why: &'static str,
     },
     /// The tokenizer failed on a text.
     #[error("tokenising text {text}: {why}")]
@@ -92,6 +93,22 @@ pub enum EmbedError {
         text: usize,
         /// What the tokenizer said.
         why: String,
+    },
+    /// A prompt cannot stand before texts.
+    #[error("the prompt {prompt:?}: {why}")]
+    Prompt {
+        /// The prompt.
+        prompt: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// More components are to be kept than the model has, or none.
+    #[error("keeping {asked} components of a vector of {full}: expected 1 to {full}")]
+    Truncate {
+        /// What was asked for.
+        asked: usize,
+        /// Components the model gives.
+        full: usize,
     },
     /// The model failed.
     #[error("running the model: {}", first_line(.0))]

@@ -3,13 +3,14 @@
 use std::str::FromStr;
 
 use super::EmbedError;
-use super::half::Kernel;
+use super::folder::{Making, ModelFolder};
+use super::fused::{FusedModel, Kernel};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
-    /// The fastest whose vectors have a mean cosine of 0.9999 and more to those of 32 bits: bf16 where the processor
-    /// multiplies it, else 32 bits.
+    /// bf16 where the processor multiplies it and the model is of BERT's kind, else 32 bits. The bundled model's
+    /// vectors have a mean cosine of 0.9999 and more to those of 32 bits.
     #[default]
     Auto,
     /// 32-bit floats throughout.
@@ -35,14 +36,28 @@ impl Precision {
     /// The kernel to multiply bf16 numbers with; none where the model is to be run in 32 bits.
     ///
     /// # Errors
-    /// [`EmbedError::Precision`] for bf16 on a processor that does not multiply it.
-    pub(super) fn kernel(self) -> Result<Option<Kernel>, EmbedError> {
+    /// [`EmbedError::Precision`] for bf16 that the processor does not multiply or the model is not run in.
+    pub(super) fn kernel(self, folder: &ModelFolder) -> Result<Option<Kernel>, EmbedError> {
+        if self == Self::F32 {
+            return Ok(None);
+        }
         let best = Kernel::best();
-        match self {
-            Self::F32 => Ok(None),
-            Self::Auto => Ok(best.is_fast().then_some(best)),
-            Self::Bf16 if best.is_fast() => Ok(Some(best)),
-            Self::Bf16 => Err(EmbedError::Precision { asked: "bf16", needs: "AMX or AVX-512 BF16" }),
+        let takes = matches!(&folder.entry, Making::Transformer(model, _) if FusedModel::takes_halves(model));
+        match (best.is_fast(), takes) {
+            (true, true) => Ok(Some(best)),
+            _ if self == Self::Auto => Ok(None),
+            (false, _) => Err(no_bf16("this processor does not multiply it: expected one with AMX or AVX-512 BF16")),
+            (true, false) => Err(no_bf16("models of this architecture run in f32 alone")),
         }
     }
+
+    /// # Errors
+    /// [`EmbedError::Precision`] for bf16, which the plain path does not run.
+    pub(super) fn refuse_off_cpu(self) -> Result<(), EmbedError> {
+        if self == Self::Bf16 { Err(no_bf16("on this device models run in f32 alone")) } else { Ok(()) }
+    }
+}
+
+fn no_bf16(why: &'static str) -> EmbedError {
+    EmbedError::Precision { asked: "bf16", why }
 }

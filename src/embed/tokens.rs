@@ -7,10 +7,11 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
-use tokenizers::Tokenizer;
+use tokenizers::normalizers::{Lowercase, Sequence};
+use tokenizers::{NormalizerWrapper, Tokenizer};
 
 use super::EmbedError;
-use super::folder::{ModelFolder, malformed};
+use super::folder::{Making, ModelFolder};
 use crate::text::sentences;
 
 /// Token ids of one stretch of one text, special tokens included.
@@ -22,63 +23,122 @@ pub(super) struct Window {
     pub(super) ids: Vec<u32>,
 }
 
+/// What stands before every window.
+#[derive(Debug, Default)]
+pub(super) struct Prefix {
+    text: String,
+    /// Tokens of it, and of what the tokenizer puts before it.
+    pub(super) tokens: usize,
+}
+
 /// A tokenizer that knows how much the model reads at once.
 #[derive(Debug)]
 pub(super) struct WindowReader {
     tokenizer: Tokenizer,
     max_tokens: usize,
     special: usize,
+    /// Whether special tokens are put around a window: a static table has no use for them.
+    with_special: bool,
 }
 
 impl WindowReader {
-    /// Reads the folder's `tokenizer.json`.
+    /// Reads the folder's `tokenizer.json`, for a model with a row for each of `vocab` tokens.
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] where it does not parse, leaves no room for a word, or has ids the model has no row for.
-    pub(super) fn new(folder: &ModelFolder) -> Result<Self, EmbedError> {
-        let bad = |what: String| malformed(&folder.name, "tokenizer.json", &what);
-        let mut tokenizer = Tokenizer::from_bytes(&folder.tokenizer).map_err(|error| bad(error.to_string()))?;
+    pub(super) fn new(folder: &ModelFolder, vocab: usize) -> Result<Self, EmbedError> {
+        let file = &folder.tokenizer;
+        let mut tokenizer = Tokenizer::from_bytes(&file.bytes).map_err(|error| file.bad(error))?;
         tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|error| bad(error.to_string()))?;
-        let (words, rows) = (tokenizer.get_vocab_size(true), folder.config.vocab_size);
-        if words > rows {
-            return Err(bad(format!("{words} words for a model of {rows}: it belongs to another model")));
+        tokenizer.with_truncation(None).map_err(|error| file.bad(error))?;
+        if folder.lower_case {
+            lower_case(&mut tokenizer).map_err(|error| file.bad(error))?;
         }
-        let special = tokenizer.encode_fast("", true).map_err(|error| bad(error.to_string()))?.len();
+        let words = tokenizer.get_vocab_size(true);
+        if words > vocab {
+            return Err(file.bad(format!("{words} words for a model of {vocab}: it belongs to another model")));
+        }
+        let with_special = !matches!(folder.entry, Making::Table);
+        let special = tokenizer.encode_fast("", with_special).map_err(|error| file.bad(error))?.len();
         if special >= folder.max_tokens {
-            return Err(bad(format!("{special} special tokens leave no room in {} tokens", folder.max_tokens)));
+            return Err(file.bad(format!("{special} special tokens leave no room in {} tokens", folder.max_tokens)));
         }
-        Ok(Self { tokenizer, max_tokens: folder.max_tokens, special })
+        Ok(Self { tokenizer, max_tokens: folder.max_tokens, special, with_special })
+    }
+
+    /// Measures a prompt; an empty one is none.
+    ///
+    /// # Errors
+    /// [`EmbedError::Prompt`] for one that leaves no room for a word.
+    pub(super) fn prefix(&self, prompt: &str) -> Result<Prefix, EmbedError> {
+        if prompt.is_empty() {
+            return Ok(Prefix::default());
+        }
+        let failed = |why: String| EmbedError::Prompt { prompt: prompt.to_owned(), why };
+        let alone = self.tokenizer.encode(prompt, self.with_special).map_err(|error| failed(error.to_string()))?;
+        // As upstream counts: what closes a text does not belong to its prompt.
+        let closes = alone.get_special_tokens_mask().last() == Some(&1);
+        let tokens = alone.len() - usize::from(closes);
+        if alone.len() >= self.max_tokens {
+            return Err(failed(format!("its {tokens} tokens leave no room in the model's {}", self.max_tokens)));
+        }
+        Ok(Prefix { text: prompt.to_owned(), tokens })
     }
 
     /// The windows of all texts, in order of text and place. Runs on the threads of the current pool.
     ///
     /// # Errors
     /// [`EmbedError::Tokenise`] names the first text that failed.
-    pub(super) fn windows<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Vec<Window>, EmbedError> {
+    pub(super) fn windows<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        prefix: &Prefix,
+    ) -> Result<Vec<Window>, EmbedError> {
         let windows: Result<Vec<Vec<Window>>, EmbedError> =
-            texts.par_iter().enumerate().map(|(text, words)| self.windows_of(text, words.as_ref())).collect();
+            texts.par_iter().enumerate().map(|(text, words)| self.windows_of(text, words.as_ref(), prefix)).collect();
         Ok(windows?.into_iter().flatten().collect())
     }
 
-    fn windows_of(&self, text: usize, words: &str) -> Result<Vec<Window>, EmbedError> {
+    fn windows_of(&self, text: usize, words: &str, prefix: &Prefix) -> Result<Vec<Window>, EmbedError> {
         let failed = |error: tokenizers::Error| EmbedError::Tokenise { text, why: error.to_string() };
-        let whole = self.tokenizer.encode_fast(words, true).map_err(failed)?;
+        let whole = self.ids(words, prefix).map_err(failed)?;
         if whole.len() <= self.max_tokens {
-            return Ok(vec![Window { text, ids: whole.get_ids().to_vec() }]);
+            return Ok(vec![Window { text, ids: whole }]);
         }
-        let cuts = self.cuts(words).map_err(failed)?;
-        cuts.into_iter()
-            .map(|span| {
-                let ids = self.tokenizer.encode_fast(&words[span], true).map_err(failed)?.get_ids().to_vec();
-                Ok(Window { text, ids })
-            })
-            .collect()
+        let mut windows = Vec::new();
+        for span in self.cuts(words, prefix).map_err(failed)? {
+            self.fit(&words[span], prefix, &mut windows).map_err(failed)?;
+        }
+        Ok(windows.into_iter().map(|ids| Window { text, ids }).collect())
+    }
+
+    fn ids(&self, words: &str, prefix: &Prefix) -> tokenizers::Result<Vec<u32>> {
+        let encoding = if prefix.text.is_empty() {
+            self.tokenizer.encode_fast(words, self.with_special)
+        } else {
+            self.tokenizer.encode_fast(format!("{}{words}", prefix.text), self.with_special)
+        };
+        Ok(encoding?.get_ids().to_vec())
+    }
+
+    /// Adds the ids of a stretch: in halves where it has more tokens by itself than it had within its text.
+    fn fit(&self, words: &str, prefix: &Prefix, windows: &mut Vec<Vec<u32>>) -> tokenizers::Result<()> {
+        let ids = self.ids(words, prefix)?;
+        let middle = (0..=words.len() / 2).rev().find(|&at| words.is_char_boundary(at)).unwrap_or(0);
+        if ids.len() <= self.max_tokens || middle == 0 {
+            windows.push(ids);
+            return Ok(());
+        }
+        let space = words[..middle].rfind(char::is_whitespace).filter(|&space| space > 0);
+        let (left, right) = words.split_at(space.unwrap_or(middle));
+        self.fit(left, prefix, windows)?;
+        self.fit(right, prefix, windows)
     }
 
     /// Byte ranges of a long text that fit a window each: as many whole sentences as fit.
-    fn cuts(&self, words: &str) -> tokenizers::Result<Vec<Range<usize>>> {
-        let room = self.max_tokens - self.special;
+    fn cuts(&self, words: &str, prefix: &Prefix) -> tokenizers::Result<Vec<Range<usize>>> {
+        // What the tokenizer puts around a text is counted with the prompt too, which costs a token or two of room.
+        let room = self.max_tokens.saturating_sub(self.special + prefix.tokens).max(1);
         let mut cuts: Vec<(Range<usize>, usize)> = Vec::new();
         for span in sentences(words) {
             for (piece, tokens) in self.pieces(words, span, room)? {
@@ -116,4 +176,12 @@ impl WindowReader {
         }
         Ok(pieces)
     }
+}
+
+/// Puts everything in lower case before whatever the tokenizer does first.
+fn lower_case(tokenizer: &mut Tokenizer) -> tokenizers::Result<()> {
+    let mut steps = vec![NormalizerWrapper::from(Lowercase)];
+    steps.extend(tokenizer.get_normalizer().cloned());
+    tokenizer.with_normalizer(Some(NormalizerWrapper::from(Sequence::new(steps))))?;
+    Ok(())
 }

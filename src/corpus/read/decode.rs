@@ -87,9 +87,15 @@ fn replacing(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
 /// A text in UTF-8 with a torn character or two, rather than one in another encoding.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let wrong = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
-    let right: usize = bytes.utf8_chunks().map(|chunk| chunk.valid().chars().filter(|c| !c.is_ascii()).count()).sum();
-    // A letter of two bytes and more hardly ever comes about by chance.
+    let right: usize = bytes.utf8_chunks().map(|chunk| chunk.valid().chars().filter(|c| !by_chance(*c)).count()).sum();
     right > 0 && 2 * right >= wrong
+}
+
+/// A character that says nothing of an encoding: ASCII, or one whose second byte closes a quotation in Windows-1252,
+/// as after the capital of "CAFÉ".
+fn by_chance(c: char) -> bool {
+    let mut bytes = [0; 4];
+    matches!(c.encode_utf8(&mut bytes).as_bytes(), [_] | [_, 0x91..=0x97 | 0x85 | 0x8b | 0x9b | 0xab | 0xbb])
 }
 
 pub(super) fn is_utf16(head: &[u8]) -> bool {

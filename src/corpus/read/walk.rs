@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::draft::listed;
 use crate::article::Place;
-use crate::collection::Problem;
 use crate::corpus::error::CorpusError;
 use crate::corpus::format::{Format, by_name, stem};
 use crate::corpus::options::ReadOptions;
@@ -69,62 +67,53 @@ impl Source {
     }
 }
 
-/// The files that the inputs name, each once, in order, and what was passed over in their folders.
+/// The files that the inputs name, each once, in order, and the files of other endings in their folders.
 ///
 /// # Errors
 /// [`CorpusError::NoInput`], [`CorpusError::Input`], [`CorpusError::EmptyFolder`].
 pub(in crate::corpus) fn sources(
     inputs: &[PathBuf],
     options: &ReadOptions,
-) -> Result<(Vec<Source>, Vec<Problem>), CorpusError> {
+) -> Result<(Vec<Source>, Vec<String>), CorpusError> {
     if inputs.is_empty() {
         return Err(CorpusError::NoInput);
     }
     let (mut found, mut passed_over) = (Vec::new(), Vec::new());
     for input in inputs {
-        let (sources, problem) = of_input(input, options)?;
+        let (sources, other) = of_input(input, options)?;
         found.extend(sources);
-        passed_over.extend(problem);
+        passed_over.extend(other);
     }
     let mut seen = BTreeSet::new();
-    found.retain(|source| seen.insert(source.path.canonicalize().unwrap_or_else(|_| source.path.clone())));
+    let mut is_new = |path: &Path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+    found.retain(|source| is_new(&source.path));
+    passed_over.retain(|path: &PathBuf| is_new(path));
     label(&mut found);
-    passed_over.dedup();
-    Ok((found, passed_over))
+    Ok((found, passed_over.iter().map(|path| path.to_string_lossy().into_owned()).collect()))
 }
 
-fn of_input(input: &Path, options: &ReadOptions) -> Result<(Vec<Source>, Option<Problem>), CorpusError> {
+fn of_input(input: &Path, options: &ReadOptions) -> Result<(Vec<Source>, Vec<PathBuf>), CorpusError> {
     if input == Path::new("-") {
-        return Ok((vec![Source::new(input, None)], None));
+        return Ok((vec![Source::new(input, None)], Vec::new()));
     }
     let about = fs::metadata(input).map_err(|source| CorpusError::Input { path: input.to_owned(), source })?;
     if !about.is_dir() {
-        return Ok((vec![Source::new(input, None)], None));
+        return Ok((vec![Source::new(input, None)], Vec::new()));
     }
     let mut files = files_in(input);
-    files.retain(|path| !options.outlets.is_at(path) && !is_no_article(path, options));
+    files.retain(|path| !options.outlets.is_at(path) && !is_settings(path));
     let (known, other): (Vec<PathBuf>, Vec<PathBuf>) =
         files.into_iter().partition(|path| by_name(path).is_some() || fs::metadata(path).is_err());
     if known.is_empty() {
         return Err(CorpusError::EmptyFolder { path: input.to_owned() });
     }
     let sources = known.iter().map(|path| Source::new(path, path.strip_prefix(input).ok())).collect();
-    Ok((sources, passed_over(input, &other)))
+    Ok((sources, other))
 }
 
-fn is_no_article(path: &Path, options: &ReadOptions) -> bool {
-    let named = |name: &String| path.file_name().is_some_and(|file| file.to_str() == Some(name));
-    options.not_articles.iter().any(named)
-}
-
-/// Files of other kinds, as one problem.
-fn passed_over(folder: &Path, files: &[PathBuf]) -> Option<Problem> {
-    let names: Vec<_> = files.iter().map(|file| file.strip_prefix(folder).unwrap_or(file).to_string_lossy()).collect();
-    let (count, listed) = (names.len(), listed(names.iter().map(AsRef::as_ref)));
-    let files = if count == 1 { "file" } else { "files" };
-    let what = format!("{count} {files} of other endings not read: {listed} (a file that is named itself is read)");
-    let place = Place { file: folder.to_string_lossy().into_owned(), line: None };
-    (count > 0).then_some(Problem { place, what, lost: false })
+/// TOML, as that of seeded themes: settings that may lie beside articles.
+fn is_settings(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
 }
 
 /// All files of a folder, sorted by path; hidden ones are passed over.

@@ -138,12 +138,15 @@ fn is_fenced_row(line: &str) -> bool {
 /// A dash at the head of a line in the middle of a sentence is the sentence's: the typist broke the line before it.
 fn unmark_dashes(text: &str, lines: &mut [Line]) {
     let opens_with_dash = |line: &Line| text[line.span.clone()].starts_with(['–', '—', '-']);
+    // Whether an item stands above in the same block: a line after it is its own going on.
+    let mut in_list = false;
     for at in 1..lines.len() {
         let (above, line) = (&lines[at - 1], &lines[at]);
+        in_list = !line.opens_block && (in_list || above.mark == Mark::Item);
         let mid_sentence =
             above.mark == Mark::None && above.width(text) >= WRAPPED_WIDTH && !ends_sentence(&text[above.body.clone()]);
         let alone = lines.get(at + 1).is_none_or(|next| next.mark != Mark::Item);
-        if line.mark == Mark::Item && !line.opens_block && opens_with_dash(line) && mid_sentence && alone {
+        if line.mark == Mark::Item && !line.opens_block && opens_with_dash(line) && mid_sentence && alone && !in_list {
             lines[at].mark = Mark::None;
             lines[at].body = lines[at].span.clone();
         }
@@ -228,6 +231,8 @@ mod tests {
         let list = "The risks that analysts see in a deal of this size\n– cost\n– delay\n";
         assert_eq!(marks(list)[1..], [(Mark::Item, "cost"), (Mark::Item, "delay")]);
         assert_eq!(marks("Risks\n– cost\n")[1], (Mark::Item, "cost"));
+        let wrapped = "- OpenAI gives up its exclusive arrangement with Microsoft and\n  spreads its computing over three further suppliers\n- Amazon gets a customer for halls that it has already built in\n  Ohio\n";
+        assert_eq!(marks(wrapped)[2].0, Mark::Item);
     }
 
     #[test]

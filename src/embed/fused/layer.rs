@@ -1,98 +1,74 @@
 //! One transformer layer on packed rows: attention within each sequence, then the feed-forward part.
 //!
-//! Source: transformers, `modeling_bert.py`, `BertLayer` without dropout, cross-attention and caches.
+//! Source: transformers, `modeling_bert.py`, `BertLayer` (norms after) and `modeling_modernbert.py`,
+//! `ModernBertEncoderLayer` (norms before), without dropout and caches.
 
 use std::ops::Range;
 
 use candle_core::Result;
-use candle_transformers::models::bert::{Config, HiddenAct};
 
 use super::super::EmbedError;
-use super::product::{Place, Sizes, product};
-use super::rows::{Activation, LayerNorm, activate, add_bias, softmax};
+use super::super::blueprint::{Activation, Blueprint, Heads, LayerPlan, NormPlace, Reach};
+use super::attention::Attention;
+use super::dense::Dense;
+use super::distance::Distances;
+use super::rows::{Norm, activate, add, add_bias, gate};
 use super::weights::Weights;
 use super::workspace::Workspace;
 
-/// A linear map, stored so that a row of inputs times it is a row of outputs.
-struct Dense {
-    /// Shape `(inputs, outputs)`: the transpose of what the file holds.
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-}
-
 /// The weights of one layer.
 pub(super) struct Layer {
-    heads: usize,
+    heads: Heads,
+    reach: Reach,
+    place: NormPlace,
     /// Query, key and value side by side.
     qkv: Dense,
+    /// Norms of query heads and of key heads.
+    head_norms: Option<[Norm; 2]>,
+    /// Which of the workspace's turns.
+    turns: Option<usize>,
     mixed: Dense,
-    mixed_norm: LayerNorm,
+    mixed_norm: Option<Norm>,
     widen: Dense,
+    gated: bool,
     activation: Activation,
     narrow: Dense,
-    narrow_norm: LayerNorm,
-}
-
-impl Dense {
-    /// Joins maps of equal inputs: their outputs come side by side. `parts` are names with their outputs.
-    fn load(weights: &Weights, inputs: usize, parts: &[(String, usize)]) -> std::result::Result<Self, EmbedError> {
-        let width = parts.iter().map(|(_, outputs)| outputs).sum();
-        let (mut weight, mut bias) = (vec![0.0; inputs * width], Vec::with_capacity(width));
-        for (name, outputs) in parts {
-            let stored = weights.matrix(&format!("{name}.weight"), *outputs, inputs)?;
-            weights.transpose(&stored, &mut weight, width, bias.len());
-            bias.extend(weights.vector(&format!("{name}.bias"), *outputs)?);
-        }
-        Ok(Self { weight, bias })
-    }
-
-    /// `out = rows * weight`, without the bias, which is added by the pass that follows.
-    fn apply(&self, rows: &[f32], out: &mut [f32]) -> Result<()> {
-        let columns = self.bias.len();
-        let inner = self.weight.len() / columns;
-        let sizes = Sizes { rows: rows.len() / inner, inner, columns };
-        product(
-            sizes,
-            (out, Place::rows(columns)),
-            (rows, Place::rows(inner)),
-            (&self.weight, Place::rows(columns)),
-            1.0,
-        )
-    }
-}
-
-impl LayerNorm {
-    /// # Errors
-    /// As [`Weights::vector`].
-    pub(in super::super) fn load(
-        weights: &Weights,
-        name: &str,
-        config: &Config,
-    ) -> std::result::Result<Self, EmbedError> {
-        Ok(Self {
-            weight: weights.vector(&format!("{name}.weight"), config.hidden_size)?,
-            bias: weights.vector(&format!("{name}.bias"), config.hidden_size)?,
-            epsilon: config.layer_norm_eps as f32,
-        })
-    }
+    feed_norm: Norm,
 }
 
 impl Layer {
+    /// `thetas` are the bases of the model's rotary positions.
+    ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn load(weights: &Weights, index: usize, config: &Config) -> std::result::Result<Self, EmbedError> {
-        let (hidden, wide) = (config.hidden_size, config.intermediate_size);
-        let name = |part: &str| format!("encoder.layer.{index}.{part}");
-        let qkv = ["query", "key", "value"].map(|part| (name(&format!("attention.self.{part}")), hidden));
+    pub(super) fn load(
+        weights: &Weights,
+        plan: &LayerPlan,
+        blueprint: &Blueprint,
+        thetas: &[f32],
+    ) -> std::result::Result<Self, EmbedError> {
+        let Blueprint { hidden, heads, wide, .. } = *blueprint;
+        let one = std::slice::from_ref;
+        let head_norm = |name: &String| Norm::of_width(weights, name, blueprint, heads.size);
+        let head_norms = match &plan.head_norms {
+            Some([queries, keys]) => Some([head_norm(queries)?, head_norm(keys)?]),
+            None => None,
+        };
+        let mixed_norm = plan.mixed_norm.as_ref().map(|name| Norm::load(weights, name, blueprint));
         Ok(Self {
-            heads: config.num_attention_heads,
-            qkv: Dense::load(weights, hidden, &qkv)?,
-            mixed: Dense::load(weights, hidden, &[(name("attention.output.dense"), hidden)])?,
-            mixed_norm: LayerNorm::load(weights, &name("attention.output.LayerNorm"), config)?,
-            widen: Dense::load(weights, hidden, &[(name("intermediate.dense"), wide)])?,
-            activation: activation(config.hidden_act),
-            narrow: Dense::load(weights, wide, &[(name("output.dense"), hidden)])?,
-            narrow_norm: LayerNorm::load(weights, &name("output.LayerNorm"), config)?,
+            heads,
+            reach: plan.reach,
+            place: blueprint.place,
+            qkv: Dense::load(weights, hidden, &plan.qkv)?,
+            head_norms,
+            turns: plan.theta.and_then(|theta| thetas.iter().position(|known| *known == theta)),
+            mixed: Dense::load(weights, heads.queries * heads.size, one(&plan.mixed))?,
+            mixed_norm: mixed_norm.transpose()?,
+            widen: Dense::load(weights, hidden, &plan.feed.widen)?,
+            gated: plan.feed.gated,
+            activation: blueprint.activation,
+            narrow: Dense::load(weights, wide, one(&plan.feed.narrow))?,
+            feed_norm: Norm::load(weights, &plan.feed_norm, blueprint)?,
         })
     }
 
@@ -100,56 +76,84 @@ impl Layer {
     ///
     /// # Errors
     /// Where the workspace is smaller than the sequences, which would be a mistake in this crate.
-    pub(super) fn forward(&self, work: &mut Workspace, sequences: &[Range<usize>]) -> Result<()> {
+    pub(super) fn forward(
+        &self,
+        work: &mut Workspace,
+        sequences: &[Range<usize>],
+        distances: Option<&Distances>,
+    ) -> Result<()> {
+        match self.place {
+            NormPlace::After => self.norms_after(work, sequences, distances),
+            NormPlace::Before => self.norms_before(work, sequences, distances),
+        }
+    }
+
+    fn norms_after(
+        &self,
+        work: &mut Workspace,
+        sequences: &[Range<usize>],
+        distances: Option<&Distances>,
+    ) -> Result<()> {
         self.qkv.apply(&work.hidden, &mut work.qkv)?;
-        add_bias(&mut work.qkv, &self.qkv.bias);
-        for rows in sequences {
-            self.attend(work, rows.clone())?;
-        }
+        self.attend(work, sequences, distances)?;
         self.mixed.apply(&work.context, &mut work.mixed)?;
-        self.mixed_norm.add_and_norm(&mut work.mixed, &self.mixed.bias, &work.hidden);
+        if let Some(norm) = &self.mixed_norm {
+            norm.add_and_norm(&mut work.mixed, &self.mixed.bias, &work.hidden);
+        }
         self.widen.apply(&work.mixed, &mut work.wide)?;
-        activate(&mut work.wide, &self.widen.bias, self.activation);
-        self.narrow.apply(&work.wide, &mut work.hidden)?;
-        self.narrow_norm.add_and_norm(&mut work.hidden, &self.narrow.bias, &work.mixed);
+        self.narrow.apply(self.activated(&mut work.wide, &mut work.gated), &mut work.hidden)?;
+        self.feed_norm.add_and_norm(&mut work.hidden, &self.narrow.bias, &work.mixed);
         Ok(())
     }
 
-    /// Attention of one sequence, all heads: `work.qkv` to `work.context`.
-    fn attend(&self, work: &mut Workspace, rows: Range<usize>) -> Result<()> {
-        let (hidden, length) = (self.mixed.bias.len(), rows.len());
-        let inner = hidden / self.heads;
-        let scale = 1.0 / (inner as f32).sqrt();
-        let part = |which: usize, head: usize| Place {
-            start: rows.start * 3 * hidden + which * hidden + head * inner,
-            ..Place::rows(3 * hidden)
-        };
-        let square = |head: usize| Place { start: head * length * length, ..Place::rows(length) };
-        let scores = &mut work.scores[..self.heads * length * length];
-        for head in 0..self.heads {
-            let (query, keys) = ((&work.qkv[..], part(0, head)), (&work.qkv[..], part(1, head).transposed()));
-            product(Sizes { rows: length, inner, columns: length }, (scores, square(head)), query, keys, scale)?;
+    fn norms_before(
+        &self,
+        work: &mut Workspace,
+        sequences: &[Range<usize>],
+        distances: Option<&Distances>,
+    ) -> Result<()> {
+        work.mixed.copy_from_slice(&work.hidden);
+        if let Some(norm) = &self.mixed_norm {
+            norm.norm(&mut work.mixed);
         }
-        softmax(scores, length);
-        for head in 0..self.heads {
-            let to = Place { start: rows.start * hidden + head * inner, ..Place::rows(hidden) };
-            let (share, values) = ((&*scores, square(head)), (&work.qkv[..], part(2, head)));
-            product(
-                Sizes { rows: length, inner: length, columns: inner },
-                (&mut work.context, to),
-                share,
-                values,
-                1.0,
-            )?;
-        }
+        self.qkv.apply(&work.mixed, &mut work.qkv)?;
+        self.attend(work, sequences, distances)?;
+        self.mixed.apply(&work.context, &mut work.mixed)?;
+        add(&mut work.hidden, &work.mixed, &self.mixed.bias);
+        work.mixed.copy_from_slice(&work.hidden);
+        self.feed_norm.norm(&mut work.mixed);
+        self.widen.apply(&work.mixed, &mut work.wide)?;
+        self.narrow.apply(self.activated(&mut work.wide, &mut work.gated), &mut work.mixed)?;
+        add(&mut work.hidden, &work.mixed, &self.narrow.bias);
         Ok(())
     }
-}
 
-pub(in super::super) fn activation(named: HiddenAct) -> Activation {
-    match named {
-        HiddenAct::Gelu => Activation::Gelu,
-        HiddenAct::GeluApproximate => Activation::GeluTanh,
-        HiddenAct::Relu => Activation::Relu,
+    /// What the second product of the feed-forward part takes.
+    fn activated<'a>(&self, wide: &'a mut [f32], gated: &'a mut [f32]) -> &'a [f32] {
+        if self.gated {
+            gate(wide, &self.widen.bias, self.activation, gated);
+            return gated;
+        }
+        activate(wide, &self.widen.bias, self.activation);
+        wide
+    }
+
+    /// Attention of all sequences: products in `work.qkv` to `work.context`.
+    fn attend(&self, work: &mut Workspace, sequences: &[Range<usize>], distances: Option<&Distances>) -> Result<()> {
+        add_bias(&mut work.qkv, &self.qkv.bias);
+        let (width, Heads { queries, keys, size }) = (self.heads.width(), self.heads);
+        if let Some([query_norm, key_norm]) = &self.head_norms {
+            query_norm.norm_parts(&mut work.qkv, width, &(0..queries * size));
+            key_norm.norm_parts(&mut work.qkv, width, &(queries * size..(queries + keys) * size));
+        }
+        let attention = Attention { heads: self.heads, reach: self.reach, distances };
+        for rows in sequences {
+            if let Some(turns) = self.turns.and_then(|at| work.turns.get(at)) {
+                let rows = &mut work.qkv[rows.start * width..rows.end * width];
+                turns.turn(rows, width, &(0..(queries + keys) * size));
+            }
+            attention.gather(&work.qkv, rows, &mut work.scores, &mut work.context)?;
+        }
+        Ok(())
     }
 }

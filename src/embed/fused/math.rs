@@ -36,16 +36,28 @@ pub(super) fn erfc(x: f32) -> f32 {
 ///
 /// By what is missing to 0 or to x rather than by `1 + erf`: for a large x only a small number is approximated.
 #[inline(always)]
-pub(in super::super) fn gelu(x: f32) -> f32 {
+pub(super) fn gelu(x: f32) -> f32 {
     x.max(0.0) - 0.5 * x.abs() * erfc(x.abs() * std::f32::consts::FRAC_1_SQRT_2)
 }
 
 /// The tanh approximation of GELU from the same paper.
 #[inline(always)]
-pub(in super::super) fn gelu_tanh(x: f32) -> f32 {
+pub(super) fn gelu_tanh(x: f32) -> f32 {
     let inner = (2.0 / std::f32::consts::PI).sqrt() * x * (1.0 + 0.044_715 * x * x);
     // 0.5 (1 + tanh y) = 1 / (1 + e^-2y)
     x / (1.0 + exp(-2.0 * inner))
+}
+
+/// `1 / (1 + e^-x)` within 1e-6.
+#[inline(always)]
+pub(super) fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// The hyperbolic tangent within 1e-6, as `1 - 2 / (e^2x + 1)`.
+#[inline(always)]
+pub(super) fn tanh(x: f32) -> f32 {
+    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 
 #[cfg(test)]
@@ -87,6 +99,17 @@ mod tests {
         let worst = grid(-9.0, 9.0).map(|x| (f64::from(gelu(x)) - plain(f64::from(x))).abs()).fold(0.0, f64::max);
         assert!(worst < 1e-6, "{worst}");
         assert!(gelu(60.0) == 60.0 && gelu(-60.0).abs() < 1e-30 && gelu(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn sigmoid_and_tanh_are_within_a_millionth() {
+        let wide = |x: f32| f64::from(x);
+        let apart = |x: f32| {
+            (wide(tanh(x)) - wide(x).tanh()).abs().max((wide(sigmoid(x)) - 1.0 / (1.0 + (-wide(x)).exp())).abs())
+        };
+        let worst = grid(-99.0, 99.0).chain(grid(-1.0, 1.0)).map(apart).fold(0.0, f64::max);
+        assert!(worst < 1e-6, "{worst}");
+        assert!(tanh(f32::NAN).is_nan() && sigmoid(f32::NAN).is_nan());
     }
 
     #[test]

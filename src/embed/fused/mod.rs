@@ -1,103 +1,150 @@
-//! BERT on the CPU with everything between the matrix products fused; tested against candle's own (`plain`).
+//! Transformers on the CPU with everything between the matrix products fused; BERT's is tested against candle's own
+//! (`plain`), the others against the reference's vectors.
 //!
 //! Sequences are packed end to end, so there is no padding and no mask. Each row is computed alone but for the
 //! attention within its sequence, so a vector is the same bytes alone and in any batch.
 //!
-//! `weights` reads the file; `words` turns ids into rows; `layer` is a transformer layer, its products behind
-//! `product` and all else in `rows` and `math`; `workspace` holds the buffers. Not here: which sequences are run
-//! together (`batch`), tokens (`tokens`).
+//! What a model computes is said by its `Blueprint`. `weights` reads the files; `words` turns ids into rows; `layer` is a
+//! transformer layer: its linear maps are `dense`, its `attention` may have `rotary` positions or a bias by `distance`;
+//! all else is in `rows`, `norm` and `math`; `half` is the layers again with bf16 operands; `steps` follow the pooling; `table` is the model without layers;
+//! `workspace` holds the buffers. Not here: which sequences are run together (`batch`), tokens (`tokens`).
 
+mod attention;
+mod dense;
+mod distance;
+mod half;
 mod layer;
 mod math;
+mod norm;
 mod product;
+mod rotary;
 mod rows;
 mod simd;
+mod steps;
+mod table;
 mod weights;
 mod words;
 mod workspace;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use candle_transformers::models::bert::Config;
 use rayon::prelude::*;
 
 use super::EmbedError;
-use super::folder::malformed;
-use super::pooling::Pooling;
+use super::blueprint::{Blueprint, LayerPlan};
+use super::folder::File;
+use distance::Distances;
+use half::HalfLayers;
+pub(super) use half::Kernel;
 use layer::Layer;
-pub(super) use layer::activation;
-#[cfg(test)]
-pub(super) use math::gelu;
-pub(super) use math::gelu_tanh;
-pub(super) use rows::{Activation, LayerNorm, softmax_row};
-pub(super) use simd::vectorised;
-pub(super) use weights::Weights;
-pub(super) use words::Words;
+use rows::Norm;
+pub(super) use steps::{Steps, to_unit};
+pub(super) use table::TokenTable;
+use weights::Weights;
+use words::Words;
 pub(super) use workspace::Workspace;
 
-/// A loaded model.
-pub(super) struct FusedBert {
-    config: Config,
+/// A loaded transformer.
+pub(super) struct FusedModel {
+    blueprint: Blueprint,
+    /// The bases of its rotary positions.
+    thetas: Vec<f32>,
     words: Words,
-    layers: Vec<Layer>,
+    distances: Option<Distances>,
+    layers: Layers,
+    last_norm: Option<Norm>,
 }
 
-impl FusedBert {
-    /// Loads a model from a safetensors file. Runs on the threads of the current rayon pool.
+/// The layers, in the numbers they multiply.
+enum Layers {
+    Full(Vec<Layer>),
+    Half(HalfLayers),
+}
+
+impl FusedModel {
+    /// Loads a model from safetensors files, to be multiplied in bf16 by `kernel` where it is one that can be
+    /// ([`FusedModel::takes_halves`]). Runs on the threads of the current rayon pool.
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] names the tensor that is missing, of another shape or type, or not finite.
-    pub(super) fn load(model: &str, file: Cow<'static, [u8]>, config: &Config) -> Result<Self, EmbedError> {
-        check_sizes(model, config)?;
-        let weights = Weights::open(model, &file)?;
-        let layers: Result<Vec<Layer>, EmbedError> =
-            (0..config.num_hidden_layers).into_par_iter().map(|index| Layer::load(&weights, index, config)).collect();
-        let layers = layers?;
-        Ok(Self { config: config.clone(), layers, words: Words::load(file, model, config)? })
+    pub(super) fn load(blueprint: &Blueprint, files: &[File], kernel: Option<Kernel>) -> Result<Self, EmbedError> {
+        let weights = Weights::open(files, blueprint.prefixes, &blueprint.words)?;
+        let thetas = thetas(&blueprint.layers);
+        let layers = match kernel.filter(|_| Self::takes_halves(blueprint)) {
+            Some(kernel) => Layers::Half(HalfLayers::load(&weights, blueprint, kernel)?),
+            None => Layers::Full(full_layers(&weights, blueprint, &thetas)?),
+        };
+        let distances = blueprint.buckets.as_ref().map(|name| Distances::load(&weights, name, blueprint.heads.queries));
+        let last_norm = blueprint.last_norm.as_ref().map(|name| Norm::load(&weights, name, blueprint));
+        Ok(Self {
+            layers,
+            words: Words::load(&weights, blueprint)?,
+            distances: distances.transpose()?,
+            last_norm: last_norm.transpose()?,
+            thetas,
+            blueprint: blueprint.clone(),
+        })
     }
 
-    /// One unit vector a sequence of token ids: flat, shape `(sequences, hidden)`.
+    /// Whether a model can be multiplied in bf16.
+    pub(super) fn takes_halves(blueprint: &Blueprint) -> bool {
+        half::takes(blueprint)
+    }
+
+    /// The numbers it multiplies.
+    pub(super) fn precision(&self) -> String {
+        match &self.layers {
+            Layers::Full(_) => "f32".to_owned(),
+            Layers::Half(layers) => format!("bf16 by {}", layers.kernel().name()),
+        }
+    }
+
+    /// Runs sequences of token ids: the states of their tokens lie in `work.hidden`, at the rows returned.
     ///
     /// # Errors
     /// A token id or a position that the model has no row for, or a sequence without tokens.
-    pub(super) fn embed(
-        &self,
-        ids: &[&[u32]],
-        pooling: Pooling,
-        work: &mut Workspace,
-    ) -> candle_core::Result<Vec<f32>> {
+    pub(super) fn run(&self, ids: &[&[u32]], work: &mut Workspace) -> candle_core::Result<Vec<Range<usize>>> {
         if ids.iter().any(|ids| ids.is_empty()) {
             candle_core::bail!("a text without a single token");
         }
         let sequences = end_to_end(ids);
-        work.fit(&sequences, &self.config);
-        let hidden = self.config.hidden_size;
+        work.fit_states(&sequences, &self.blueprint);
+        let hidden = self.blueprint.hidden;
         for (ids, rows) in ids.iter().zip(&sequences) {
             self.words.look_up(ids, &mut work.hidden[rows.start * hidden..rows.end * hidden])?;
         }
-        for layer in &self.layers {
-            layer.forward(work, &sequences)?;
+        match &self.layers {
+            Layers::Full(layers) => {
+                work.fit(&sequences, &self.blueprint, &self.thetas);
+                for layer in layers {
+                    layer.forward(work, &sequences, self.distances.as_ref())?;
+                }
+            }
+            Layers::Half(layers) => {
+                let Workspace { hidden, mixed, halves, .. } = work;
+                layers.forward(&self.blueprint, (hidden, mixed), halves, &sequences);
+            }
         }
-        let mut vectors = vec![0.0; ids.len() * hidden];
-        for (vector, rows) in vectors.chunks_exact_mut(hidden).zip(&sequences) {
-            pool(&work.hidden[rows.start * hidden..rows.end * hidden], pooling, vector);
+        if let Some(norm) = &self.last_norm {
+            norm.norm(&mut work.hidden);
         }
-        Ok(vectors)
+        Ok(sequences)
     }
 }
 
-/// Refuses sizes that cannot be divided as the products do.
-pub(super) fn check_sizes(model: &str, config: &Config) -> Result<(), EmbedError> {
-    let (hidden, heads) = (config.hidden_size, config.num_attention_heads);
-    if hidden > 0 && config.intermediate_size > 0 && heads > 0 && hidden.is_multiple_of(heads) {
-        return Ok(());
+fn full_layers(weights: &Weights, blueprint: &Blueprint, thetas: &[f32]) -> Result<Vec<Layer>, EmbedError> {
+    blueprint.layers.par_iter().map(|plan| Layer::load(weights, plan, blueprint, thetas)).collect()
+}
+
+/// The bases that occur, in order of first use.
+fn thetas(layers: &[LayerPlan]) -> Vec<f32> {
+    let mut thetas = Vec::new();
+    for theta in layers.iter().filter_map(|layer| layer.theta) {
+        if !thetas.contains(&theta) {
+            thetas.push(theta);
+        }
     }
-    let what = format!(
-        "hidden_size {hidden}, intermediate_size {}, num_attention_heads {heads}: expected a hidden_size that the heads divide",
-        config.intermediate_size
-    );
-    Err(malformed(model, "config.json", &what))
+    thetas
 }
 
 /// The rows of each sequence.
@@ -107,17 +154,4 @@ pub(super) fn end_to_end(ids: &[&[u32]]) -> Vec<Range<usize>> {
         Some(*end)
     });
     ends.zip(ids).map(|(end, ids)| end - ids.len()..end).collect()
-}
-
-/// Pools the rows of one sequence into one vector of unit length.
-pub(super) fn pool(rows: &[f32], pooling: Pooling, vector: &mut [f32]) {
-    let taken = match pooling {
-        Pooling::Cls => &rows[..vector.len().min(rows.len())],
-        Pooling::Mean => rows,
-    };
-    for row in taken.chunks_exact(vector.len()) {
-        vector.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-    }
-    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-    vector.iter_mut().for_each(|value| *value /= length);
 }

@@ -1,27 +1,26 @@
-//! What happens between the matrix products, each in one pass over rows: bias, activation, softmax, layer norm.
+//! What happens between the matrix products, each in one pass over rows: bias, activation, softmax, norms.
 //!
 //! Each kernel is a plain loop, run by `simd`. Sums run over [`LANES`] partial sums in a fixed order, so they are the
 //! same whichever vectors the machine has.
 
-use super::math::{exp, gelu, gelu_tanh};
+use std::ops::Range;
+
+use super::super::blueprint::Activation;
+use super::math::{exp, gelu, gelu_tanh, sigmoid, tanh};
 use super::simd::vectorised;
 
 /// Partial sums a row: the lanes of the widest vector.
 const LANES: usize = 16;
 
-/// What stands between the two products of the feed-forward part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Activation {
-    Gelu,
-    GeluTanh,
-    Relu,
-}
-
-/// Scale and shift of a layer norm, and what keeps its division finite.
-pub(in super::super) struct LayerNorm {
+/// A layer norm, or one by root mean square.
+pub(super) struct Norm {
     pub(super) weight: Vec<f32>,
+    /// Zeros where the norm has no shift.
     pub(super) bias: Vec<f32>,
+    /// What keeps the division finite.
     pub(super) epsilon: f32,
+    /// Whether the mean is taken away first.
+    pub(super) centred: bool,
 }
 
 /// Adds `bias` to each row.
@@ -37,9 +36,57 @@ pub(super) fn activate(rows: &mut [f32], bias: &[f32], activation: Activation) {
     vectorised(
         #[inline(always)]
         || match activation {
+            Activation::Identity => each_biased(rows, bias, |x| x),
             Activation::Gelu => each_biased(rows, bias, gelu),
             Activation::GeluTanh => each_biased(rows, bias, gelu_tanh),
             Activation::Relu => each_biased(rows, bias, |x| x.max(0.0)),
+            Activation::Silu => each_biased(rows, bias, |x| x * sigmoid(x)),
+            Activation::Sigmoid => each_biased(rows, bias, sigmoid),
+            Activation::Tanh => each_biased(rows, bias, tanh),
+        },
+    );
+}
+
+/// Multiplies the second half of each row by the first half, which is activated; both after `bias`.
+///
+/// `rows` is twice as wide as `out`.
+pub(super) fn gate(rows: &mut [f32], bias: &[f32], activation: Activation, out: &mut [f32]) {
+    activate(rows, bias, Activation::Identity);
+    let wide = bias.len() / 2;
+    vectorised(
+        #[inline(always)]
+        || match activation {
+            Activation::Gelu => each_gated(rows, out, wide, gelu),
+            Activation::GeluTanh => each_gated(rows, out, wide, gelu_tanh),
+            Activation::Relu => each_gated(rows, out, wide, |x| x.max(0.0)),
+            Activation::Silu => each_gated(rows, out, wide, |x| x * sigmoid(x)),
+            Activation::Sigmoid => each_gated(rows, out, wide, sigmoid),
+            Activation::Tanh => each_gated(rows, out, wide, tanh),
+            Activation::Identity => each_gated(rows, out, wide, |x| x),
+        },
+    );
+}
+
+#[inline(always)]
+fn each_gated(rows: &[f32], out: &mut [f32], wide: usize, apply: impl Fn(f32) -> f32) {
+    for (row, out) in rows.chunks_exact(2 * wide).zip(out.chunks_exact_mut(wide)) {
+        let (first, second) = row.split_at(wide);
+        for ((out, first), second) in out.iter_mut().zip(first).zip(second) {
+            *out = apply(*first) * second;
+        }
+    }
+}
+
+/// `sums += rows + bias`, row by row.
+pub(super) fn add(sums: &mut [f32], rows: &[f32], bias: &[f32]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (sums, row) in sums.chunks_exact_mut(bias.len()).zip(rows.chunks_exact(bias.len())) {
+                for ((sum, value), bias) in sums.iter_mut().zip(row).zip(bias) {
+                    *sum += value + bias;
+                }
+            }
         },
     );
 }
@@ -65,9 +112,8 @@ pub(super) fn softmax(rows: &mut [f32], width: usize) {
     );
 }
 
-/// One row of scores into weights that sum to one; to be called within [`vectorised`].
 #[inline(always)]
-pub(in super::super) fn softmax_row(row: &mut [f32]) {
+pub(super) fn softmax_row(row: &mut [f32]) {
     let largest = largest(row);
     for value in row.iter_mut() {
         *value = exp(*value - largest);
@@ -78,7 +124,7 @@ pub(in super::super) fn softmax_row(row: &mut [f32]) {
     }
 }
 
-impl LayerNorm {
+impl Norm {
     /// Normalises each row.
     pub(super) fn norm(&self, rows: &mut [f32]) {
         vectorised(
@@ -91,8 +137,22 @@ impl LayerNorm {
         );
     }
 
+    /// Normalises each stretch of rows that is as long as the norm has weights, among the columns given.
+    pub(super) fn norm_parts(&self, rows: &mut [f32], width: usize, columns: &Range<usize>) {
+        vectorised(
+            #[inline(always)]
+            || {
+                for row in rows.chunks_exact_mut(width) {
+                    for part in row[columns.clone()].chunks_exact_mut(self.weight.len()) {
+                        self.norm_row(part);
+                    }
+                }
+            },
+        );
+    }
+
     /// `rows = norm(rows + bias + residual)`, row by row.
-    pub(in super::super) fn add_and_norm(&self, rows: &mut [f32], bias: &[f32], residual: &[f32]) {
+    pub(super) fn add_and_norm(&self, rows: &mut [f32], bias: &[f32], residual: &[f32]) {
         vectorised(
             #[inline(always)]
             || {
@@ -111,9 +171,11 @@ impl LayerNorm {
     #[inline(always)]
     fn norm_row(&self, row: &mut [f32]) {
         let width = row.len() as f32;
-        let mean = sum(row, |value| value) / width;
-        for value in row.iter_mut() {
-            *value -= mean;
+        if self.centred {
+            let mean = sum(row, |value| value) / width;
+            for value in row.iter_mut() {
+                *value -= mean;
+            }
         }
         let variance = sum(row, |value| value * value) / width;
         let scale = 1.0 / (variance + self.epsilon).sqrt();
@@ -195,7 +257,7 @@ mod tests {
             let value = |at: usize| ((at * 29 + 3) % 17) as f32 / 8.5 - 1.0;
             let [weight, bias, shift] = [0, 5, 9].map(|from| (from..from + width).map(value).collect::<Vec<f32>>());
             let residual: Vec<f32> = (2..2 + 2 * width).map(value).collect();
-            let norm = LayerNorm { weight, bias, epsilon: 1e-3 };
+            let norm = Norm { weight, bias, epsilon: 1e-3, centred: true };
             let mut fast = rows.clone();
             norm.add_and_norm(&mut fast, &shift, &residual);
             for row in 0..2 {
@@ -214,6 +276,10 @@ mod tests {
                 (Activation::Gelu, gelu as fn(f32) -> f32),
                 (Activation::GeluTanh, gelu_tanh),
                 (Activation::Relu, |x| x.max(0.0)),
+                (Activation::Silu, |x| x / (1.0 + (-x).exp())),
+                (Activation::Sigmoid, |x| 1.0 / (1.0 + (-x).exp())),
+                (Activation::Tanh, f32::tanh),
+                (Activation::Identity, |x| x),
             ] {
                 let mut fast = rows.clone();
                 activate(&mut fast, &bias, activation);
@@ -222,12 +288,32 @@ mod tests {
         }
 
         #[test]
+        fn a_norm_by_root_mean_square_is_its_definition((width, rows) in rows()) {
+            let norm = Norm { weight: vec![2.0; width], bias: vec![0.0; width], epsilon: 1e-3, centred: false };
+            let mut fast = rows.clone();
+            norm.norm(&mut fast);
+            for (fast, row) in fast.chunks(width).zip(rows.chunks(width)) {
+                let mean = row.iter().map(|x| x * x).sum::<f32>() / width as f32;
+                prop_assert!(close(fast, &row.iter().map(|x| 2.0 * x / (mean + 1e-3).sqrt()).collect::<Vec<f32>>()));
+            }
+        }
+
+        #[test]
+        fn a_gate_is_a_product_of_halves((width, rows) in rows()) {
+            let (wide, mut out) = (width, vec![0.0; width]);
+            let mut row = rows.clone();
+            gate(&mut row, &vec![0.5; 2 * wide], Activation::Relu, &mut out);
+            let plain: Vec<f32> = (0..wide).map(|at| (rows[at] + 0.5).max(0.0) * (rows[wide + at] + 0.5)).collect();
+            prop_assert!(close(&out, &plain), "{out:?}");
+        }
+
+        #[test]
         fn vectors_and_no_vectors_give_the_same_bytes((width, rows) in rows()) {
             let (mut fast, mut portable) = (rows.clone(), rows);
             softmax(&mut fast, width);
             portable.chunks_exact_mut(width).for_each(softmax_row);
             prop_assert_eq!(&fast, &portable);
-            let norm = LayerNorm { weight: vec![0.5; width], bias: vec![0.1; width], epsilon: 1e-12 };
+            let norm = Norm { weight: vec![0.5; width], bias: vec![0.1; width], epsilon: 1e-12, centred: true };
             norm.norm(&mut fast);
             portable.chunks_exact_mut(width).for_each(|row| norm.norm_row(row));
             prop_assert_eq!(fast.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), portable.iter().map(|x| x.to_bits()).collect::<Vec<_>>());

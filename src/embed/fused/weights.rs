@@ -1,13 +1,14 @@
-//! Tensors of a safetensors file: found by name, of the shape expected, of finite numbers, widened to 32 bits.
+//! Tensors of safetensors files: found by name, of the shape expected, of finite numbers, widened to 32 bits.
 //!
 //! Not here: what the tensors are for (`layer`, `words`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use safetensors::tensor::{Dtype, Metadata, SafeTensors};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorInfo};
 
 use super::super::EmbedError;
-use super::super::folder::malformed;
+use super::super::folder::{File, malformed};
 use super::simd::vectorised;
 
 /// How a number is stored.
@@ -19,41 +20,57 @@ enum Kind {
 }
 
 /// A safetensors file whose header has been read.
-pub(in super::super) struct Weights<'a> {
-    model: &'a str,
-    bytes: &'a [u8],
+struct Shard<'a> {
+    file: &'a File,
     /// Bytes before the first tensor.
     header: usize,
     metadata: Metadata,
+}
+
+/// The tensors of one model, in one file or several.
+pub(in crate::embed) struct Weights<'a> {
+    shards: Vec<Shard<'a>>,
     prefix: &'static str,
 }
 
-/// Where a matrix lies in its file.
+/// Where a tensor lies.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Stored {
+pub(super) struct Stored {
+    shard: usize,
     at: Range<usize>,
     kind: Kind,
     columns: usize,
 }
 
 impl<'a> Weights<'a> {
-    /// Reads the header. Tensors may be named from the model's own root or from `bert.`, as in upstream's checkpoints.
+    /// Reads the headers. Tensors may be named from the model's own root or below one of `prefixes`: the first under
+    /// which there is a tensor `known`.
     ///
     /// # Errors
-    /// [`EmbedError::Malformed`] where the file is not safetensors or shorter than its header says.
-    pub(in super::super) fn open(model: &'a str, bytes: &'a [u8]) -> Result<Self, EmbedError> {
-        let (length, metadata) = SafeTensors::read_metadata(bytes)
-            .map_err(|error| malformed(model, "model.safetensors", &error.to_string()))?;
-        let prefix = if metadata.info("bert.embeddings.word_embeddings.weight").is_some() { "bert." } else { "" };
-        // The header's length stands before it, in 8 bytes.
-        Ok(Self { model, bytes, header: length + 8, metadata, prefix })
+    /// [`EmbedError::Malformed`] where a file is not safetensors or shorter than its header says.
+    pub(in crate::embed) fn open(
+        files: &'a [File],
+        prefixes: &[&'static str],
+        known: &str,
+    ) -> Result<Self, EmbedError> {
+        let shards: Result<Vec<Shard>, EmbedError> = files.iter().map(Shard::open).collect();
+        let mut weights = Self { shards: shards?, prefix: "" };
+        let found = prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{known}")));
+        weights.prefix = found.copied().unwrap_or_default();
+        Ok(weights)
+    }
+
+    /// Whether there is a tensor of this name, below the prefix.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let name = format!("{}{name}", self.prefix);
+        self.shards.iter().any(|shard| shard.metadata.info(&name).is_some())
     }
 
     /// A matrix of `(rows, columns)`.
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] names the tensor that is missing, of another shape or type, or not finite.
-    pub(in super::super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
+    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
         self.stored(name, &[rows, columns])
     }
 
@@ -61,16 +78,53 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(in super::super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
+    pub(super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
         Ok(self.all(&self.stored(name, &[length])?))
     }
 
-    /// All numbers of a matrix, row after row.
-    pub(in super::super) fn all(&self, stored: &Stored) -> Vec<f32> {
-        let bytes = &self.bytes[stored.at.clone()];
+    /// The shape a tensor has.
+    ///
+    /// # Errors
+    /// As [`Weights::matrix`].
+    pub(super) fn shape(&self, name: &str) -> Result<&[usize], EmbedError> {
+        let (_, info) = self.find(&format!("{}{name}", self.prefix))?;
+        Ok(&info.shape)
+    }
+
+    /// A vector of whole numbers, of which a negative one becomes one that no table has.
+    ///
+    /// # Errors
+    /// As [`Weights::matrix`].
+    pub(super) fn integers(&self, name: &str) -> Result<Vec<usize>, EmbedError> {
+        let (shard, info) = self.find(&format!("{}{name}", self.prefix))?;
+        let shard = &self.shards[shard];
+        let bytes = &shard.file.bytes[shard.range(info)];
+        let whole = |value: i64| usize::try_from(value).unwrap_or(usize::MAX);
+        match info.dtype {
+            Dtype::I64 => Ok(bytes.as_chunks().0.iter().map(|&value| whole(i64::from_le_bytes(value))).collect()),
+            Dtype::I32 => {
+                Ok(bytes.as_chunks().0.iter().map(|&value| whole(i32::from_le_bytes(value).into())).collect())
+            }
+            other => Err(shard.file.bad(format!("tensor {name} holds {other:?}: expected I64 or I32"))),
+        }
+    }
+
+    /// All numbers of a tensor, row after row.
+    pub(super) fn all(&self, stored: &Stored) -> Vec<f32> {
+        let bytes = &self.shards[stored.shard].file.bytes[stored.at.clone()];
         let mut values = vec![0.0; bytes.len() / stored.kind.bytes()];
         stored.kind.widen(bytes, &mut values);
         values
+    }
+
+    /// A matrix as it is stored, to be read row by row.
+    pub(super) fn table(&self, stored: &Stored) -> Table {
+        let file = &self.shards[stored.shard].file.bytes;
+        let bytes = match file {
+            Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[stored.at.clone()]),
+            Cow::Owned(bytes) => Cow::Owned(bytes[stored.at.clone()].to_vec()),
+        };
+        Table { bytes, kind: stored.kind, columns: stored.columns }
     }
 
     /// Writes a matrix of `(outputs, inputs)` as columns `first..first + outputs` of `out`, whose rows are `width` wide.
@@ -79,7 +133,7 @@ impl<'a> Weights<'a> {
         const TOGETHER: usize = 16;
         let inputs = stored.columns;
         let mut block = vec![0.0; TOGETHER * inputs];
-        let bytes = &self.bytes[stored.at.clone()];
+        let bytes = &self.shards[stored.shard].file.bytes[stored.at.clone()];
         for (index, bytes) in bytes.chunks(TOGETHER * inputs * stored.kind.bytes()).enumerate() {
             let rows = bytes.len() / stored.kind.bytes() / inputs;
             stored.kind.widen(bytes, &mut block[..rows * inputs]);
@@ -92,28 +146,64 @@ impl<'a> Weights<'a> {
         }
     }
 
+    fn find(&self, name: &str) -> Result<(usize, &TensorInfo), EmbedError> {
+        let found = self.shards.iter().enumerate().find_map(|(at, shard)| Some((at, shard.metadata.info(name)?)));
+        found.ok_or_else(|| match self.shards.len() {
+            1 => self.bad(format!("no tensor {name}")),
+            several => self.bad(format!("no tensor {name} in any of {several} files")),
+        })
+    }
+
+    /// The error that the tensors are not what they should be.
+    pub(super) fn bad(&self, what: String) -> EmbedError {
+        match &self.shards[..] {
+            [one] => one.file.bad(what),
+            [first, ..] => malformed(&first.file.model, "model.safetensors.index.json", what),
+            [] => malformed("", "model.safetensors.index.json", "names no file".to_owned()),
+        }
+    }
+
     fn stored(&self, name: &str, expected: &[usize]) -> Result<Stored, EmbedError> {
-        let bad = |what: String| malformed(self.model, "model.safetensors", &what);
         let name = format!("{}{name}", self.prefix);
-        let info = self.metadata.info(&name).ok_or_else(|| bad(format!("no tensor {name}")))?;
+        let (shard, info) = self.find(&name)?;
+        let Shard { file, .. } = &self.shards[shard];
         if info.shape != expected {
-            return Err(bad(format!("tensor {name} has shape {:?}: expected {expected:?}", info.shape)));
+            return Err(file.bad(format!("tensor {name} has shape {:?}: expected {expected:?}", info.shape)));
         }
         let kind = Kind::of(info.dtype)
-            .ok_or_else(|| bad(format!("tensor {name} holds {:?}: expected F32, F16 or BF16", info.dtype)))?;
-        let at = self.header + info.data_offsets.0..self.header + info.data_offsets.1;
-        if !kind.all_finite(&self.bytes[at.clone()]) {
-            return Err(bad(format!("tensor {name} holds NaN or an infinity: expected finite numbers")));
+            .ok_or_else(|| file.bad(format!("tensor {name} holds {:?}: expected F32, F16 or BF16", info.dtype)))?;
+        let at = self.shards[shard].range(info);
+        if !kind.all_finite(&file.bytes[at.clone()]) {
+            return Err(file.bad(format!("tensor {name} holds NaN or an infinity: expected finite numbers")));
         }
-        Ok(Stored { at, kind, columns: expected.last().copied().unwrap_or(1) })
+        Ok(Stored { shard, at, kind, columns: expected.last().copied().unwrap_or(1) })
     }
 }
 
-impl Stored {
+impl<'a> Shard<'a> {
+    fn open(file: &'a File) -> Result<Self, EmbedError> {
+        let (length, metadata) = SafeTensors::read_metadata(&file.bytes).map_err(|error| file.bad(error))?;
+        // The header's length stands before it, in 8 bytes.
+        Ok(Self { file, header: length + 8, metadata })
+    }
+
+    fn range(&self, info: &TensorInfo) -> Range<usize> {
+        self.header + info.data_offsets.0..self.header + info.data_offsets.1
+    }
+}
+
+/// A matrix as it is stored: a paragraph needs a few dozen of many thousand rows.
+pub(super) struct Table {
+    bytes: Cow<'static, [u8]>,
+    kind: Kind,
+    columns: usize,
+}
+
+impl Table {
     /// Widens one row into `out`; false where the matrix has no such row.
-    pub(super) fn read_row(&self, file: &[u8], row: usize, out: &mut [f32]) -> bool {
+    pub(super) fn read_row(&self, row: usize, out: &mut [f32]) -> bool {
         let length = self.columns * self.kind.bytes();
-        let bytes = file.get(self.at.clone()).and_then(|bytes| bytes.get(row * length..(row + 1) * length));
+        let bytes = row.checked_mul(length).and_then(|from| self.bytes.get(from..from.checked_add(length)?));
         bytes.map(|bytes| self.kind.widen(bytes, out)).is_some()
     }
 }

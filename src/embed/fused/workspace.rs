@@ -2,36 +2,63 @@
 
 use std::ops::Range;
 
-use candle_transformers::models::bert::Config;
+use super::super::blueprint::Blueprint;
+use super::attention::room;
+use super::half::Buffers;
+use super::rotary::Turns;
 
 /// Activations of packed rows. All but `scores` have as many rows.
 #[derive(Default)]
 pub(in super::super) struct Workspace {
     /// Shape `(rows, hidden)`: what enters and leaves a layer.
-    pub(super) hidden: Vec<f32>,
-    /// Shape `(rows, 3 hidden)`.
+    pub(in super::super) hidden: Vec<f32>,
+    /// Shape `(rows, queries, keys and values)`.
     pub(super) qkv: Vec<f32>,
-    /// Shape `(rows, hidden)`: what attention gathered.
+    /// Shape `(rows, queries)`: what attention gathered.
     pub(super) context: Vec<f32>,
-    /// Shape `(rows, hidden)`: the state between the two parts of a layer.
+    /// Shape `(rows, hidden)`: the state between the two parts of a layer, or what enters one of them.
     pub(super) mixed: Vec<f32>,
-    /// Shape `(rows, intermediate)`.
+    /// Shape `(rows, intermediate)`, twice as wide where a half gates the other.
     pub(super) wide: Vec<f32>,
-    /// Shape `(heads, length, length)` of the longest sequence.
+    /// Shape `(rows, intermediate)`; empty without gates.
+    pub(super) gated: Vec<f32>,
+    /// Scores of one head, of a block of the longest sequence.
     pub(super) scores: Vec<f32>,
+    /// What layers with bf16 operands use instead of all but `hidden` and `mixed`.
+    pub(super) halves: Buffers,
+    /// One for each base of rotary positions.
+    pub(super) turns: Vec<Turns>,
 }
 
 impl Workspace {
-    /// Makes room for sequences packed end to end.
-    pub(super) fn fit(&mut self, sequences: &[Range<usize>], config: &Config) {
-        // A single row would be multiplied in another order of additions than the same row among others.
-        let rows = sequences.last().map_or(0, |last| last.end).max(2);
-        let longest = sequences.iter().map(Range::len).max().unwrap_or(0);
-        self.hidden.resize(rows * config.hidden_size, 0.0);
-        self.qkv.resize(rows * 3 * config.hidden_size, 0.0);
-        self.context.resize(rows * config.hidden_size, 0.0);
-        self.mixed.resize(rows * config.hidden_size, 0.0);
-        self.wide.resize(rows * config.intermediate_size, 0.0);
-        self.scores.resize(config.num_attention_heads * longest * longest, 0.0);
+    /// Makes room for the states of sequences packed end to end.
+    pub(super) fn fit_states(&mut self, sequences: &[Range<usize>], blueprint: &Blueprint) {
+        let rows = rows(sequences);
+        // Emptied, so that the row that is there for company is zeros.
+        self.hidden.clear();
+        self.hidden.resize(rows * blueprint.hidden, 0.0);
+        self.mixed.resize(rows * blueprint.hidden, 0.0);
     }
+
+    /// Makes room for all else that layers of 32 bits need, of a model with rotary positions of these bases.
+    pub(super) fn fit(&mut self, sequences: &[Range<usize>], blueprint: &Blueprint, thetas: &[f32]) {
+        let rows = rows(sequences);
+        let longest = sequences.iter().map(Range::len).max().unwrap_or(0);
+        let gated = blueprint.layers.iter().any(|layer| layer.feed.gated);
+        self.qkv.resize(rows * blueprint.heads.width(), 0.0);
+        self.context.resize(rows * blueprint.heads.queries * blueprint.heads.size, 0.0);
+        self.wide.resize(rows * blueprint.wide * if gated { 2 } else { 1 }, 0.0);
+        self.gated.resize(if gated { rows * blueprint.wide } else { 0 }, 0.0);
+        self.scores.resize(room(longest), 0.0);
+        if self.turns.is_empty() {
+            self.turns = thetas.iter().map(|&theta| Turns::new(theta, blueprint.heads.size / 2)).collect();
+        }
+        self.turns.iter_mut().for_each(|turns| turns.grow(longest));
+    }
+}
+
+/// Rows of sequences packed end to end. A single row would be multiplied in another order of additions than the same
+/// row among others.
+fn rows(sequences: &[Range<usize>]) -> usize {
+    sequences.last().map_or(0, |last| last.end).max(2)
 }

@@ -73,10 +73,8 @@ fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block>
 /// The grades of a group's pairs, from the closest to the loosest.
 fn grades(coverage: &Coverage, group: &Group) -> String {
     let of_pairs = group.pairs.iter().filter_map(|&at| coverage.pairs.get(at)).map(|pair| pair.grade);
-    match of_pairs.max() {
-        Some(loosest) if loosest > group.grade => format!("{} to {}", group.grade.name(), loosest.name()),
-        _ => group.grade.name().to_owned(),
-    }
+    let (closest, loosest) = of_pairs.fold((group.grade, group.grade), |(a, b), grade| (a.min(grade), b.max(grade)));
+    if closest == loosest { closest.name().to_owned() } else { format!("{} to {}", closest.name(), loosest.name()) }
 }
 
 fn item(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Rich {
