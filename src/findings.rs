@@ -17,6 +17,8 @@ pub struct Run {
     pub max_tokens: usize,
     /// The device the model ran on: "cpu", "cuda:0".
     pub device: String,
+    /// The numbers it ran in: "f32", "bf16 by AMX".
+    pub precision: String,
     /// Paragraphs longer than the model reads, embedded in windows.
     pub windowed: usize,
     /// The inputs as the user named them.

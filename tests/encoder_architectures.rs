@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 use ndarray::ArrayView1;
-use refrain::embed::{EmbedError, Encoder, ModelFolder};
+use refrain::embed::{EmbedError, Encoder, ModelFolder, Precision};
 use refrain::vectors::UnitRows;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
@@ -213,7 +213,7 @@ fn tensors_in_several_files_are_those_in_one() {
         assert!(embed(&folder.load().unwrap(), &texts()) == whole, "{name}");
         if name != "static" {
             fs::remove_file(folder.path().join("model-2-of-2.safetensors")).unwrap();
-            assert!(folder.refused().starts_with("reading tiny/model-2-of-2.safetensors: "), "{}", folder.refused());
+            assert!(folder.refused().starts_with("no model-2-of-2.safetensors in tiny: "), "{}", folder.refused());
         }
     }
 }
@@ -304,6 +304,30 @@ fn only_bert_runs_on_candle_s_own_path() {
         let made = embed(&encoder, &texts());
         (0..expected.len())
             .for_each(|row| assert!(apart(made.row(row), expected.row(row)) < 1e-5, "{name}: text {row}"));
+    }
+}
+
+#[test]
+fn bf16_runs_what_is_built_of_bert_s_layers_near_the_reference_and_refuses_the_rest() {
+    for name in ARCHITECTURES {
+        let folder = Copy::of(name);
+        let loaded = Encoder::load_at(ModelFolder::read(folder.path()).unwrap(), &Device::Cpu, Precision::Bf16);
+        let expected = folder.expected();
+        match loaded {
+            Ok(encoder) => {
+                assert!(["bert", "distilbert", "roberta", "xlm-roberta"].contains(&name), "{name}");
+                let made = embed(&encoder, &texts());
+                let cosines = (0..expected.len()).map(|row| made.row(row).dot(&expected.row(row)));
+                assert!(cosines.clone().all(|cosine| cosine > 0.999), "{name}: {:?}", cosines.collect::<Vec<f32>>());
+            }
+            // The architecture is looked at before the processor.
+            Err(EmbedError::Precision { .. }) => {
+                assert!(["bert", "distilbert", "roberta", "xlm-roberta"].contains(&name), "{name}")
+            }
+            Err(error) => assert!(error.to_string().contains("which is run in f32 alone"), "{name}: {error}"),
+        }
+        let auto = Encoder::load_at(ModelFolder::read(folder.path()).unwrap(), &Device::Cpu, Precision::Auto);
+        assert_eq!(auto.unwrap().dim(), expected.dim(), "{name}");
     }
 }
 

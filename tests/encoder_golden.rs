@@ -1,13 +1,13 @@
 //! The bundled model against sentence-transformers: tokens exactly, vectors to rounding, on both paths.
 
 #![cfg(feature = "bundled-model")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::path::Path;
 
 use candle_core::Device;
 use ndarray::ArrayView1;
-use refrain::embed::{Encoder, bundled};
+use refrain::embed::{Encoder, Precision, bundled};
 use refrain::vectors::UnitRows;
 
 fn golden(file: &str) -> Vec<u8> {
@@ -81,6 +81,25 @@ fn a_fused_vector_is_the_same_bytes_alone_and_among_others() {
         let alone = encoder.embed(&texts[at..=at], &|_| {}).unwrap().vectors;
         assert_eq!(alone.row(0), together.row(at), "text {at}");
     }
+}
+
+#[test]
+fn bf16_stays_near_the_reference_at_any_number_of_threads_or_is_an_error() {
+    let encoder = match Encoder::load_at(bundled::folder().unwrap(), &Device::Cpu, Precision::Bf16) {
+        Ok(encoder) => encoder,
+        Err(error) => {
+            assert!(error.to_string().contains("this processor does not multiply it"), "{error}");
+            return println!("left out: no bf16 on this processor");
+        }
+    };
+    let (texts, exact) = (texts(), vectors("all-MiniLM-L6-v2.f16w.npy"));
+    let [one, two] = [1, 2].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| encoder.embed(&texts, &|_| {})).unwrap().vectors
+    });
+    assert_eq!(one, two);
+    let cosines: Vec<f32> = (0..one.len()).map(|row| one.row(row).dot(&exact.row(row))).collect();
+    assert!(cosines.iter().all(|&cosine| cosine > 0.9999), "{cosines:?}");
 }
 
 #[test]

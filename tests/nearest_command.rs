@@ -62,7 +62,7 @@ fn a_query_may_come_from_standard_input_or_a_file() {
 fn queries_that_make_no_sense_are_refused() {
     for arguments in [&["nearest", "chips"][..], &["nearest", " ", "seeds"], &["nearest", "-", "-"]] {
         let run = output_of(&mut refrain(arguments));
-        assert_eq!(run.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&run).starts_with("error: "), "{}", stderr(&run));
     }
 }

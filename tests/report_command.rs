@@ -152,7 +152,7 @@ fn what_makes_no_sense_is_refused() {
         (&["report", "seeds", "--device", "cuda"], 1),
         (&["report", "seeds", "--device", "tpu"], 2),
         (&["report", "seeds", "--model", "no/such"], 1),
-        (&["report", "seeds", "--threshold", "nan"], 1),
+        (&["report", "seeds", "--threshold", "nan"], 2),
         (&["report", "seeds", "--themes", "1000"], 1),
         (&["report", "seeds", "--theme-file", "Cargo.toml"], 1),
         (&["report", "seeds", "-o", "no/such/folder/report.md"], 1),

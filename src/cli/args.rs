@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::embed::DeviceChoice;
+use crate::embed::{DeviceChoice, Precision};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -94,9 +94,12 @@ pub(super) struct EngineArgs {
     /// Where the model runs: auto, cpu or cuda; one that is asked for and missing is an error
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub(super) device: DeviceChoice,
+    /// Numbers the model runs in on a CPU: auto (the fastest with a mean cosine of 0.9999 and more to f32), f32 or bf16
+    #[arg(long, value_name = "PRECISION", default_value = "auto")]
+    pub(super) precision: Precision,
     /// Threads; the result is the same at any number [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub(super) threads: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(super) threads: Option<u16>,
 }
 
 /// Where findings go.

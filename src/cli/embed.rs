@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::args::{EmbedArgs, VectorFormat};
 use super::output::{Sink, ending};
-use super::progress::Bar;
+use super::progress::{Bar, Misuse};
 use super::{engine, input, npy};
 use crate::collection::Collection;
 use crate::pipeline;
@@ -50,10 +50,11 @@ fn format(arguments: &EmbedArgs) -> anyhow::Result<VectorFormat> {
     match ending(path).as_deref() {
         Some("npy") => Ok(VectorFormat::Npy),
         None | Some("jsonl" | "ndjson") => Ok(VectorFormat::Jsonl),
-        Some(other) => bail!(
+        Some(other) => Err(Misuse(format!(
             "writing {}: no vectors are written as .{other}: expected .jsonl or .npy, or --format",
             path.display()
-        ),
+        ))
+        .into()),
     }
 }
 

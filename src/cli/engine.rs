@@ -25,12 +25,12 @@ pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
         None if bundled::AVAILABLE => bundled::folder()?,
         None => return Err(advised("this build carries no model", "name a model folder with --model DIR")),
     };
-    let encoder = pool.install(|| Encoder::load(folder, &device))?;
+    let encoder = pool.install(|| Encoder::load_at(folder, &device, arguments.precision))?;
     Ok(Loaded { encoder, device: name, pool })
 }
 
 fn pool(arguments: &EngineArgs) -> anyhow::Result<ThreadPool> {
-    let threads = arguments.threads.map_or(0, std::num::NonZero::get);
+    let threads = arguments.threads.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("starting threads")
 }
 

@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use super::args::ReadingArgs;
 use super::progress::{self, Level};
+use super::themes::THEME_FILE;
 use crate::collection::Collection;
 use crate::corpus::{self, CorpusError, FieldNames, OutletTable, ReadOptions};
 
@@ -50,7 +51,7 @@ fn options(arguments: &ReadingArgs) -> Result<ReadOptions, CorpusError> {
         url: arguments.url_field.clone(),
         text: arguments.text_field.clone(),
     };
-    Ok(ReadOptions { fields, outlets, ..ReadOptions::default() })
+    Ok(ReadOptions { fields, outlets, not_articles: vec![THEME_FILE.to_owned()], ..ReadOptions::default() })
 }
 
 fn tell_problems(collection: &Collection) {

@@ -22,6 +22,9 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use args::{Arguments, Command};
+use progress::Misuse;
+
+use crate::duplicates::DuplicatesError;
 
 /// Parses the command line, runs it, and says how it ended.
 pub fn main() -> ExitCode {
@@ -34,9 +37,14 @@ pub fn main() -> ExitCode {
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             progress::fail(&error);
-            ExitCode::FAILURE
+            if is_misuse(&error) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Whether the command line itself is wrong, which clap alone cannot see.
+fn is_misuse(error: &anyhow::Error) -> bool {
+    error.is::<Misuse>() || matches!(error.downcast_ref(), Some(DuplicatesError::Threshold(_)))
 }
 
 fn run(command: Command) -> anyhow::Result<()> {

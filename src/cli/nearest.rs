@@ -7,9 +7,10 @@ use anyhow::{Context, bail};
 
 use super::args::{Format, NearestArgs};
 use super::output::{self, Sink};
-use super::progress::Bar;
+use super::progress::{Bar, Misuse};
 use super::{engine, input};
 use crate::collection::Collection;
+use crate::corpus;
 use crate::pipeline;
 use crate::report::nearest::{self as page, Answer};
 
@@ -48,17 +49,17 @@ fn inputs(arguments: &NearestArgs) -> anyhow::Result<Vec<PathBuf>> {
     let first = arguments.query_file.is_some().then(|| PathBuf::from(&arguments.query));
     let inputs: Vec<PathBuf> = first.into_iter().chain(arguments.inputs.iter().cloned()).collect();
     if inputs.is_empty() {
-        bail!("nothing to search: expected files or folders after the query");
+        return Err(Misuse("nothing to search: expected files or folders after the query".to_owned()).into());
     }
     if query_is_stdin(arguments) && inputs.iter().any(|path| path.as_os_str() == "-") {
-        bail!("both the query and an input are standard input: expected one of them");
+        return Err(Misuse("both the query and an input are standard input: expected one of them".to_owned()).into());
     }
     Ok(inputs)
 }
 
 fn query(arguments: &NearestArgs) -> anyhow::Result<String> {
     let text = match &arguments.query_file {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?,
+        Some(path) => corpus::read_text(path).with_context(|| format!("reading {}", path.display()))?,
         None if query_is_stdin(arguments) => {
             let mut text = String::new();
             stdin().read_to_string(&mut text).context("reading the query from standard input")?;
@@ -68,7 +69,7 @@ fn query(arguments: &NearestArgs) -> anyhow::Result<String> {
     };
     let text = text.trim();
     if text.is_empty() {
-        bail!("the query is empty: expected a text to look for");
+        return Err(Misuse("the query is empty: expected a text to look for".to_owned()).into());
     }
     Ok(text.to_owned())
 }
@@ -85,7 +86,7 @@ fn allowed_outlets(collection: &Collection, arguments: &NearestArgs) -> anyhow::
     };
     let allowed: Vec<bool> = collection.outlets.iter().map(allowed).collect();
     if !allowed.contains(&true) {
-        bail!("--outlet and --not-outlet leave no outlet to search");
+        return Err(Misuse("--outlet and --not-outlet leave no outlet to search".to_owned()).into());
     }
     Ok(allowed)
 }

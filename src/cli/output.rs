@@ -2,6 +2,7 @@
 //! old one or the new one and never half.
 
 use std::error::Error;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,13 +10,22 @@ use anyhow::{Context, anyhow, bail};
 use tempfile::NamedTempFile;
 
 use super::args::{Format, OutputArgs, PageArgs, When};
+use super::progress::Misuse;
 use crate::findings::Findings;
 use crate::report::{self, Page};
 
 /// A place that was opened before the work began.
 pub(super) enum Sink {
     Stdout,
-    File { aside: NamedTempFile, path: PathBuf },
+    /// A device or a pipe: it is written to, never replaced.
+    Stream {
+        stream: File,
+        path: PathBuf,
+    },
+    File {
+        aside: NamedTempFile,
+        path: PathBuf,
+    },
 }
 
 impl Sink {
@@ -29,16 +39,25 @@ impl Sink {
         if !folder.is_dir() {
             bail!("writing {}: there is no folder {}", path.display(), folder.display());
         }
+        let held = path.metadata().ok();
+        if held.as_ref().is_some_and(|held| !held.is_file()) {
+            let stream = OpenOptions::new().write(true).open(path);
+            let stream = stream.with_context(|| format!("writing {}", path.display()))?;
+            return Ok(Self::Stream { stream, path: path.to_owned() });
+        }
+        // What a link leads to is replaced, not the link.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().unwrap_or(folder);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".refrain-");
         #[cfg(unix)]
-        builder.permissions(permissions());
+        builder.permissions(held.map_or_else(permissions, |held| held.permissions()));
         let aside = builder.tempfile_in(folder).map_err(|error| {
             // What the system said, without the name of the file aside, which means nothing to anyone.
             let said = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             anyhow!("writing {}: {said}", path.display())
         })?;
-        Ok(Self::File { aside, path: path.to_owned() })
+        Ok(Self::File { aside, path })
     }
 
     /// Writes everything; a file takes its name only when all is on disk.
@@ -48,6 +67,10 @@ impl Sink {
                 let mut out = BufWriter::new(io::stdout().lock());
                 write(&mut out)?;
                 Ok(out.flush()?)
+            }
+            Self::Stream { stream, path } => {
+                let mut out = BufWriter::new(stream);
+                write(&mut out).and_then(|()| out.flush()).with_context(|| format!("writing {}", path.display()))
             }
             Self::File { aside, path } => {
                 save(aside, &path, write).with_context(|| format!("writing {}", path.display()))
@@ -90,10 +113,11 @@ pub(super) fn format(arguments: &OutputArgs) -> anyhow::Result<Format> {
         Some("json") => Ok(Format::Json),
         Some("md" | "markdown") => Ok(Format::Markdown),
         None | Some("txt" | "text") => Ok(Format::Text),
-        Some(other) => bail!(
+        Some(other) => Err(Misuse(format!(
             "writing {}: no report is written as .{other}: expected .txt, .md or .json, or --format",
             path.display()
-        ),
+        ))
+        .into()),
     }
 }
 
@@ -142,6 +166,25 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_a_device_written_to_and_the_mode_kept() {
+        use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link, null) = (folder.path().join("a.md"), folder.path().join("b.md"), Path::new("/dev/null"));
+        std::fs::write(&target, "old").unwrap();
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).unwrap();
+        symlink(&target, &link).unwrap();
+        for path in [&*link, null] {
+            Sink::open(Some(path)).unwrap().write(|out| out.write_all(b"new")).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "new");
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(target.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(null.metadata().unwrap().file_type().is_char_device());
     }
 
     #[test]

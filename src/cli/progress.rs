@@ -45,6 +45,11 @@ pub(super) struct Advised {
     pub(super) hint: &'static str,
 }
 
+/// A command line that cannot be meant.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(super) struct Misuse(pub(super) String);
+
 /// Says how a run failed, why, and what to do where that is known.
 pub(super) fn fail(error: &anyhow::Error) {
     say(&chain(error), Level::Error);

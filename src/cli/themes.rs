@@ -10,7 +10,7 @@ use crate::pipeline::Plan;
 use crate::themes::{Options, ThemeSeeds};
 
 /// The file of seeded themes looked for in an input folder.
-const THEME_FILE: &str = "themes.toml";
+pub(super) const THEME_FILE: &str = "themes.toml";
 
 pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
     let plan = Plan { themes: Some(plan(&arguments.themes, &arguments.input.inputs)?), duplicates: None };

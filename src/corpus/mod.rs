@@ -18,8 +18,8 @@ mod outlets;
 mod read;
 mod split;
 
-use std::io::{Read, stdin};
-use std::path::PathBuf;
+use std::io::{self, Read, stdin};
+use std::path::{Path, PathBuf};
 
 pub use error::CorpusError;
 pub use format::{EXTENSIONS, Format};
@@ -40,12 +40,22 @@ pub fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Collection, Cor
     read_with_stdin(inputs, options, stdin().lock())
 }
 
+/// The text of one file, in any encoding that [`read`] knows, not split.
+///
+/// # Errors
+/// What the system says, or that the file is empty or no text.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    read::text(&std::fs::read(path)?)
+}
+
 /// As [`read`], with `stdin` standing in for standard input.
 ///
 /// # Errors
 /// As [`read`].
 pub fn read_with_stdin(inputs: &[PathBuf], options: &ReadOptions, stdin: impl Read) -> Result<Collection, CorpusError> {
-    let sources = read::sources(inputs, &options.outlets)?;
+    let (sources, passed_over) = read::sources(inputs, options)?;
     let batches = read::batches(&sources, options, stdin);
-    Ok(gather::gather(&sources, batches, options))
+    let mut collection = gather::gather(&sources, batches, options);
+    collection.problems.extend(passed_over);
+    Ok(collection)
 }

@@ -12,6 +12,8 @@ pub struct ReadOptions {
     pub outlets: OutletTable,
     /// Sizes beyond which text is refused.
     pub limits: Limits,
+    /// Names of files that may lie in a folder of articles and are none, as that of seeded themes.
+    pub not_articles: Vec<String>,
 }
 
 /// The user's name for a field; where none is given, the usual names are tried.

@@ -36,6 +36,9 @@ pub(super) fn overlap(material: &Material, pairs: &[Pair]) -> BTreeMap<(OutletId
 /// nearest of other outlets, averaged by words, lies nearer to the background than to the threshold. The
 /// least like any other first, then by row.
 pub(super) fn exclusives(material: &Material, pairs: &[Pair], threshold: &Threshold) -> Vec<Exclusive> {
+    if material.outlets().windows(2).all(|two| two[0] == two[1]) {
+        return Vec::new();
+    }
     let limit = threshold.halfway();
     let alone = alone(material, pairs);
     let closest = closest(material, &alone);

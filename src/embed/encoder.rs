@@ -12,10 +12,13 @@ use rayon::prelude::*;
 
 use super::EmbedError;
 use super::batch::{Plan, plan};
+use super::blueprint::Blueprint;
 use super::folder::{Making, ModelFolder};
 use super::fused::{FusedModel, Steps, TokenTable, Workspace, to_unit};
+use super::half::{HalfModel, Kernel, Workspace as HalfWorkspace};
 use super::plain::PlainBert;
 use super::pooling::Pooling;
+use super::precision::Precision;
 use super::tokens::{Prefix, Window, WindowReader};
 use crate::vectors::UnitRows;
 
@@ -40,7 +43,15 @@ pub struct Encoder {
 enum Engine {
     Plain(PlainBert, Pooled),
     Fused(Box<FusedModel>, Pooled),
+    Half(Box<HalfModel>, Pooled),
     Table(TokenTable),
+}
+
+/// Buffers of one thread, for either engine.
+#[derive(Default)]
+struct Buffers {
+    fused: Workspace,
+    half: HalfWorkspace,
 }
 
 /// How the states of tokens, of so many components, become one vector.
@@ -59,25 +70,37 @@ pub struct Embeddings {
 }
 
 impl Encoder {
-    /// Loads a model: fused on the CPU, plain on another device. Runs on the threads of the current rayon pool.
+    /// Loads a model to be run in 32 bits: fused on the CPU, plain on another device. Runs on the threads of the current
+    /// rayon pool.
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] where weights are missing, of another shape, not finite or not safetensors, or the
     /// tokenizer is not this model's; [`EmbedError::Unsupported`] where the device runs no model of this architecture.
     pub fn load(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
+        Self::load_at(folder, device, Precision::F32)
+    }
+
+    /// As [`Encoder::load`], in the numbers asked for.
+    ///
+    /// # Errors
+    /// As [`Encoder::load`]; [`EmbedError::Precision`] where the processor does not multiply what is asked for, and
+    /// [`EmbedError::Unsupported`] where the architecture is not run in it.
+    pub fn load_at(folder: ModelFolder, device: &Device, precision: Precision) -> Result<Self, EmbedError> {
         if !device.is_cpu() {
             return Self::load_plain(folder, device);
         }
         let (engine, reader) = match &folder.entry {
             Making::Transformer(blueprint, pooling) => {
                 let pooled = Pooled { pooling: pooling.clone(), hidden: blueprint.hidden };
-                let (model, reader) = rayon::join(
-                    || FusedModel::load(blueprint, &folder.weights),
+                let kernel = precision.kernel_for(&folder)?;
+                let (engine, reader) = rayon::join(
+                    || Engine::transformer(&folder, blueprint, pooled, kernel),
                     || WindowReader::new(&folder, blueprint.vocab),
                 );
-                (Engine::Fused(Box::new(model?), pooled), reader?)
+                (engine?, reader?)
             }
             Making::Table => {
+                precision.kernel_for(&folder)?;
                 let table = TokenTable::load(&folder.weights)?;
                 let reader = WindowReader::new(&folder, table.vocab)?;
                 (Engine::Table(table), reader)
@@ -124,6 +147,14 @@ impl Encoder {
     /// Components a vector.
     pub fn dim(&self) -> usize {
         self.dim
+    }
+
+    /// The numbers it is run in, for the record: "f32", or "bf16" with the instructions used.
+    pub fn precision(&self) -> String {
+        match &self.engine {
+            Engine::Plain(..) | Engine::Fused(..) | Engine::Table(_) => "f32".to_owned(),
+            Engine::Half(model, _) => format!("bf16 by {}", Kernel::name(model.kernel())),
+        }
     }
 
     /// Tokens a window holds, special tokens included; no limit for a static token table.
@@ -185,7 +216,7 @@ impl Encoder {
         let Plan { order, batches } = plan(&lengths, self.batch_tokens());
         let pooled: Result<Vec<Vec<f32>>, EmbedError> = batches
             .par_iter()
-            .map_init(Workspace::default, |work, batch| {
+            .map_init(Buffers::default, |work, batch| {
                 let vectors = self.run(&windows, &order[batch.clone()], &prefix, work)?;
                 done(order[batch.clone()].iter().filter(|&&window| opens_text(&windows, window)).count());
                 Ok(vectors)
@@ -210,6 +241,7 @@ impl Encoder {
             Engine::Plain(..) => 2_048,
             // Without padding to save, a batch is only as large as pays for reading the weights once.
             Engine::Fused(..) => 512,
+            Engine::Half(..) => 1_024,
             // Nothing is shared between texts; a batch only has to be worth handing out.
             Engine::Table(_) => 8_192,
         }
@@ -221,7 +253,7 @@ impl Encoder {
         windows: &[Window],
         batch: &[usize],
         prefix: &Prefix,
-        work: &mut Workspace,
+        work: &mut Buffers,
     ) -> candle_core::Result<Vec<f32>> {
         let ids: Vec<&[u32]> = batch.iter().map(|&window| &windows[window].ids[..]).collect();
         let pooled = match &self.engine {
@@ -230,8 +262,12 @@ impl Encoder {
                 pooled.pool(&states, &sequences, prefix)
             }
             Engine::Fused(model, pooled) => {
-                let sequences = model.run(&ids, work)?;
-                pooled.pool(&work.hidden, &sequences, prefix)
+                let sequences = model.run(&ids, &mut work.fused)?;
+                pooled.pool(&work.fused.hidden, &sequences, prefix)
+            }
+            Engine::Half(model, pooled) => {
+                let sequences = model.run(&ids, &mut work.half)?;
+                pooled.pool(&work.half.hidden, &sequences, prefix)
             }
             Engine::Table(table) => table.embed(&ids)?,
         };
@@ -271,10 +307,24 @@ impl Encoder {
 }
 
 impl Engine {
+    fn transformer(
+        folder: &ModelFolder,
+        blueprint: &Blueprint,
+        pooled: Pooled,
+        kernel: Option<Kernel>,
+    ) -> Result<Self, EmbedError> {
+        Ok(match kernel {
+            Some(kernel) => Self::Half(Box::new(HalfModel::load(blueprint, &folder.weights, kernel)?), pooled),
+            None => Self::Fused(Box::new(FusedModel::load(blueprint, &folder.weights)?), pooled),
+        })
+    }
+
     /// Components of a pooled vector.
     fn width(&self) -> usize {
         match self {
-            Self::Plain(_, pooled) | Self::Fused(_, pooled) => pooled.pooling.width(pooled.hidden),
+            Self::Plain(_, pooled) | Self::Fused(_, pooled) | Self::Half(_, pooled) => {
+                pooled.pooling.width(pooled.hidden)
+            }
             Self::Table(table) => table.width,
         }
     }

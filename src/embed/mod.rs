@@ -2,8 +2,9 @@
 //!
 //! `folder` reads a model folder and refuses what is not supported; `bundled` is the folder inside the
 //! binary; `blueprint` says as data what its transformer computes; `tokens` turns texts into windows of token ids;
-//! `batch` orders them; `encoder` runs the model, which is `plain` (candle's own BERT, the definition) or `fused` (any
-//! blueprint, fast on the CPU); `pooling` says how a window becomes one vector. Not here: what texts mean to each other (`neighbours`).
+//! `batch` orders them; `encoder` runs the model, which is `plain` (candle's own BERT, the definition), `fused` (any
+//! blueprint, fast on the CPU) or `half` (bf16 operands, faster where `precision` lets it and the processor multiplies
+//! them); `pooling` says how a window becomes one vector. Not here: what texts mean to each other (`neighbours`).
 
 mod batch;
 mod blueprint;
@@ -12,13 +13,16 @@ mod device;
 mod encoder;
 mod folder;
 mod fused;
+mod half;
 mod plain;
 mod pooling;
+mod precision;
 mod tokens;
 
 pub use device::{DeviceChoice, open_device};
 pub use encoder::{Embeddings, Encoder};
 pub use folder::ModelFolder;
+pub use precision::Precision;
 
 use std::path::PathBuf;
 
@@ -35,6 +39,14 @@ pub enum EmbedError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// A file that every model folder has is not there.
+    #[error("no {file} in {}: expected a folder in sentence-transformers' layout, with config.json, tokenizer.json and model.safetensors", folder.display())]
+    NoFile {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        file: String,
     },
     /// The binary was built without its model.
     #[error("this build carries no model: expected a model folder (build with the feature bundled-model, or name one)")]
@@ -66,6 +78,14 @@ pub enum EmbedError {
         asked: String,
         /// What is missing.
         why: String,
+    },
+    /// A precision was asked for that this processor does not have.
+    #[error("precision {asked}: this processor does not multiply it: expected one with {needs} (f32 runs everywhere)")]
+    Precision {
+        /// What was asked for.
+        asked: &'static str,
+        /// Instructions it needs.
+        needs: &'static str,
     },
     /// The tokenizer failed on a text.
     #[error("tokenising text {text}: {why}")]

@@ -183,6 +183,7 @@ fn describe(engine: Engine<'_>, windowed: usize, inputs: Vec<String>) -> Run {
         dim: engine.encoder.dim(),
         max_tokens: engine.encoder.max_tokens(),
         device: engine.device.to_owned(),
+        precision: engine.encoder.precision(),
         windowed,
         inputs,
     }

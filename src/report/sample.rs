@@ -99,6 +99,7 @@ fn run() -> Run {
         dim: 384,
         max_tokens: 256,
         device: "cpu".into(),
+        precision: "f32".into(),
         windowed: 1,
         inputs: vec!["cloud.txt".into(), "week.jsonl".into(), "review.md".into()],
     }

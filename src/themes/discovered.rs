@@ -99,7 +99,7 @@ fn choose(rows: &Array2<f32>, all: usize, seed: u64) -> Result<(usize, String), 
         }
         None => {
             let rows = rows.nrows();
-            (0, format!("no themes discovered: {rows} paragraphs are left, expected {} or more", 2 * SMALLEST_MEAN))
+            (0, format!("no themes discovered: paragraphs left are {rows}, expected {} or more", 2 * SMALLEST_MEAN))
         }
     })
 }
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn too_few_rows_are_left_unassigned() {
         let found = cluster(&bundles(2), &[0, 1, 2], Options::default()).unwrap();
-        assert!(found.clusters.is_empty() && found.method.contains("3 paragraphs are left"));
+        assert!(found.clusters.is_empty() && found.method.contains("paragraphs left are 3"));
     }
 
     #[test]

@@ -5,10 +5,12 @@
 //! multiplied by how much rarer the term is elsewhere, `1 - 2 p / q` of the shares of paragraphs outside
 //! and inside that hold it: what is not twice as common here as elsewhere says nothing of the theme, so
 //! that in a corpus about one story its hero names none.
-//! Terms are words and pairs of words between which nothing stands, without stop words, counted by
-//! stem and shown as they are mostly written.
+//! Terms are words, pairs of words between which nothing stands, and proper names of three, without stop
+//! words, counted by stem and shown as they are mostly written. No term is a piece of a proper name: "CEO Sam"
+//! of "CEO Sam Altman" means nothing.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
@@ -89,7 +91,9 @@ const REPORTING: &[&str] = &[
 ];
 /// From this many paragraphs on, a word that only one of them has is chance.
 const CHANCE: usize = 4;
-/// How much more a pair of words says than a word of the same weight.
+/// Words of the longest term.
+const LONGEST: usize = 3;
+/// How much more words that belong together say than a word of the same weight.
 const PAIR: f64 = 1.5;
 
 /// A term's stems, the same however it is written.
@@ -165,13 +169,29 @@ fn count<'a>(stemmer: &Stemmer, texts: impl Iterator<Item = &'a str>) -> Terms {
     for (paragraph, text) in texts.enumerate() {
         let found = words(text);
         for at in 0..found.len() {
-            add(&mut terms, stemmer, (paragraph, text), &found[at..=at]);
-            if at + 1 < found.len() && adjoin(text, &found[at], &found[at + 1]) {
-                add(&mut terms, stemmer, (paragraph, text), &found[at..=at + 1]);
+            for words in 1..=LONGEST.min(found.len() - at) {
+                if is_term(text, &found, at..at + words) {
+                    add(&mut terms, stemmer, (paragraph, text), &found[at..at + words]);
+                }
             }
         }
     }
     terms
+}
+
+/// Whether words stand together as a term: a word, a pair that is no piece of a longer proper name, or three words
+/// that are one.
+fn is_term(text: &str, found: &[Word], range: Range<usize>) -> bool {
+    let capital = |at: usize| text[found[at].span.start..].starts_with(char::is_uppercase);
+    let one_name = |left: usize| adjoin(text, &found[left], &found[left + 1]) && capital(left) && capital(left + 1);
+    let (first, last) = (range.start, range.end - 1);
+    let together = (first..last).all(|at| adjoin(text, &found[at], &found[at + 1]));
+    let is_piece = (first > 0 && one_name(first - 1)) || (range.end < found.len() && one_name(last));
+    match range.len() {
+        1 => true,
+        2 => together && !is_piece,
+        _ => together && !is_piece && range.clone().all(capital),
+    }
 }
 
 /// Whether only a space or a hyphen stands between two words.
@@ -262,6 +282,14 @@ mod tests {
     #[test]
     fn a_pair_does_not_reach_over_a_full_stop_or_a_stop_word() {
         assert!(!terms("the deal. Amazon of Seattle").keys().any(|stems| stems.len() > 1));
+    }
+
+    #[test]
+    fn no_term_is_a_piece_of_a_proper_name() {
+        let found =
+            terms("then CEO Sam Altman spoke, and Sam Altman of the Wall Street firm Amazon Web Services Cloud Unit");
+        let longer: Vec<String> = found.keys().filter(|stems| stems.len() > 1).map(|stems| stems.join(" ")).collect();
+        assert_eq!(longer, ["ceo sam altman", "sam altman", "wall street"].map(String::from));
     }
 
     #[test]

@@ -88,7 +88,8 @@ fn replacing(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let wrong = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
     let right: usize = bytes.utf8_chunks().map(|chunk| chunk.valid().chars().filter(|c| !c.is_ascii()).count()).sum();
-    right > 4 * wrong
+    // A letter of two bytes and more hardly ever comes about by chance.
+    right > 0 && 2 * right >= wrong
 }
 
 pub(super) fn is_utf16(head: &[u8]) -> bool {

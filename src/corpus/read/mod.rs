@@ -20,7 +20,7 @@ mod table;
 mod walk;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 
 use rayon::prelude::*;
 
@@ -46,6 +46,13 @@ pub(super) fn batches(sources: &[Source], options: &ReadOptions, stdin: impl Rea
         batches[at] = piped;
     }
     batches
+}
+
+/// The text of some bytes, whatever their encoding.
+pub(super) fn text(bytes: &[u8]) -> io::Result<String> {
+    let decoded =
+        decode::decode(bytes).map_err(|fault| io::Error::new(io::ErrorKind::InvalidData, fault.to_string()))?;
+    Ok(decoded.text.trim_start_matches('\u{feff}').to_owned())
 }
 
 fn batch(source: &Source, raw: impl Read, options: &ReadOptions) -> Batch {

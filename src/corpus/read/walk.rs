@@ -1,6 +1,6 @@
 //! What the user named, as a list of files in a fixed order.
 //!
-//! Of a folder, files of a known kind at any depth, sorted by path; hidden ones are passed over. A
+//! Of a folder, files of a known kind at any depth, sorted by path; others are told of, hidden ones passed over. A
 //! file that is named itself is read whatever it is called.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::draft::listed;
 use crate::article::Place;
+use crate::collection::Problem;
 use crate::corpus::error::CorpusError;
 use crate::corpus::format::{Format, by_name, stem};
-use crate::corpus::outlets::OutletTable;
+use crate::corpus::options::ReadOptions;
 
 /// One file, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,52 +69,78 @@ impl Source {
     }
 }
 
-/// The files that the inputs name, each once, in order.
+/// The files that the inputs name, each once, in order, and what was passed over in their folders.
 ///
 /// # Errors
 /// [`CorpusError::NoInput`], [`CorpusError::Input`], [`CorpusError::EmptyFolder`].
-pub(in crate::corpus) fn sources(inputs: &[PathBuf], outlets: &OutletTable) -> Result<Vec<Source>, CorpusError> {
+pub(in crate::corpus) fn sources(
+    inputs: &[PathBuf],
+    options: &ReadOptions,
+) -> Result<(Vec<Source>, Vec<Problem>), CorpusError> {
     if inputs.is_empty() {
         return Err(CorpusError::NoInput);
     }
-    let mut found = Vec::new();
+    let (mut found, mut passed_over) = (Vec::new(), Vec::new());
     for input in inputs {
-        found.extend(of_input(input, outlets)?);
+        let (sources, problem) = of_input(input, options)?;
+        found.extend(sources);
+        passed_over.extend(problem);
     }
     let mut seen = BTreeSet::new();
     found.retain(|source| seen.insert(source.path.canonicalize().unwrap_or_else(|_| source.path.clone())));
     label(&mut found);
-    Ok(found)
+    passed_over.dedup();
+    Ok((found, passed_over))
 }
 
-fn of_input(input: &Path, outlets: &OutletTable) -> Result<Vec<Source>, CorpusError> {
+fn of_input(input: &Path, options: &ReadOptions) -> Result<(Vec<Source>, Option<Problem>), CorpusError> {
     if input == Path::new("-") {
-        return Ok(vec![Source::new(input, None)]);
+        return Ok((vec![Source::new(input, None)], None));
     }
     let about = fs::metadata(input).map_err(|source| CorpusError::Input { path: input.to_owned(), source })?;
     if !about.is_dir() {
-        return Ok(vec![Source::new(input, None)]);
+        return Ok((vec![Source::new(input, None)], None));
     }
-    let mut found = of_folder(input);
-    found.retain(|source| !outlets.is_at(&source.path));
-    if found.is_empty() { Err(CorpusError::EmptyFolder { path: input.to_owned() }) } else { Ok(found) }
+    let mut files = files_in(input);
+    files.retain(|path| !options.outlets.is_at(path) && !is_no_article(path, options));
+    let (known, other): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|path| by_name(path).is_some() || fs::metadata(path).is_err());
+    if known.is_empty() {
+        return Err(CorpusError::EmptyFolder { path: input.to_owned() });
+    }
+    let sources = known.iter().map(|path| Source::new(path, path.strip_prefix(input).ok())).collect();
+    Ok((sources, passed_over(input, &other)))
 }
 
-fn of_folder(folder: &Path) -> Vec<Source> {
+fn is_no_article(path: &Path, options: &ReadOptions) -> bool {
+    let named = |name: &String| path.file_name().is_some_and(|file| file.to_str() == Some(name));
+    options.not_articles.iter().any(named)
+}
+
+/// Files of other kinds, as one problem.
+fn passed_over(folder: &Path, files: &[PathBuf]) -> Option<Problem> {
+    let names: Vec<_> = files.iter().map(|file| file.strip_prefix(folder).unwrap_or(file).to_string_lossy()).collect();
+    let (count, listed) = (names.len(), listed(names.iter().map(AsRef::as_ref)));
+    let files = if count == 1 { "file" } else { "files" };
+    let what = format!("{count} {files} of other endings not read: {listed} (a file that is named itself is read)");
+    let place = Place { file: folder.to_string_lossy().into_owned(), line: None };
+    (count > 0).then_some(Problem { place, what, lost: false })
+}
+
+/// All files of a folder, sorted by path; hidden ones are passed over.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = WalkDir::new(folder).follow_links(true).into_iter();
     let entries = entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
     let mut found: Vec<PathBuf> = entries.filter_map(readable).collect();
     found.sort_by(|left, right| left.as_os_str().as_encoded_bytes().cmp(right.as_os_str().as_encoded_bytes()));
-    found.iter().map(|path| Source::new(path, path.strip_prefix(folder).ok())).collect()
+    found
 }
 
-/// A file of a known kind. What may not be looked at is taken for one too: opening it will say why
-/// not. A link back to a folder above is passed over.
+/// A file. What may not be looked at is taken for one too: opening it will say why not. A link back to a folder above
+/// is passed over.
 fn readable(entry: walkdir::Result<DirEntry>) -> Option<PathBuf> {
     match entry {
-        Ok(entry) => Some(entry)
-            .filter(|entry| !entry.file_type().is_dir() && by_name(entry.path()).is_some())
-            .map(DirEntry::into_path),
+        Ok(entry) => Some(entry).filter(|entry| !entry.file_type().is_dir()).map(DirEntry::into_path),
         Err(error) => error.path().filter(|_| error.loop_ancestor().is_none()).map(Path::to_owned),
     }
 }

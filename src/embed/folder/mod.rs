@@ -53,6 +53,16 @@ pub(super) enum Making {
     Table,
 }
 
+impl Making {
+    /// What it is, in words.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Transformer(blueprint, _) => format!("the architecture \"{}\"", blueprint.family),
+            Self::Table => "a static token table".to_owned(),
+        }
+    }
+}
+
 /// What is done to a vector after pooling.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -81,7 +91,7 @@ impl ModelFolder {
     /// Reads a model folder from disk.
     ///
     /// # Errors
-    /// [`EmbedError::Read`] for a missing or unreadable file; else as [`ModelFolder::from_parts`].
+    /// [`EmbedError::NoFile`] or [`EmbedError::Read`] for a missing or unreadable file; else as [`ModelFolder::from_parts`].
     pub fn read(path: &Path) -> Result<Self, EmbedError> {
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -267,7 +277,7 @@ fn read_optional(path: &Path) -> Result<Option<Bytes>, EmbedError> {
 fn name_missing(error: EmbedError, folder: &Path) -> EmbedError {
     match error {
         EmbedError::Malformed { file, what, .. } if what == MISSING => {
-            EmbedError::Read { path: folder.join(file), source: ErrorKind::NotFound.into() }
+            EmbedError::NoFile { folder: folder.to_owned(), file }
         }
         other => other,
     }

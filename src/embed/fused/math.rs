@@ -36,13 +36,13 @@ pub(super) fn erfc(x: f32) -> f32 {
 ///
 /// By what is missing to 0 or to x rather than by `1 + erf`: for a large x only a small number is approximated.
 #[inline(always)]
-pub(super) fn gelu(x: f32) -> f32 {
+pub(in super::super) fn gelu(x: f32) -> f32 {
     x.max(0.0) - 0.5 * x.abs() * erfc(x.abs() * std::f32::consts::FRAC_1_SQRT_2)
 }
 
 /// The tanh approximation of GELU from the same paper.
 #[inline(always)]
-pub(super) fn gelu_tanh(x: f32) -> f32 {
+pub(in super::super) fn gelu_tanh(x: f32) -> f32 {
     let inner = (2.0 / std::f32::consts::PI).sqrt() * x * (1.0 + 0.044_715 * x * x);
     // 0.5 (1 + tanh y) = 1 / (1 + e^-2y)
     x / (1.0 + exp(-2.0 * inner))
@@ -50,13 +50,13 @@ pub(super) fn gelu_tanh(x: f32) -> f32 {
 
 /// `1 / (1 + e^-x)` within 1e-6.
 #[inline(always)]
-pub(super) fn sigmoid(x: f32) -> f32 {
+pub(in super::super) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
 /// The hyperbolic tangent within 1e-6, as `1 - 2 / (e^2x + 1)`.
 #[inline(always)]
-pub(super) fn tanh(x: f32) -> f32 {
+pub(in super::super) fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 

@@ -34,11 +34,15 @@ use super::blueprint::{Blueprint, LayerPlan};
 use super::folder::File;
 use distance::Distances;
 use layer::Layer;
-use rows::Norm;
+#[cfg(test)]
+pub(super) use math::gelu;
+pub(super) use math::{gelu_tanh, sigmoid, tanh};
+pub(super) use rows::{Norm, softmax_row};
+pub(super) use simd::vectorised;
 pub(super) use steps::{Steps, to_unit};
 pub(super) use table::TokenTable;
-use weights::Weights;
-use words::Words;
+pub(super) use weights::Weights;
+pub(super) use words::Words;
 pub(super) use workspace::Workspace;
 
 /// A loaded transformer.

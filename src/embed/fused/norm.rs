@@ -10,7 +10,7 @@ impl Norm {
     ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn load(weights: &Weights, name: &str, blueprint: &Blueprint) -> Result<Self, EmbedError> {
+    pub(in super::super) fn load(weights: &Weights, name: &str, blueprint: &Blueprint) -> Result<Self, EmbedError> {
         Self::of_width(weights, name, blueprint, blueprint.hidden)
     }
 

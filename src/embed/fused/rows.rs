@@ -13,7 +13,7 @@ use super::simd::vectorised;
 const LANES: usize = 16;
 
 /// A layer norm, or one by root mean square.
-pub(super) struct Norm {
+pub(in super::super) struct Norm {
     pub(super) weight: Vec<f32>,
     /// Zeros where the norm has no shift.
     pub(super) bias: Vec<f32>,
@@ -112,8 +112,9 @@ pub(super) fn softmax(rows: &mut [f32], width: usize) {
     );
 }
 
+/// One row of scores into weights that sum to one; to be called within [`vectorised`].
 #[inline(always)]
-fn softmax_row(row: &mut [f32]) {
+pub(in super::super) fn softmax_row(row: &mut [f32]) {
     let largest = largest(row);
     for value in row.iter_mut() {
         *value = exp(*value - largest);
@@ -152,7 +153,7 @@ impl Norm {
     }
 
     /// `rows = norm(rows + bias + residual)`, row by row.
-    pub(super) fn add_and_norm(&self, rows: &mut [f32], bias: &[f32], residual: &[f32]) {
+    pub(in super::super) fn add_and_norm(&self, rows: &mut [f32], bias: &[f32], residual: &[f32]) {
         vectorised(
             #[inline(always)]
             || {

@@ -20,6 +20,6 @@ impl<R, F: FnMut() -> R> WithSimd for Loop<F> {
 /// `body` and all it calls must be `#[inline(always)]`: what is not inlined is compiled without the vectors.
 /// It is called through `FnMut` for the same reason: the step from `Fn` to `FnOnce` is not inlined.
 #[inline(always)]
-pub(super) fn vectorised<R>(body: impl FnMut() -> R) -> R {
+pub(in super::super) fn vectorised<R>(body: impl FnMut() -> R) -> R {
     Arch::new().dispatch(Loop(body))
 }

@@ -28,14 +28,14 @@ struct Shard<'a> {
 }
 
 /// The tensors of one model, in one file or several.
-pub(in crate::embed) struct Weights<'a> {
+pub(in super::super) struct Weights<'a> {
     shards: Vec<Shard<'a>>,
     prefix: &'static str,
 }
 
 /// Where a tensor lies.
 #[derive(Debug, Clone)]
-pub(super) struct Stored {
+pub(in super::super) struct Stored {
     shard: usize,
     at: Range<usize>,
     kind: Kind,
@@ -48,7 +48,7 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] where a file is not safetensors or shorter than its header says.
-    pub(in crate::embed) fn open(
+    pub(in super::super) fn open(
         files: &'a [File],
         prefixes: &[&'static str],
         known: &str,
@@ -70,7 +70,7 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] names the tensor that is missing, of another shape or type, or not finite.
-    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
+    pub(in super::super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
         self.stored(name, &[rows, columns])
     }
 
@@ -78,7 +78,7 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
+    pub(in super::super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
         Ok(self.all(&self.stored(name, &[length])?))
     }
 
@@ -110,7 +110,7 @@ impl<'a> Weights<'a> {
     }
 
     /// All numbers of a tensor, row after row.
-    pub(super) fn all(&self, stored: &Stored) -> Vec<f32> {
+    pub(in super::super) fn all(&self, stored: &Stored) -> Vec<f32> {
         let bytes = &self.shards[stored.shard].file.bytes[stored.at.clone()];
         let mut values = vec![0.0; bytes.len() / stored.kind.bytes()];
         stored.kind.widen(bytes, &mut values);

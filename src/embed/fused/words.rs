@@ -9,7 +9,7 @@ use super::rows::Norm;
 use super::weights::{Table, Weights};
 
 /// The embedding tables of one model.
-pub(super) struct Words {
+pub(in super::super) struct Words {
     hidden: usize,
     words: Table,
     /// Position embeddings with the first segment's added, shape `(positions, hidden)`; without positions the
@@ -22,7 +22,7 @@ pub(super) struct Words {
 impl Words {
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn load(weights: &Weights, blueprint: &Blueprint) -> Result<Self, EmbedError> {
+    pub(in super::super) fn load(weights: &Weights, blueprint: &Blueprint) -> Result<Self, EmbedError> {
         let hidden = blueprint.hidden;
         let words = weights.table(&weights.matrix(&blueprint.words, blueprint.vocab, hidden)?);
         let mut places = match &blueprint.places {
@@ -44,7 +44,7 @@ impl Words {
     ///
     /// # Errors
     /// An id or a position that the model has no row for.
-    pub(super) fn look_up(&self, ids: &[u32], out: &mut [f32]) -> candle_core::Result<()> {
+    pub(in super::super) fn look_up(&self, ids: &[u32], out: &mut [f32]) -> candle_core::Result<()> {
         let mut counted = 0;
         for (row, &id) in out.chunks_exact_mut(self.hidden).zip(ids) {
             if !self.words.read_row(id as usize, row) {

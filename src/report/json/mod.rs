@@ -93,14 +93,15 @@ struct RunView<'a> {
     dim: usize,
     max_tokens: usize,
     device: &'a str,
+    precision: &'a str,
     windowed: usize,
     inputs: &'a [String],
 }
 
 impl<'a> RunView<'a> {
     fn of(run: &'a Run) -> Self {
-        let Run { version, model, dim, max_tokens, device, windowed, inputs } = run;
-        Self { version, model, dim: *dim, max_tokens: *max_tokens, device, windowed: *windowed, inputs }
+        let Run { version, model, dim, max_tokens, device, precision, windowed, inputs } = run;
+        Self { version, model, dim: *dim, max_tokens: *max_tokens, device, precision, windowed: *windowed, inputs }
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn sections(view: &View, coverage: &Coverage, limits: &Limits) -> Vec
     match view.outlets_heard() {
         0 => blocks.push(Block::Line("There are no paragraphs to compare.".into())),
         1 => blocks.push(Block::Line(
-            "All paragraphs come from one outlet. Coverage compares outlets, so there is nothing to compare.".into(),
+            "All paragraphs come from one outlet. Coverage compares outlets, so there is nothing to compare. Whose an article is says a field (--outlet-field), a sub-folder, or a table (--outlets).".into(),
         )),
         _ => blocks.extend(compared(view, coverage, limits)),
     }
@@ -103,7 +103,9 @@ fn exclusives(view: &View, exclusives: &[Exclusive], limits: &Limits) -> Vec<Blo
     let mut blocks = vec![Block::Heading("Exclusives")];
     let total = exclusives.len();
     if total == 0 {
-        blocks.push(Block::Line("Every paragraph of substance has a counterpart in another outlet.".into()));
+        blocks.push(Block::Line(
+            "Every paragraph of twelve words and more has something like it in another outlet.".into(),
+        ));
         return blocks;
     }
     blocks.push(Block::Line(exclusive_counts(view, exclusives)));
@@ -160,9 +162,8 @@ fn threshold(view: &View, coverage: &Coverage) -> Vec<Block> {
 
 fn threshold_line(threshold: &Threshold) -> String {
     let value = score(threshold.value);
-    let counted_from = format!(
-        "Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2), or a shared run of words, quotation or two codes"
-    );
+    let counted_from = format!("Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2)");
+    let below = "Below it they do where they share a long run of words, a quotation or two codes.";
     let from = match threshold.source {
         ThresholdSource::Given => "as given",
         ThresholdSource::Measured => "derived from this corpus",
@@ -173,9 +174,9 @@ fn threshold_line(threshold: &Threshold) -> String {
         ThresholdSource::Default => "the default, as there are too few pairs to measure a background",
     };
     match threshold.source {
-        ThresholdSource::Default => format!("{counted_from}, {from}."),
-        _ if threshold.sampled == 0 => format!("{counted_from}, {from}."),
-        _ => format!("{counted_from}, {from}: unrelated passages have {}.", background(threshold)),
+        ThresholdSource::Default => format!("{counted_from}, {from}. {below}"),
+        _ if threshold.sampled == 0 => format!("{counted_from}, {from}. {below}"),
+        _ => format!("{counted_from}, {from}: unrelated passages have {}. {below}", background(threshold)),
     }
 }
 
@@ -207,7 +208,7 @@ fn closest(view: &View, coverage: &Coverage) -> Vec<Vec<Rich>> {
 fn closest_row(view: &View, which: &str, likeness: f32, sides: [&Passage; 2]) -> Vec<Rich> {
     let [left, right] = sides.map(|passage| {
         let text = view.collection.text(passage.row).get(passage.span.clone()).unwrap_or_default();
-        view.cite(passage.row).plain(" ").plain(&beginning(text, CLOSEST))
+        view.cite(passage.row).plain(": ").plain(&beginning(text, CLOSEST))
     });
     vec![which.into(), score(likeness).into(), left, right]
 }

@@ -22,6 +22,6 @@ pub(super) fn foot(findings: &Findings, is_cut: bool) -> Vec<Block> {
 }
 
 fn model(run: &Run) -> Rich {
-    let reads = format!("reads {} word pieces at once", number(run.max_tokens));
-    Rich::from(format!("{} on {}: {} dimensions, {reads}", run.model, run.device, run.dim))
+    let reads = format!("{} word pieces at once", number(run.max_tokens));
+    Rich::from(format!("{} on {} in {}: {} dimensions, {reads}", run.model, run.device, run.precision, run.dim))
 }

@@ -28,7 +28,7 @@ const MEANINGS: &[(&str, &str)] = &[
 pub(super) fn groups(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
     let groups = &coverage.groups;
     let marks = Rich::from("Words another outlet has too stand ").with(Tone::Shared, "like this").plain(".");
-    let mut blocks = vec![Block::Heading("Coverage groups"), Block::Line(marks), Block::Table(meanings(groups))];
+    let mut blocks = vec![Block::Heading("Coverage groups"), Block::Line(marks), Block::Table(meanings(coverage))];
     for (at, group) in groups.iter().take(limits.groups).enumerate() {
         blocks.extend(one(view, coverage, at + 1, group));
     }
@@ -37,8 +37,10 @@ pub(super) fn groups(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<B
 }
 
 /// The words used below, explained: only those that occur.
-fn meanings(groups: &[Group]) -> Table {
-    let used: BTreeSet<&str> = groups.iter().flat_map(|group| [group.grade.name(), scope(group.scope)]).collect();
+fn meanings(coverage: &Coverage) -> Table {
+    let grouped = || coverage.groups.iter().flat_map(|group| &group.pairs).filter_map(|&at| coverage.pairs.get(at));
+    let scopes = coverage.groups.iter().map(|group| scope(group.scope));
+    let used: BTreeSet<&str> = grouped().map(|pair| pair.grade.name()).chain(scopes).collect();
     let rows = MEANINGS
         .iter()
         .filter(|(word, _)| used.contains(word))
@@ -55,7 +57,7 @@ fn scope(scope: Scope) -> &'static str {
 }
 
 fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block> {
-    let mut blocks = vec![Block::Item(item(view, at, group))];
+    let mut blocks = vec![Block::Item(item(view, coverage, at, group))];
     if let Some((outlet, date)) = first_dated(view, group) {
         blocks.push(quiet(&format!("First dated: {}, {}", view.outlet(outlet), day(date))));
     }
@@ -68,10 +70,20 @@ fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block>
     blocks
 }
 
-fn item(view: &View, at: usize, group: &Group) -> Rich {
+/// The grades of a group's pairs, from the closest to the loosest.
+fn grades(coverage: &Coverage, group: &Group) -> String {
+    let of_pairs = group.pairs.iter().filter_map(|&at| coverage.pairs.get(at)).map(|pair| pair.grade);
+    match of_pairs.max() {
+        Some(loosest) if loosest > group.grade => format!("{} to {}", group.grade.name(), loosest.name()),
+        _ => group.grade.name().to_owned(),
+    }
+}
+
+fn item(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Rich {
     let outlets: BTreeSet<OutletId> =
         group.passages.iter().map(|passage| view.collection.outlet_of(passage.row)).collect();
-    let facts = format!("{} · {} · {}", counted(outlets.len(), "outlet"), group.grade.name(), scope(group.scope));
+    let grades = grades(coverage, group);
+    let facts = format!("{} · {grades} · {}", counted(outlets.len(), "outlet"), scope(group.scope));
     Rich::default().quiet(&format!("{at}  ")).strong(&facts)
 }
 
