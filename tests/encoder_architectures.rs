@@ -257,6 +257,22 @@ fn a_prompt_stands_before_the_text_and_an_empty_one_is_none() {
 }
 
 #[test]
+fn questions_and_texts_have_the_prompts_that_the_model_names_for_them() {
+    let folder = Copy::of("default-prompt");
+    folder.edit("config_sentence_transformers.json", "\"document\": \"\"", "\"passage\": \"ga \"");
+    let load = || folder.load().unwrap();
+    let after = |prompt: &str| load().embed_with(&["fo du"], prompt, &|_| {}).unwrap().vectors;
+    let lookup = load().for_lookup();
+    assert!(lookup.embed_query("fo du").unwrap() == after("ba de fi : "));
+    assert!(embed(&lookup, &["fo du".to_owned()]) == after("ga "));
+    assert!(lookup.with_query_prompt("ka ").embed_query("fo du").unwrap() == after("ka "));
+    assert!(load().with_prompt("").embed_query("fo du").unwrap() == after(""));
+    assert_eq!(load().prompt_named("passage").unwrap(), "ga ");
+    let error = load().prompt_named("title").unwrap_err().to_string();
+    assert!(error.ends_with("has no prompt \"title\": it has passage, query"), "{error}");
+}
+
+#[test]
 fn each_window_of_a_long_text_has_the_prompt() {
     let encoder = Copy::of("bert").load().unwrap();
     let long = format!("{}. {}.", ["ba"; 150].join(" "), ["de"; 150].join(" "));

@@ -97,6 +97,15 @@ pub(super) struct EngineArgs {
     /// Numbers the model runs in on a CPU: auto (the fastest with a mean cosine of 0.9999 and more to f32), f32 or bf16
     #[arg(long, value_name = "PRECISION", default_value = "auto")]
     pub(super) precision: Precision,
+    /// Put a text before everything that is embedded; with `nearest` before the question alone [default: what the model names for it]
+    #[arg(long, value_name = "TEXT", conflicts_with = "prompt_name")]
+    pub(super) prompt: Option<String>,
+    /// As --prompt, by the name that the model gives it
+    #[arg(long, value_name = "NAME")]
+    pub(super) prompt_name: Option<String>,
+    /// Keep the first N components of each vector, for models trained for it [default: as the model says, else all]
+    #[arg(long, value_name = "N")]
+    pub(super) truncate_dim: Option<NonZeroUsize>,
     /// Threads; the result is the same at any number [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,

@@ -6,7 +6,7 @@ use anyhow::Context;
 use rayon::ThreadPool;
 
 use super::args::EngineArgs;
-use super::progress::Advised;
+use super::progress::{self, Advised, Level};
 use crate::embed::{self, Encoder, ModelFolder, bundled};
 
 /// A loaded model, where it runs, and the threads it runs on.
@@ -16,8 +16,26 @@ pub(super) struct Loaded {
     pub(super) pool: ThreadPool,
 }
 
+/// What stands before what is embedded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Texts are compared with each other.
+    Compare,
+    /// Questions are put to texts.
+    LookUp,
+}
+
 /// Loads what the arguments name. Asked for before reading, so that a wrong model fails at once.
 pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
+    load_for(arguments, Use::Compare)
+}
+
+/// As [`load`], with the model's prompts for questions and for the texts they are put to.
+pub(super) fn load_for_lookup(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
+    load_for(arguments, Use::LookUp)
+}
+
+fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
     let (device, name) = embed::open_device(arguments.device)?;
     let pool = pool(arguments)?;
     let folder = match &arguments.model {
@@ -26,7 +44,29 @@ pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
         None => return Err(advised("this build carries no model", "name a model folder with --model DIR")),
     };
     let encoder = pool.install(|| Encoder::load_at(folder, &device, arguments.precision))?;
+    for note in encoder.notes() {
+        progress::say(&format!("model {} {note}", encoder.name()), Level::Warning);
+    }
+    let encoder = prompted(encoder, arguments, purpose)?;
     Ok(Loaded { encoder, device: name, pool })
+}
+
+/// The encoder with the prompt and the components asked for.
+fn prompted(mut encoder: Encoder, arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Encoder> {
+    if let Some(dim) = arguments.truncate_dim {
+        encoder = encoder.truncated(dim.get())?;
+    }
+    let prompt = match (&arguments.prompt, &arguments.prompt_name) {
+        (Some(prompt), _) => Some(prompt.clone()),
+        (None, Some(name)) => Some(encoder.prompt_named(name)?.to_owned()),
+        (None, None) => None,
+    };
+    Ok(match (purpose, prompt) {
+        (Use::Compare, None) => encoder,
+        (Use::Compare, Some(prompt)) => encoder.with_prompt(&prompt),
+        (Use::LookUp, None) => encoder.for_lookup(),
+        (Use::LookUp, Some(prompt)) => encoder.for_lookup().with_query_prompt(&prompt),
+    })
 }
 
 fn pool(arguments: &EngineArgs) -> anyhow::Result<ThreadPool> {

@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &NearestArgs) -> anyhow::Result<()> {
     let inputs = inputs(arguments)?;
     let format = output::format(&arguments.output)?;
     let sink = Sink::open(arguments.output.output.as_deref())?;
-    let engine = engine::load(&arguments.engine)?;
+    let engine = engine::load_for_lookup(&arguments.engine)?;
     let query = query(arguments)?;
     let collection = if query_is_stdin(arguments) {
         input::read_without_stdin(&inputs, &arguments.reading)?

@@ -32,7 +32,10 @@ pub struct Encoder {
     engine: Engine,
     steps: Steps,
     prompts: BTreeMap<String, String>,
-    default_prompt: Option<String>,
+    /// Stands before texts.
+    prompt: String,
+    /// Stands before questions.
+    query_prompt: String,
     notes: Vec<String>,
 }
 
@@ -114,13 +117,15 @@ impl Encoder {
 
     fn new(engine: Engine, reader: WindowReader, folder: ModelFolder) -> Result<Self, EmbedError> {
         let (steps, full) = Steps::load(&folder.after, engine.width())?;
+        let prompt = folder.default_prompt.clone().unwrap_or_default();
         Ok(Self {
             full,
             dim: folder.truncate_dim.map_or(full, |dim| dim.min(full)),
             max_tokens: folder.max_tokens,
             prompts: folder.prompts().clone(),
+            query_prompt: prompt.clone(),
+            prompt,
             notes: folder.notes().to_vec(),
-            default_prompt: folder.default_prompt,
             name: folder.name,
             reader,
             engine,
@@ -161,6 +166,40 @@ impl Encoder {
         &self.notes
     }
 
+    /// Puts a prompt before all texts and questions; an empty one is none.
+    #[must_use]
+    pub fn with_prompt(self, prompt: &str) -> Self {
+        Self { prompt: prompt.to_owned(), query_prompt: prompt.to_owned(), ..self }
+    }
+
+    /// Puts the model's prompts for looking up before texts (`document`, `passage` or `corpus`) and questions
+    /// (`query`), where it has them: as sentence-transformers' `encode_document` and `encode_query`.
+    #[must_use]
+    pub fn for_lookup(self) -> Self {
+        let named = |names: &[&str]| names.iter().find_map(|name| self.prompts.get(*name)).cloned();
+        let prompt = named(&["document", "passage", "corpus"]).unwrap_or_else(|| self.prompt.clone());
+        let query_prompt = named(&["query"]).unwrap_or_else(|| self.query_prompt.clone());
+        Self { prompt, query_prompt, ..self }
+    }
+
+    /// Puts a prompt before questions alone; an empty one is none.
+    #[must_use]
+    pub fn with_query_prompt(self, prompt: &str) -> Self {
+        Self { query_prompt: prompt.to_owned(), ..self }
+    }
+
+    /// A prompt by its name.
+    ///
+    /// # Errors
+    /// [`EmbedError::NoPrompt`] with the names there are.
+    pub fn prompt_named(&self, name: &str) -> Result<&str, EmbedError> {
+        let missing = || {
+            let names: Vec<&str> = self.prompts.keys().map(String::as_str).collect();
+            EmbedError::NoPrompt { model: self.name.clone(), name: name.to_owned(), names: names.join(", ") }
+        };
+        self.prompts.get(name).map(String::as_str).ok_or_else(missing)
+    }
+
     /// Keeps the first `dim` components of each vector, brought to length one again: what a model trained for it
     /// (Matryoshka, arXiv 2205.13147) loses little by.
     ///
@@ -173,7 +212,7 @@ impl Encoder {
         Err(EmbedError::Truncate { asked: dim, full: self.full })
     }
 
-    /// Embeds texts after the prompt that the model uses by default, if it names one. Runs on the threads of the
+    /// Embeds texts after the encoder's prompt: by default the one that the model names for it, if any. Runs on the threads of the
     /// current rayon pool.
     ///
     /// `done` is told after each batch how many texts it held, a text in windows with its first. A text longer than the
@@ -186,7 +225,15 @@ impl Encoder {
         texts: &[T],
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
-        self.embed_with(texts, self.default_prompt.as_deref().unwrap_or_default(), done)
+        self.embed_with(texts, &self.prompt, done)
+    }
+
+    /// Embeds one question: as [`Encoder::embed`], but after the prompt for questions.
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`].
+    pub fn embed_query(&self, query: &str) -> Result<UnitRows, EmbedError> {
+        Ok(self.embed_with(&[query], &self.query_prompt, &|_| ())?.vectors)
     }
 
     /// Embeds texts after a prompt, which each window of a long text has; an empty one is none.

@@ -102,6 +102,16 @@ pub enum EmbedError {
         /// What is wrong with it.
         why: String,
     },
+    /// A prompt was asked for by a name that the model does not have.
+    #[error("model {model} has no prompt \"{name}\": it has {}", if names.is_empty() { "none" } else { names })]
+    NoPrompt {
+        /// The model.
+        model: String,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: String,
+    },
     /// More components are to be kept than the model has, or none.
     #[error("keeping {asked} components of a vector of {full}: expected 1 to {full}")]
     Truncate {

@@ -73,10 +73,7 @@ fn config(folder: &ModelFolder) -> std::result::Result<Config, EmbedError> {
         Making::Transformer(blueprint @ Blueprint { places: Some(places), .. }, _) if blueprint.family == "bert" => {
             (blueprint, places.rows)
         }
-        Making::Transformer(Blueprint { family, .. }, _) => {
-            return Err(refused(format!("the architecture \"{family}\", which runs on the CPU alone")));
-        }
-        Making::Table => return Err(refused("a static token table, which runs on the CPU alone".to_owned())),
+        other => return Err(refused(format!("{}, which runs on the CPU alone", other.name()))),
     };
     let hidden_act = match blueprint.activation {
         Activation::Gelu => HiddenAct::Gelu,

@@ -108,7 +108,7 @@ pub fn lookup(
     k: usize,
     allowed: &(dyn Fn(usize) -> bool + Sync),
 ) -> Result<Vec<Hit>, EmbedError> {
-    let query = encoder.embed(&[query], &|_| ())?.vectors;
+    let query = encoder.embed_query(query)?;
     let found = nearest(&query, vectors, k, &|_, row| allowed(row));
     Ok(found.into_iter().flatten().map(|near| Hit { row: near.row, cosine: near.cosine }).collect())
 }

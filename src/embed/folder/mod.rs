@@ -53,6 +53,16 @@ pub(super) enum Making {
     Table,
 }
 
+impl Making {
+    /// What it is, in words.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Transformer(blueprint, _) => format!("the architecture \"{}\"", blueprint.family),
+            Self::Table => "a static token table".to_owned(),
+        }
+    }
+}
+
 /// What is done to a vector after pooling.
 #[derive(Debug)]
 pub(super) enum Step {
