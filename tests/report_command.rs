@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 use support::{output_of, refrain, stderr, stdout};
@@ -45,7 +46,13 @@ fn outlets_of_groups_with(findings: &Value, words: &[&str]) -> Vec<usize> {
 
 #[test]
 fn the_sample_corpus_as_a_page() {
-    insta::assert_snapshot!("report_seeds_80", stdout(&mut refrain(&["report", "seeds"])));
+    let page = stdout(&mut refrain(&["report", "seeds"]));
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    for part in shown.split("[...]").map(str::trim) {
+        assert!(page.contains(part), "README.md shows what is not printed: {part}");
+    }
+    insta::assert_snapshot!("report_seeds_80", page);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::article::OutletId;
-use crate::coverage::{Coverage, Disagreement, FigureKind, Group, Passage, Reading, Scope};
+use crate::coverage::{Coverage, Disagreement, FigureKind, Grade, Group, Passage, Reading, Scope};
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table, Tone};
 use crate::report::excerpt::{in_context, joined};
 use crate::report::phrase::{counted, day};
@@ -39,7 +39,7 @@ pub(super) fn groups(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<B
 /// The words used below, explained: only those that occur.
 fn meanings(coverage: &Coverage) -> Table {
     let grouped = || coverage.groups.iter().flat_map(|group| &group.pairs).filter_map(|&at| coverage.pairs.get(at));
-    let scopes = coverage.groups.iter().map(|group| scope(group.scope));
+    let scopes = grouped().map(|pair| scope(pair.scope)).chain(coverage.groups.iter().map(|group| scope(group.scope)));
     let used: BTreeSet<&str> = grouped().map(|pair| pair.grade.name()).chain(scopes).collect();
     let rows = MEANINGS
         .iter()
@@ -70,18 +70,27 @@ fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block>
     blocks
 }
 
-/// The grades of a group's pairs, from the closest to the loosest.
+/// The grades of a group's pairs, from the closest to the loosest, and of what; a quotation beside them by itself.
 fn grades(coverage: &Coverage, group: &Group) -> String {
-    let of_pairs = group.pairs.iter().filter_map(|&at| coverage.pairs.get(at)).map(|pair| pair.grade);
-    let (closest, loosest) = of_pairs.fold((group.grade, group.grade), |(a, b), grade| (a.min(grade), b.max(grade)));
-    if closest == loosest { closest.name().to_owned() } else { format!("{} to {}", closest.name(), loosest.name()) }
+    let of = |quoted: bool| {
+        let pairs = group.pairs.iter().filter_map(|&at| coverage.pairs.get(at));
+        let grades = pairs.filter(move |pair| (pair.scope == Scope::Quotation) == quoted).map(|pair| pair.grade);
+        (grades.clone().min(), grades.max())
+    };
+    let range = |(closest, loosest): (Option<Grade>, Option<Grade>)| match (closest, loosest) {
+        (Some(closest), Some(loosest)) if closest < loosest => Some(format!("{} to {}", closest.name(), loosest.name())),
+        (closest, _) => closest.map(|grade| grade.name().to_owned()),
+    };
+    let whole = range(of(false)).map(|grades| format!("{grades} · {}", scope(group.scope)));
+    let quoted = range(of(true)).map(|grades| format!("{grades} · {}", scope(Scope::Quotation)));
+    whole.into_iter().chain(quoted).collect::<Vec<_>>().join(" · ")
 }
 
 fn item(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Rich {
     let outlets: BTreeSet<OutletId> =
         group.passages.iter().map(|passage| view.collection.outlet_of(passage.row)).collect();
     let grades = grades(coverage, group);
-    let facts = format!("{} · {grades} · {}", counted(outlets.len(), "outlet"), scope(group.scope));
+    let facts = format!("{} · {grades}", counted(outlets.len(), "outlet"));
     Rich::default().quiet(&format!("{at}  ")).strong(&facts)
 }
 
