@@ -78,7 +78,9 @@ fn grades(coverage: &Coverage, group: &Group) -> String {
         (grades.clone().min(), grades.max())
     };
     let range = |(closest, loosest): (Option<Grade>, Option<Grade>)| match (closest, loosest) {
-        (Some(closest), Some(loosest)) if closest < loosest => Some(format!("{} to {}", closest.name(), loosest.name())),
+        (Some(closest), Some(loosest)) if closest < loosest => {
+            Some(format!("{} to {}", closest.name(), loosest.name()))
+        }
         (closest, _) => closest.map(|grade| grade.name().to_owned()),
     };
     let whole = range(of(false)).map(|grades| format!("{grades} · {}", scope(group.scope)));

@@ -22,7 +22,17 @@ pub(super) struct Halves {
 impl Halves {
     /// Makes room for `rows` of `width` values, and for a block more. What they held is no longer at its place.
     pub(super) fn fit(&mut self, rows: usize, width: usize) {
-        self.stride = width.next_multiple_of(LINE);
+        // An odd number of cache lines: rows a power of two apart would crowd into a few sets of the cache.
+        self.resize(rows, LINE * (width.div_ceil(LINE) | 1));
+    }
+
+    /// Makes room for `rows` of `width` values without a gap, and for a block more. `width` is a multiple of a line.
+    pub(super) fn fit_dense(&mut self, rows: usize, width: usize) {
+        self.resize(rows, width);
+    }
+
+    fn resize(&mut self, rows: usize, stride: usize) {
+        self.stride = stride;
         self.values.resize((rows + BLOCK) * self.stride + LINE, 0);
         // Where memory cannot be aligned, the kernels are slower and right.
         self.start = self.values.as_ptr().align_offset(2 * LINE).min(LINE);
@@ -91,7 +101,7 @@ mod tests {
     fn rows_begin_at_cache_lines_and_a_block_lies_behind_them() {
         let mut halves = Halves::default();
         halves.fit(5, 40);
-        assert_eq!((halves.stride(), halves.row_mut(4).as_ptr() as usize % 64), (64, 0));
+        assert_eq!((halves.stride(), halves.row_mut(4).as_ptr() as usize % 64), (96, 0));
         assert!(halves.rows(4).len() >= (BLOCK + 1) * halves.stride());
         halves.narrow(&[1.5; 80], 40);
         assert_eq!(widened(halves.rows(1)[39]), 1.5);

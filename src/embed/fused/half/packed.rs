@@ -23,7 +23,7 @@ impl Packed {
     /// Makes room for a matrix of `(inner, columns)`; every tile is to be written.
     pub(super) fn fit(&mut self, inner: usize, columns: usize) {
         (self.steps, self.panels) = (inner.div_ceil(LINE), columns.div_ceil(BLOCK));
-        self.tiles.fit(self.panels * self.steps * 2, TILE);
+        self.tiles.fit_dense(self.panels * self.steps * 2, TILE);
     }
 
     /// The panels in order.
