@@ -7,14 +7,7 @@ use std::process::{Command, Output, Stdio};
 /// The program with arguments, in the repository's root, with nothing of the tester's environment that changes output.
 pub fn refrain(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_refrain"));
-    // What is the fastest precision depends on the processor; vectors of 32 bits are the same to rounding on all.
-    let embeds = ["report", "themes", "duplicates", "nearest", "embed"];
-    let (first, rest) = arguments.split_at(arguments.len().min(1));
-    command.args(first);
-    if first.iter().any(|first| embeds.contains(first)) && !arguments.contains(&"--precision") {
-        command.args(["--precision", "f32"]);
-    }
-    command.args(rest).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env("RUST_BACKTRACE", "0");
     command
 }
