@@ -46,7 +46,7 @@ static BESIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static BYLINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"^(?i:(?:written|story|words|text|reporting|reported|additional reporting|edited|editing|compiled|posted|published|analysis|opinion)\s+by|by|authors?:)\s+",
-        r"(?:(?:\p{Lu}[\p{L}.'’-]*|and|in|of|for|at|the|de|da|di|la|le|van|von|der|den|bin|al|&|\||·|(?i:editing|reporting) by)[,;:]?\s*){1,14}\.?$",
+        r"(?:(?:\p{Lu}[\p{L}.'’-]*|and|in|of|for|at|the|de|da|di|la|le|van|von|der|den|bin|al|&|\||·|(?i:editing|reporting) by)[,;:]?\s*)+\.?$",
     ))
     .ok()
 });
@@ -56,8 +56,7 @@ static AGO: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static WIRE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\p{Lu}[\p{Lu} .,'’/-]{2,60}(?:,\s*\p{Lu}[a-z]{2,8}\.?\s+\d{1,2})?\s*\([\p{L} /]{2,30}\)\s*[-–—]*$")
-        .ok()
+    Regex::new(r"^\p{Lu}[\p{Lu} .,'’/-]{2,}(?:,\s*\p{Lu}[a-z]{2,8}\.?\s+\d{1,2})?\s*\([\p{L} /]{2,}\)\s*[-–—]*$").ok()
 });
 
 /// The date a field or a line gives: ISO 8601, RFC 2822, the forms pages print, seconds or
