@@ -94,7 +94,7 @@ pub(super) struct EngineArgs {
     /// Where the model runs: auto, cpu or cuda; one that is asked for and missing is an error
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub(super) device: DeviceChoice,
-    /// Numbers the model runs in on a CPU: auto (f32), f32 or bf16 (three times as fast with AMX; scores move by a few thousandths)
+    /// Numbers the model runs in on a CPU: auto (f32), f32, bf16 (scores move by a few thousandths) or int8 (by up to two hundredths); docs/accuracy.md has speeds
     #[arg(long, value_name = "PRECISION", default_value = "auto")]
     pub(super) precision: Precision,
     /// Put a text before everything that is embedded; with `nearest` before the question alone [default: what the model names for it]

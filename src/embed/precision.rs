@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::EmbedError;
 use super::folder::{Making, ModelFolder};
-use super::fused::{FusedModel, Kernel};
+use super::fused::{FusedModel, Kernel, Operands};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +17,9 @@ pub enum Precision {
     F32,
     /// Products of bf16 numbers, everything else in 32 bits. Needs AMX or AVX-512 BF16 and a model of BERT's kind.
     Bf16,
+    /// Products of bytes, with a scale for every token and every output; attention in bf16, everything else in 32 bits.
+    /// Needs AMX, AVX-512 VNNI or AVX-VNNI and a model of BERT's kind.
+    Int8,
 }
 
 impl FromStr for Precision {
@@ -27,36 +30,63 @@ impl FromStr for Precision {
             "auto" => Ok(Self::Auto),
             "f32" => Ok(Self::F32),
             "bf16" => Ok(Self::Bf16),
-            other => Err(format!("\"{other}\" is no precision: expected auto, f32 or bf16")),
+            "int8" => Ok(Self::Int8),
+            other => Err(format!("\"{other}\" is no precision: expected auto, f32, bf16 or int8")),
         }
     }
 }
 
 impl Precision {
-    /// The kernel to multiply bf16 numbers with; none where the model is to be run in 32 bits.
+    /// The kernel to multiply narrow numbers with; none where the model is to be run in 32 bits.
     ///
     /// # Errors
-    /// [`EmbedError::Precision`] for bf16 that the processor does not multiply or the model is not run in.
+    /// [`EmbedError::Precision`] for numbers that the processor does not multiply or the model is not run in.
     pub(super) fn kernel(self, folder: &ModelFolder) -> Result<Option<Kernel>, EmbedError> {
-        if self != Self::Bf16 {
-            return Ok(None);
-        }
-        let best = Kernel::best();
-        let takes = matches!(&folder.entry, Making::Transformer(model, _) if FusedModel::takes_halves(model));
+        let Some(asked) = self.narrow() else { return Ok(None) };
+        let best = Kernel::best(asked.operands);
+        let takes = matches!(&folder.entry, Making::Transformer(model, _) if FusedModel::takes_tiles(model));
         match (best.is_fast(), takes) {
             (true, true) => Ok(Some(best)),
-            (false, _) => Err(no_bf16("this processor does not multiply it: expected one with AMX or AVX-512 BF16")),
-            (true, false) => Err(no_bf16("models of this architecture run in f32 alone")),
+            (false, _) => Err(asked.refused(asked.needs)),
+            (true, false) => Err(asked.refused("models of this architecture run in f32 alone")),
         }
     }
 
     /// # Errors
-    /// [`EmbedError::Precision`] for bf16, which the plain path does not run.
+    /// [`EmbedError::Precision`] for narrow numbers, which the plain path does not run.
     pub(super) fn refuse_off_cpu(self) -> Result<(), EmbedError> {
-        if self == Self::Bf16 { Err(no_bf16("on this device models run in f32 alone")) } else { Ok(()) }
+        match self.narrow() {
+            Some(asked) => Err(asked.refused("on this device models run in f32 alone")),
+            None => Ok(()),
+        }
+    }
+
+    fn narrow(self) -> Option<Narrow> {
+        match self {
+            Self::Auto | Self::F32 => None,
+            Self::Bf16 => Some(Narrow {
+                operands: Operands::Bf16,
+                name: "bf16",
+                needs: "this processor does not multiply it: expected one with AMX or AVX-512 BF16",
+            }),
+            Self::Int8 => Some(Narrow {
+                operands: Operands::Int8,
+                name: "int8",
+                needs: "this processor does not multiply it: expected one with AMX, AVX-512 VNNI or AVX-VNNI",
+            }),
+        }
     }
 }
 
-fn no_bf16(why: &'static str) -> EmbedError {
-    EmbedError::Precision { asked: "bf16", why }
+/// Numbers of less than 32 bits that were asked for.
+struct Narrow {
+    operands: Operands,
+    name: &'static str,
+    needs: &'static str,
+}
+
+impl Narrow {
+    fn refused(&self, why: &'static str) -> EmbedError {
+        EmbedError::Precision { asked: self.name, why }
+    }
 }

@@ -6,13 +6,12 @@
 //!
 //! What a model computes is said by its `Blueprint`. `weights` reads the files; `words` turns ids into rows; `layer` is a
 //! transformer layer: its linear maps are `dense`, its `attention` may have `rotary` positions or a bias by `distance`;
-//! all else is in `rows`, `norm` and `math`; `half` is the layers again with bf16 operands; `steps` follow the pooling; `table` is the model without layers;
+//! all else is in `rows`, `norm` and `math`; `tiled` is the layers again with operands of bf16 or int8; `steps` follow the pooling; `table` is the model without layers;
 //! `workspace` holds the buffers. Not here: which sequences are run together (`batch`), tokens (`tokens`).
 
 mod attention;
 mod dense;
 mod distance;
-mod half;
 mod layer;
 mod math;
 mod norm;
@@ -22,6 +21,7 @@ mod rows;
 mod simd;
 mod steps;
 mod table;
+mod tiled;
 mod weights;
 mod words;
 mod workspace;
@@ -34,12 +34,12 @@ use super::EmbedError;
 use super::blueprint::{Blueprint, LayerPlan};
 use super::folder::File;
 use distance::Distances;
-use half::HalfLayers;
-pub(super) use half::Kernel;
 use layer::Layer;
 use rows::Norm;
 pub(super) use steps::{Steps, to_unit};
 pub(super) use table::TokenTable;
+use tiled::TiledLayers;
+pub(super) use tiled::{Kernel, Operands};
 use weights::Weights;
 use words::Words;
 pub(super) use workspace::Workspace;
@@ -58,20 +58,20 @@ pub(super) struct FusedModel {
 /// The layers, in the numbers they multiply.
 enum Layers {
     Full(Vec<Layer>),
-    Half(HalfLayers),
+    Tiled(TiledLayers),
 }
 
 impl FusedModel {
-    /// Loads a model from safetensors files, to be multiplied in bf16 by `kernel` where it is one that can be
-    /// ([`FusedModel::takes_halves`]). Runs on the threads of the current rayon pool.
+    /// Loads a model from safetensors files, to be multiplied in narrower numbers by `kernel` where it is one that can be
+    /// ([`FusedModel::takes_tiles`]). Runs on the threads of the current rayon pool.
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] names the tensor that is missing, of another shape or type, or not finite.
     pub(super) fn load(blueprint: &Blueprint, files: &[File], kernel: Option<Kernel>) -> Result<Self, EmbedError> {
         let weights = Weights::open(files, blueprint.prefixes, &blueprint.words)?;
         let thetas = thetas(&blueprint.layers);
-        let layers = match kernel.filter(|_| Self::takes_halves(blueprint)) {
-            Some(kernel) => Layers::Half(HalfLayers::load(&weights, blueprint, kernel)?),
+        let layers = match kernel.filter(|_| Self::takes_tiles(blueprint)) {
+            Some(kernel) => Layers::Tiled(TiledLayers::load(&weights, blueprint, kernel)?),
             None => Layers::Full(full_layers(&weights, blueprint, &thetas)?),
         };
         let distances = blueprint.buckets.as_ref().map(|name| Distances::load(&weights, name, blueprint.heads.queries));
@@ -86,16 +86,16 @@ impl FusedModel {
         })
     }
 
-    /// Whether a model can be multiplied in bf16.
-    pub(super) fn takes_halves(blueprint: &Blueprint) -> bool {
-        half::takes(blueprint)
+    /// Whether a model can be multiplied in narrower numbers.
+    pub(super) fn takes_tiles(blueprint: &Blueprint) -> bool {
+        tiled::takes(blueprint)
     }
 
     /// The numbers it multiplies.
     pub(super) fn precision(&self) -> String {
         match &self.layers {
             Layers::Full(_) => "f32".to_owned(),
-            Layers::Half(layers) => format!("bf16 by {}", layers.kernel().name()),
+            Layers::Tiled(layers) => layers.precision(),
         }
     }
 
@@ -120,10 +120,7 @@ impl FusedModel {
                     layer.forward(work, &sequences, self.distances.as_ref())?;
                 }
             }
-            Layers::Half(layers) => {
-                let Workspace { hidden, mixed, halves, .. } = work;
-                layers.forward(&self.blueprint, (hidden, mixed), halves, &sequences);
-            }
+            Layers::Tiled(layers) => layers.forward(&self.blueprint, &mut work.hidden, &mut work.tiled, &sequences),
         }
         if let Some(norm) = &self.last_norm {
             norm.norm(&mut work.hidden);

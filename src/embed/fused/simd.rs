@@ -2,7 +2,8 @@
 //!
 //! The loops themselves stay plain Rust, so the portable path is the same code.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Arch;
+pub(super) use pulp::{Simd, WithSimd};
 
 struct Loop<F>(F);
 
@@ -22,4 +23,52 @@ impl<R, F: FnMut() -> R> WithSimd for Loop<F> {
 #[inline(always)]
 pub(super) fn vectorised<R>(body: impl FnMut() -> R) -> R {
     Arch::new().dispatch(Loop(body))
+}
+
+/// As [`vectorised`], of a loop that names the vectors, to fold them.
+#[inline(always)]
+pub(super) fn with_vectors<O: WithSimd>(body: O) -> O::Output {
+    Arch::new().dispatch(body)
+}
+
+/// The sum of `apply` over values.
+#[inline(always)]
+pub(super) fn sum<S: Simd>(
+    simd: S,
+    values: &[f32],
+    apply: impl Fn(f32) -> f32,
+    wide: impl Fn(S::f32s) -> S::f32s,
+) -> f32 {
+    let (vectors, rest) = S::as_simd_f32s(values);
+    let sum =
+        fold(simd.splat_f32s(0.0), vectors, |sum, vector| simd.add_f32s(sum, wide(vector)), |a, b| simd.add_f32s(a, b));
+    rest.iter().fold(simd.reduce_sum_f32s(sum), |sum, &value| sum + apply(value))
+}
+
+/// The smallest and the largest of values and `start`.
+#[inline(always)]
+pub(super) fn bounds<S: Simd>(simd: S, values: &[f32], start: (f32, f32)) -> (f32, f32) {
+    let (vectors, rest) = S::as_simd_f32s(values);
+    let low =
+        fold(simd.splat_f32s(start.0), vectors, |low, vector| simd.min_f32s(low, vector), |a, b| simd.min_f32s(a, b));
+    let high =
+        fold(simd.splat_f32s(start.1), vectors, |high, vector| simd.max_f32s(high, vector), |a, b| simd.max_f32s(a, b));
+    let ends = (simd.reduce_min_f32s(low), simd.reduce_max_f32s(high));
+    rest.iter().fold(ends, |(low, high), &value| (low.min(value), high.max(value)))
+}
+
+/// Folds vectors in four strands, so that one step need not wait for the one before.
+#[inline(always)]
+fn fold<V: Copy>(start: V, vectors: &[V], step: impl Fn(V, V) -> V, join: impl Fn(V, V) -> V) -> V {
+    let mut strands = [start; 4];
+    let (fours, rest) = vectors.as_chunks::<4>();
+    for four in fours {
+        for (strand, &vector) in strands.iter_mut().zip(four) {
+            *strand = step(*strand, vector);
+        }
+    }
+    for (strand, &vector) in strands.iter_mut().zip(rest) {
+        *strand = step(*strand, vector);
+    }
+    join(join(strands[0], strands[1]), join(strands[2], strands[3]))
 }

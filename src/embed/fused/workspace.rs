@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::super::blueprint::Blueprint;
 use super::attention::room;
-use super::half::Buffers;
 use super::rotary::Turns;
+use super::tiled::Buffers;
 
 /// Activations of packed rows. All but `scores` have as many rows.
 #[derive(Default)]
@@ -24,8 +24,8 @@ pub(in super::super) struct Workspace {
     pub(super) gated: Vec<f32>,
     /// Scores of one head, of a block of the longest sequence.
     pub(super) scores: Vec<f32>,
-    /// What layers with bf16 operands use instead of all but `hidden` and `mixed`.
-    pub(super) halves: Buffers,
+    /// What layers with narrow operands use instead of all but `hidden`.
+    pub(super) tiled: Buffers,
     /// One for each base of rotary positions.
     pub(super) turns: Vec<Turns>,
 }

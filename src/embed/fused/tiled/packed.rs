@@ -1,105 +1,113 @@
 //! The right side of a product as the kernels read it, one cache line after the other.
 //!
-//! Columns are taken 32 at a time (a panel), the inner dimension 32 at a time (a step). A step of a panel is two tiles
-//! of 16 columns; a tile is 16 lines, each of which holds two consecutive inner values of every column. That is what
-//! AMX and AVX-512 BF16 multiply (Intel 64 and IA-32 manual, TDPBF16PS and VDPBF16PS).
+//! Columns are taken 32 at a time (a panel), the inner dimension a cache line of the left side at a time (a step). A
+//! step of a panel is two tiles of 16 columns; a tile is 16 lines, each of which holds four consecutive bytes of every
+//! column: two inner values of bf16, or four of int8. That is what AMX and AVX-512 multiply (Intel 64 and IA-32 manual,
+//! TDPBF16PS, VDPBF16PS, TDPBUSD, VPDPBUSD).
 
-use super::halves::{BLOCK, Halves, LINE};
+use super::aligned::{Aligned, BLOCK, per_line};
 
-/// Values of a tile.
-pub(super) const TILE: usize = 16 * LINE;
+/// Columns of a tile, and its lines.
+pub(super) const TILE: usize = 16;
+
 /// Values of a step: two tiles.
-pub(super) const STEP: usize = 2 * TILE;
-
-/// A packed matrix of `(inner, columns)`, filled up with zeros.
-#[derive(Debug, Default)]
-pub(super) struct Packed {
-    tiles: Halves,
-    steps: usize,
-    panels: usize,
+pub(super) const fn step<T>() -> usize {
+    2 * TILE * per_line::<T>()
 }
 
-impl Packed {
+/// A packed matrix of `(inner, columns)`, filled up with zeros.
+#[derive(Debug)]
+pub(super) struct Packed<T> {
+    values: Aligned<T>,
+    steps: usize,
+}
+
+impl<T> Default for Packed<T> {
+    fn default() -> Self {
+        Self { values: Aligned::default(), steps: 0 }
+    }
+}
+
+impl<T: Copy + Default> Packed<T> {
+    /// Inner values of a column side by side.
+    const SIDE: usize = per_line::<T>() / TILE;
+
     /// Makes room for a matrix of `(inner, columns)`; every tile is to be written.
-    pub(super) fn fit(&mut self, inner: usize, columns: usize) {
-        (self.steps, self.panels) = (inner.div_ceil(LINE), columns.div_ceil(BLOCK));
-        self.tiles.fit_dense(self.panels * self.steps * 2, TILE);
+    fn fit(&mut self, inner: usize, columns: usize) {
+        self.steps = inner.div_ceil(per_line::<T>());
+        self.values.fit(columns.div_ceil(BLOCK) * self.steps * step::<T>());
     }
 
-    /// The panels in order.
-    pub(super) fn panels(&self) -> impl Iterator<Item = &[u16]> {
-        self.tiles.rows(0).chunks_exact(self.steps * STEP).take(self.panels)
+    /// One panel.
+    pub(super) fn panel(&self, panel: usize) -> &[T] {
+        let length = self.steps * step::<T>();
+        &self.values.all()[panel * length..][..length]
+    }
+
+    /// The tiles in order, each with its step and its first column.
+    fn tiles_mut(&mut self) -> impl Iterator<Item = (usize, usize, &mut [T])> {
+        let steps = self.steps;
+        let tiles = self.values.all_mut().chunks_exact_mut(TILE * per_line::<T>()).enumerate();
+        tiles.map(move |(at, tile)| (at / 2 % steps, at / 2 / steps * BLOCK + at % 2 * TILE, tile))
     }
 
     /// Packs a matrix given by its columns: each `stride` values after the one before, its inner values in a row.
     /// `columns` holds `count` of them, of `inner` values each.
-    pub(super) fn fill_from_columns(&mut self, columns: &[u16], stride: usize, (inner, count): (usize, usize)) {
+    pub(super) fn fill_from_columns(&mut self, columns: &[T], stride: usize, (inner, count): (usize, usize)) {
         self.fit(inner, count);
-        for panel in 0..self.panels {
-            for step in 0..self.steps {
-                for half in 0..2 {
-                    let first = panel * BLOCK + half * 16;
-                    let tile = self.tiles.row_mut((panel * self.steps + step) * 2 + half);
-                    let from = step * LINE..inner.min((step + 1) * LINE);
-                    let held = (first..count.min(first + 16)).map(|at| &columns[at * stride..][from.clone()]);
-                    tile_of_columns(held, tile);
-                }
-            }
+        for (step, first, tile) in self.tiles_mut() {
+            let from = step * per_line::<T>()..inner.min((step + 1) * per_line::<T>());
+            let held = (first..count.min(first + TILE)).map(|at| &columns[at * stride..][from.clone()]);
+            tile_of_columns(held, tile);
         }
     }
 
     /// Packs a matrix given by its rows: each `stride` values after the one before. `rows` holds `inner` of them, of
     /// `count` values each.
-    pub(super) fn fill_from_rows(&mut self, rows: &[u16], stride: usize, (inner, count): (usize, usize)) {
+    pub(super) fn fill_from_rows(&mut self, rows: &[T], stride: usize, (inner, count): (usize, usize)) {
         self.fit(inner, count);
-        for panel in 0..self.panels {
-            for step in 0..self.steps {
-                for half in 0..2 {
-                    let first = (panel * BLOCK + half * 16).min(count);
-                    let columns = first..count.min(first + 16);
-                    let tile = self.tiles.row_mut((panel * self.steps + step) * 2 + half);
-                    let held =
-                        (step * LINE..inner.min((step + 1) * LINE)).map(|at| &rows[at * stride..][columns.clone()]);
-                    tile_of_rows(held, tile);
-                }
-            }
+        for (step, first, tile) in self.tiles_mut() {
+            let columns = first.min(count)..count.min(first + TILE);
+            let from = step * per_line::<T>()..inner.min((step + 1) * per_line::<T>());
+            tile_of_rows(from.map(|at| &rows[at * stride..][columns.clone()]), tile);
         }
     }
 }
 
 #[inline(always)]
-fn tile_of_columns<'a>(columns: impl Iterator<Item = &'a [u16]>, tile: &mut [u16]) {
-    let (lines, _) = tile.as_chunks_mut::<LINE>();
+fn tile_of_columns<'a, T: Copy + Default + 'a>(columns: impl Iterator<Item = &'a [T]>, tile: &mut [T]) {
+    let side = Packed::<T>::SIDE;
     let mut count = 0;
     for (column, values) in columns.enumerate() {
-        if let Ok(values) = <&[u16; LINE]>::try_from(values) {
-            for (at, line) in lines.iter_mut().enumerate() {
-                (line[2 * column], line[2 * column + 1]) = (values[2 * at], values[2 * at + 1]);
+        let lines = tile.chunks_exact_mut(per_line::<T>());
+        if values.len() == per_line::<T>() {
+            for (line, values) in lines.zip(values.chunks_exact(side)) {
+                line[column * side..][..side].copy_from_slice(values);
             }
         } else {
             let mut values = values.iter().copied();
-            for line in lines.iter_mut() {
-                (line[2 * column], line[2 * column + 1]) = (values.next().unwrap_or(0), values.next().unwrap_or(0));
+            for line in lines {
+                line[column * side..][..side].fill_with(|| values.next().unwrap_or_default());
             }
         }
         count = column + 1;
     }
-    lines.iter_mut().for_each(|line| line[2 * count..].fill(0));
+    tile.chunks_exact_mut(per_line::<T>()).for_each(|line| line[side * count..].fill(T::default()));
 }
 
 #[inline(always)]
-fn tile_of_rows<'a>(mut rows: impl Iterator<Item = &'a [u16]>, tile: &mut [u16]) {
-    let (lines, _) = tile.as_chunks_mut::<LINE>();
-    for line in lines {
-        let (even, odd) = (rows.next().unwrap_or_default(), rows.next().unwrap_or_default());
-        if let (Ok(even), Ok(odd)) = (<&[u16; 16]>::try_from(even), <&[u16; 16]>::try_from(odd)) {
-            for at in 0..16 {
-                (line[2 * at], line[2 * at + 1]) = (even[at], odd[at]);
+fn tile_of_rows<'a, T: Copy + Default + 'a>(mut rows: impl Iterator<Item = &'a [T]>, tile: &mut [T]) {
+    let side = Packed::<T>::SIDE;
+    for line in tile.chunks_exact_mut(per_line::<T>()) {
+        for at in 0..side {
+            let row = rows.next().unwrap_or_default();
+            let to = line[at..].iter_mut().step_by(side);
+            if let Ok(row) = <&[T; TILE]>::try_from(row) {
+                to.zip(row).for_each(|(to, &from)| *to = from);
+            } else {
+                let padded = row.iter().copied().chain(std::iter::repeat(T::default()));
+                to.zip(padded).for_each(|(to, from)| *to = from);
             }
-        } else {
-            line.fill(0);
-            line.iter_mut().step_by(2).zip(even).for_each(|(to, &from)| *to = from);
-            line.iter_mut().skip(1).step_by(2).zip(odd).for_each(|(to, &from)| *to = from);
         }
     }
 }
@@ -117,10 +125,19 @@ mod tests {
         let (mut by_rows, mut by_columns) = (Packed::default(), Packed::default());
         by_rows.fill_from_rows(&rows, count, (inner, count));
         by_columns.fill_from_columns(&columns, inner, (inner, count));
-        let panels: Vec<&[u16]> = by_rows.panels().collect();
-        assert_eq!(panels, by_columns.panels().collect::<Vec<_>>());
+        assert_eq!(by_rows.values.all(), by_columns.values.all());
         // Panel 1, step 1, tile 0, line 2 (inner 36 and 37), column 12 (44 of all).
-        assert_eq!(panels[1][STEP + 2 * LINE + 24..][..2], [value(36, 44), 0]);
-        assert_eq!((panels.len(), panels[0].len()), (2, 2 * STEP));
+        assert_eq!(by_rows.panel(1)[step::<u16>() + 2 * 32 + 24..][..2], [value(36, 44), 0]);
+        assert_eq!(by_rows.panel(1).len(), 2 * step::<u16>());
+    }
+
+    #[test]
+    fn four_bytes_of_a_column_lie_side_by_side() {
+        let columns: Vec<i8> = (0..2 * 70).map(|at| at as i8).collect();
+        let mut packed = Packed::default();
+        packed.fill_from_columns(&columns, 70, (70, 2));
+        let panel: &[i8] = packed.panel(0);
+        // Step 1, tile 0, line 1 (inner 68 to 71), column 1.
+        assert_eq!(panel[step::<i8>() + 64 + 4..][..4], [(70 + 68) as u8 as i8, (70 + 69) as u8 as i8, 0, 0]);
     }
 }

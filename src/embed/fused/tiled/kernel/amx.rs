@@ -8,26 +8,31 @@
 use std::arch::asm;
 use std::arch::x86_64::__cpuid_count;
 use std::cell::Cell;
+use std::sync::LazyLock;
 
-use super::super::halves::{BLOCK, LINE};
-use super::super::packed::STEP;
-use super::Sums;
+use super::super::aligned::LINE;
+use super::super::packed::step;
 
-/// Bytes of a line of a tile.
-const LINE_BYTES: usize = 2 * LINE;
-
-/// Whether processor and system allow it; asks the system's permission.
+/// Whether processor and system allow tiles of bf16 numbers and of bytes; asks the system's permission.
 pub(super) fn is_there() -> bool {
-    const REQUEST_PERMISSION: libc::c_long = 0x1023;
-    const TILE_DATA: libc::c_long = 18;
-    const BF16_AND_TILES: u32 = 1 << 22 | 1 << 24;
+    static THERE: LazyLock<bool> = LazyLock::new(|| has_tiles() && permitted());
+    *THERE
+}
+
+fn has_tiles() -> bool {
+    const BF16_TILES_INT8: u32 = 1 << 22 | 1 << 24 | 1 << 25;
     // SAFETY: every x86_64 processor answers; a leaf it does not have is not asked for. The functions became safe
     // to call after the oldest Rust this crate builds with.
     #[allow(unused_unsafe)]
-    let has = unsafe { __cpuid_count(0, 0).eax >= 7 && __cpuid_count(7, 0).edx & BF16_AND_TILES == BF16_AND_TILES };
+    let has = unsafe { __cpuid_count(0, 0).eax >= 7 && __cpuid_count(7, 0).edx & BF16_TILES_INT8 == BF16_TILES_INT8 };
     has
-        // SAFETY: the call reads its two numbers alone and changes what later instructions may do, nothing in memory.
-        && unsafe { libc::syscall(libc::SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0 }
+}
+
+fn permitted() -> bool {
+    const REQUEST_PERMISSION: libc::c_long = 0x1023;
+    const TILE_DATA: libc::c_long = 18;
+    // SAFETY: the call reads its two numbers alone and changes what later instructions may do, nothing in memory.
+    unsafe { libc::syscall(libc::SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0 }
 }
 
 /// What LDTILECFG reads.
@@ -45,7 +50,7 @@ static FULL: Configuration = {
     let (mut bytes, mut rows) = ([0; 16], [0; 16]);
     let mut tile = 0;
     while tile < 8 {
-        (bytes[tile], rows[tile]) = (LINE_BYTES as u16, 16);
+        (bytes[tile], rows[tile]) = (LINE as u16, 16);
         tile += 1;
     }
     Configuration { palette: 1, start: 0, reserved: [0; 14], bytes, rows }
@@ -74,52 +79,54 @@ pub(super) fn release() {
     unsafe { asm!("tilerelease", options(nostack, preserves_flags, nomem)) }
 }
 
-/// As [`Session::block`](super::Session::block), on a configured thread.
-pub(super) fn block(left: &[u16], stride: usize, panel: &[u16], sums: &mut Sums) {
-    let steps = panel.len() / STEP;
-    if steps == 0 {
-        return sums.fill(0.0);
-    }
-    let row = 2 * stride;
-    let (upper, out) = (left.as_ptr(), sums.as_mut_ptr());
-    // SAFETY: `Session::block` checked that `left` holds 32 rows of `steps` lines; `panel` holds `steps` steps of two
-    // tiles, `sums` 32 rows of 128 bytes. The tiles are this thread's own, configured by its session.
-    unsafe {
+/// A block of sums: both sides as many steps of two tiles, each tile 16 lines.
+macro_rules! block {
+    ($multiply:literal, $left:ident, $panel:ident, $out:ident, $stride:ident, $steps:expr) => {
         asm!(
             "tilezero tmm0",
             "tilezero tmm1",
             "tilezero tmm2",
             "tilezero tmm3",
             "2:",
-            "tileloadd tmm4, [{upper} + {row}*1]",
+            "tileloadd tmm4, [{left} + {line}*1]",
             "tileloadd tmm6, [{panel} + {line}*1]",
             "tileloadd tmm7, [{panel} + {line}*1 + 1024]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tileloadd tmm5, [{lower} + {row}*1]",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
-            "add {upper}, 64",
-            "add {lower}, 64",
+            concat!($multiply, " tmm0, tmm4, tmm6"),
+            "tileloadd tmm5, [{left} + {line}*1 + 1024]",
+            concat!($multiply, " tmm1, tmm4, tmm7"),
+            concat!($multiply, " tmm2, tmm5, tmm6"),
+            concat!($multiply, " tmm3, tmm5, tmm7"),
+            "add {left}, 2048",
             "add {panel}, 2048",
             "dec {steps}",
             "jnz 2b",
-            "tilestored [{out} + {out_row}*1], tmm0",
-            "tilestored [{out} + {out_row}*1 + 64], tmm1",
-            "tilestored [{out_lower} + {out_row}*1], tmm2",
-            "tilestored [{out_lower} + {out_row}*1 + 64], tmm3",
-            upper = inout(reg) upper => _,
-            lower = inout(reg) upper.wrapping_byte_add(16 * row) => _,
-            row = in(reg) row,
-            panel = inout(reg) panel.as_ptr() => _,
-            line = in(reg) LINE_BYTES,
-            steps = inout(reg) steps => _,
-            out = in(reg) out,
-            out_lower = in(reg) out.wrapping_byte_add(16 * 4 * BLOCK),
-            out_row = in(reg) 4 * BLOCK,
+            "tilestored [{out} + {row}*1], tmm0",
+            "tilestored [{out} + {row}*1 + 64], tmm1",
+            "tilestored [{lower} + {row}*1], tmm2",
+            "tilestored [{lower} + {row}*1 + 64], tmm3",
+            left = inout(reg) $left.as_ptr() => _,
+            panel = inout(reg) $panel.as_ptr() => _,
+            line = in(reg) LINE,
+            steps = inout(reg) $steps => _,
+            out = in(reg) $out.as_mut_ptr(),
+            lower = in(reg) $out.as_mut_ptr().wrapping_add(16 * $stride),
+            row = in(reg) 4 * $stride,
             out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
             out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
             options(nostack),
-        );
-    }
+        )
+    };
+}
+
+/// As [`Session::halves`](super::Session::halves), on a configured thread.
+pub(super) fn halves(left: &[u16], panel: &[u16], out: &mut [f32], stride: usize) {
+    // SAFETY: `Session::halves` checked that both sides hold the same number of whole steps, more than none, and that
+    // `out` holds 32 rows of 32 sums. The tiles are this thread's own, configured by its session.
+    unsafe { block!("tdpbf16ps", left, panel, out, stride, panel.len() / step::<u16>()) }
+}
+
+/// As [`Session::bytes`](super::Session::bytes), on a configured thread.
+pub(super) fn bytes(left: &[u8], panel: &[i8], out: &mut [i32], stride: usize) {
+    // SAFETY: as in `halves`, checked by `Session::bytes`.
+    unsafe { block!("tdpbusd", left, panel, out, stride, panel.len() / step::<i8>()) }
 }

@@ -1,60 +1,99 @@
-//! Blocks by AVX-512 BF16: each instruction adds two products to each of 16 sums.
+//! Blocks by AVX-512 BF16 and AVX-512 VNNI: each instruction adds two products of bf16 numbers, or four of bytes, to
+//! each of 16 sums.
 
 #![allow(unsafe_code, reason = "vector instructions read through pointers: every length is checked before")]
 
 use std::arch::x86_64::{
-    __m512, __m512bh, __m512i, _mm512_dpbf16_ps, _mm512_loadu_si512, _mm512_set1_epi32, _mm512_setzero_ps,
-    _mm512_storeu_ps,
+    __m512bh, __m512i, _mm512_dpbf16_ps, _mm512_dpbusd_epi32, _mm512_loadu_si512, _mm512_set1_epi32, _mm512_setzero_ps,
+    _mm512_setzero_si512, _mm512_storeu_ps, _mm512_storeu_si512,
 };
 use std::mem::transmute;
 
-use super::super::halves::{BLOCK, LINE};
-use super::super::packed::{STEP, TILE};
-use super::Sums;
+use super::super::aligned::{BLOCK, LINE};
+use super::super::packed::{TILE, step};
 
 /// Rows whose sums are held in registers: 16 of the 32 there are.
 const ROWS: usize = 8;
+/// Bytes of a step.
+const STEP: usize = BLOCK * LINE;
 
-/// Whether the processor has it.
-pub(super) fn is_there() -> bool {
+/// Whether the processor multiplies bf16 numbers.
+pub(super) fn has_halves() -> bool {
     is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bf16")
 }
 
-/// As [`Session::block`](super::Session::block), where [`is_there`].
-pub(super) fn block(left: &[u16], stride: usize, panel: &[u16], sums: &mut Sums) {
-    for first in (0..BLOCK).step_by(ROWS) {
-        let (left, sums) = (&left[first * stride..], &mut sums[first * BLOCK..][..ROWS * BLOCK]);
-        assert!(left.len() >= (ROWS - 1) * stride + panel.len() / STEP * LINE);
-        // SAFETY: the kernel was chosen because the processor has these instructions; `left` holds ROWS rows of as
-        // many lines as the panel has steps, as was just asserted, and `sums` ROWS rows of 32.
-        unsafe { rows(left, stride, panel, sums) }
-    }
+/// Whether the processor multiplies bytes.
+pub(super) fn has_bytes() -> bool {
+    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")
 }
 
-#[target_feature(enable = "avx512f,avx512bf16")]
-unsafe fn rows(left: &[u16], stride: usize, panel: &[u16], sums: &mut [f32]) {
-    let mut held: [[__m512; 2]; ROWS] = [[_mm512_setzero_ps(); 2]; ROWS];
-    for (step, tiles) in panel.chunks_exact(STEP).enumerate() {
-        for pair in 0..LINE / 2 {
-            // SAFETY: a step has two tiles of 16 lines; a row has the pair, by the caller.
-            unsafe {
+/// The eight rows of a block from `first` on.
+macro_rules! rows {
+    ($left:ident, $panel:ident, $out:ident, $stride:ident, $steps:expr, $first:ident, $zero:ident, $cast:expr, $multiply:ident, $store:ident) => {{
+        let (left, panel) = ($left.as_ptr().cast::<u8>(), $panel.as_ptr().cast::<u8>());
+        let mut held = [[$zero(); 2]; ROWS];
+        for step in 0..$steps {
+            for pair in 0..TILE {
                 let line =
-                    |tile: usize| pairs(_mm512_loadu_si512(tiles.as_ptr().add(tile * TILE + pair * LINE).cast()));
-                let (first, second) = (line(0), line(1));
+                    |tile: usize| _mm512_loadu_si512(panel.add(step * STEP + (tile * TILE + pair) * LINE).cast());
+                let (first, second) = ($cast(line(0)), $cast(line(1)));
                 for (row, held) in held.iter_mut().enumerate() {
-                    let two = left.as_ptr().add(row * stride + step * LINE + 2 * pair).cast::<i32>();
-                    let two = pairs(_mm512_set1_epi32(two.read_unaligned()));
-                    held[0] = _mm512_dpbf16_ps(held[0], two, first);
-                    held[1] = _mm512_dpbf16_ps(held[1], two, second);
+                    let four = left.add(step * STEP + ($first + row) * LINE + 4 * pair).cast::<i32>();
+                    let four = $cast(_mm512_set1_epi32(four.read_unaligned()));
+                    held[0] = $multiply(held[0], four, first);
+                    held[1] = $multiply(held[1], four, second);
                 }
             }
         }
-    }
-    for (held, sums) in held.iter().zip(sums.chunks_exact_mut(BLOCK)) {
-        // SAFETY: a row of sums is two vectors long.
+        for (row, held) in held.iter().enumerate() {
+            let out = $out.as_mut_ptr().add(($first + row) * $stride);
+            $store(out.cast(), held[0]);
+            $store(out.add(16).cast(), held[1]);
+        }
+    }};
+}
+
+/// As [`Session::halves`](super::Session::halves), where [`has_halves`].
+pub(super) fn halves(left: &[u16], panel: &[u16], out: &mut [f32], stride: usize) {
+    // SAFETY: the kernel was chosen because the processor has these instructions; `Session::halves` checked the lengths.
+    unsafe { blocks_of_halves(left, panel, out, stride) }
+}
+
+/// As [`Session::bytes`](super::Session::bytes), where [`has_bytes`].
+pub(super) fn bytes(left: &[u8], panel: &[i8], out: &mut [i32], stride: usize) {
+    // SAFETY: as in `halves`.
+    unsafe { blocks_of_bytes(left, panel, out, stride) }
+}
+
+#[target_feature(enable = "avx512f,avx512bf16")]
+unsafe fn blocks_of_halves(left: &[u16], panel: &[u16], out: &mut [f32], stride: usize) {
+    for first in (0..BLOCK).step_by(ROWS) {
+        // SAFETY: both sides hold as many whole steps, `out` 32 rows of 32 sums, by the caller.
         unsafe {
-            _mm512_storeu_ps(sums.as_mut_ptr(), held[0]);
-            _mm512_storeu_ps(sums.as_mut_ptr().add(16), held[1]);
+            let steps = panel.len() / step::<u16>();
+            rows!(left, panel, out, stride, steps, first, _mm512_setzero_ps, pairs, _mm512_dpbf16_ps, _mm512_storeu_ps);
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512vnni")]
+unsafe fn blocks_of_bytes(left: &[u8], panel: &[i8], out: &mut [i32], stride: usize) {
+    for first in (0..BLOCK).step_by(ROWS) {
+        // SAFETY: both sides hold as many whole steps, `out` 32 rows of 32 sums, by the caller.
+        unsafe {
+            let (steps, same) = (panel.len() / step::<i8>(), |bits: __m512i| bits);
+            rows!(
+                left,
+                panel,
+                out,
+                stride,
+                steps,
+                first,
+                _mm512_setzero_si512,
+                same,
+                _mm512_dpbusd_epi32,
+                _mm512_storeu_si512
+            );
         }
     }
 }

@@ -1,83 +1,144 @@
-//! A block of 32 x 32 sums of products of bf16 numbers, by the best instructions the processor has.
+//! A block of 32 x 32 sums of products, by the best instructions the processor has.
 //!
-//! `amx` multiplies tiles, `avx512` pairs of numbers in vectors, `portable` one number after the other; the last is
-//! the definition. All add up in 32 bits; they differ in the order of additions, and the first two take numbers below
-//! 1.2e-38 for zero.
+//! `amx` multiplies tiles, `avx512` and `avxvnni` vectors, `portable` one number after the other; the last is the
+//! definition. Sums of bytes are exact, so that every kernel gives the same; those of bf16 numbers are of 32 bits,
+//! differ in the order of additions, and the first two take numbers below 1.2e-38 for zero.
 
 mod portable;
+mod prefetch;
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod amx;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avxvnni;
 
 use std::marker::PhantomData;
-use std::sync::LazyLock;
 
-use super::halves::{BLOCK, LINE};
-use super::packed::STEP;
+use super::aligned::BLOCK;
+use super::packed::step;
+pub(super) use prefetch::prefetch;
 
-/// A block of sums, row after row.
-pub(super) type Sums = [f32; BLOCK * BLOCK];
+/// Rows and columns of a block.
+const LAST: usize = BLOCK - 1;
+
+/// What the layers' maps multiply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::embed) enum Operands {
+    /// bf16 numbers.
+    Bf16,
+    /// Unsigned bytes with signed ones.
+    Int8,
+}
 
 /// Instructions that this processor has: there is no other way to one than [`Kernel::all`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::embed) struct Kernel(Instructions);
+pub(in crate::embed) struct Kernel {
+    operands: Operands,
+    halves: Instructions,
+    bytes: Instructions,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Instructions {
     /// Tiles of AMX.
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     Amx,
-    /// Vectors of AVX-512 BF16.
+    /// Vectors of AVX-512, of bf16 numbers or of bytes.
     #[cfg(target_arch = "x86_64")]
     Avx512,
-    /// Plain arithmetic: the definition, and slower than 32-bit products.
+    /// Vectors of AVX-VNNI, of bytes.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
+    /// Plain arithmetic: the definition, and no faster than 32-bit products.
     Portable,
 }
 
 impl Kernel {
     /// The best that this processor has.
-    pub(in crate::embed) fn best() -> Self {
-        static BEST: LazyLock<Kernel> = LazyLock::new(|| Kernel::all()[0]);
-        *BEST
+    pub(in crate::embed) fn best(operands: Operands) -> Self {
+        Self::all(operands)[0]
     }
 
-    /// All that this processor has, the best first.
-    pub(super) fn all() -> Vec<Self> {
-        let mut all = Vec::new();
-        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-        all.extend(amx::is_there().then_some(Self(Instructions::Amx)));
-        #[cfg(target_arch = "x86_64")]
-        all.extend(avx512::is_there().then_some(Self(Instructions::Avx512)));
-        all.push(Self(Instructions::Portable));
-        all
+    /// All that this processor has, the best first. Attention is of bf16 numbers at any operands, by the best there is.
+    pub(super) fn all(operands: Operands) -> Vec<Self> {
+        let (halves, bytes) = (for_halves(), for_bytes());
+        match operands {
+            Operands::Bf16 => halves.iter().map(|&halves| Self { operands, halves, bytes: bytes[0] }).collect(),
+            Operands::Int8 => bytes.iter().map(|&bytes| Self { operands, halves: halves[0], bytes }).collect(),
+        }
+    }
+
+    /// What the layers' maps multiply.
+    pub(in crate::embed) fn operands(self) -> Operands {
+        self.operands
     }
 
     /// Whether it beats products of 32-bit numbers.
     pub(in crate::embed) fn is_fast(self) -> bool {
-        self.0 != Instructions::Portable
+        self.of_maps() != Instructions::Portable
     }
 
-    /// Its name, for the record.
+    /// The instructions' name, for the record.
     pub(in crate::embed) fn name(self) -> &'static str {
-        match self.0 {
+        match (self.of_maps(), self.operands) {
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-            Instructions::Amx => "AMX",
+            (Instructions::Amx, _) => "AMX",
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => "AVX-512 BF16",
-            Instructions::Portable => "portable",
+            (Instructions::Avx512, Operands::Bf16) => "AVX-512 BF16",
+            #[cfg(target_arch = "x86_64")]
+            (Instructions::Avx512, Operands::Int8) => "AVX-512 VNNI",
+            #[cfg(target_arch = "x86_64")]
+            (Instructions::AvxVnni, _) => "AVX-VNNI",
+            (Instructions::Portable, _) => "portable",
+        }
+    }
+
+    fn of_maps(self) -> Instructions {
+        match self.operands {
+            Operands::Bf16 => self.halves,
+            Operands::Int8 => self.bytes,
         }
     }
 
     /// Makes this thread ready to multiply.
     pub(super) fn session(self) -> Session {
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-        if self.0 == Instructions::Amx {
+        if self.has_tiles() {
             amx::configure();
         }
         Session { kernel: self, here: PhantomData }
     }
+
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    fn has_tiles(self) -> bool {
+        self.halves == Instructions::Amx || self.bytes == Instructions::Amx
+    }
+}
+
+/// For bf16 numbers, the best first.
+fn for_halves() -> Vec<Instructions> {
+    let mut all = Vec::new();
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    all.extend(amx::is_there().then_some(Instructions::Amx));
+    #[cfg(target_arch = "x86_64")]
+    all.extend(avx512::has_halves().then_some(Instructions::Avx512));
+    all.push(Instructions::Portable);
+    all
+}
+
+/// For bytes, the best first.
+fn for_bytes() -> Vec<Instructions> {
+    let mut all = Vec::new();
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    all.extend(amx::is_there().then_some(Instructions::Amx));
+    #[cfg(target_arch = "x86_64")]
+    all.extend(avx512::has_bytes().then_some(Instructions::Avx512));
+    #[cfg(target_arch = "x86_64")]
+    all.extend(avxvnni::is_there().then_some(Instructions::AvxVnni));
+    all.push(Instructions::Portable);
+    all
 }
 
 /// A thread that is ready to multiply. It stays on its thread: AMX keeps its tiles there.
@@ -87,29 +148,54 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// `sums[r][c] = left row r * panel column c`, 32 rows and 32 columns.
+    /// `out[r * stride + c] = left row r * panel column c`, 32 rows and 32 columns of bf16 numbers.
     ///
-    /// `left` holds rows `stride` values apart, of whole steps; `panel` the steps of a [`Packed`](super::packed::Packed) panel.
+    /// `left` is a block of [`Tiles`](super::tiles::Tiles), `panel` one of [`Packed`](super::packed::Packed), of the same steps.
     ///
     /// # Panics
-    /// Where `left` holds less than 32 rows of as many steps as the panel.
-    pub(super) fn block(&self, left: &[u16], stride: usize, panel: &[u16], sums: &mut Sums) {
-        let steps = panel.len() / STEP;
-        assert!(left.len() >= (BLOCK - 1) * stride + steps * LINE, "a block needs {BLOCK} rows of {steps} steps");
-        match self.kernel.0 {
+    /// Where the sides have no steps or not the same, or `out` is too short.
+    pub(super) fn halves(&self, left: &[u16], panel: &[u16], out: &mut [f32], stride: usize) {
+        check(left.len(), panel.len(), step::<u16>(), (out.len(), stride));
+        match self.kernel.halves {
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-            Instructions::Amx => amx::block(left, stride, panel, sums),
+            Instructions::Amx => amx::halves(left, panel, out, stride),
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => avx512::block(left, stride, panel, sums),
-            Instructions::Portable => portable::block(left, stride, panel, sums),
+            Instructions::Avx512 => avx512::halves(left, panel, out, stride),
+            _ => portable::halves(left, panel, out, stride),
         }
     }
+
+    /// As [`Session::halves`], of bytes without sign on the left and with sign on the right.
+    ///
+    /// # Panics
+    /// As [`Session::halves`].
+    pub(super) fn bytes(&self, left: &[u8], panel: &[i8], out: &mut [i32], stride: usize) {
+        check(left.len(), panel.len(), step::<i8>(), (out.len(), stride));
+        match self.kernel.bytes {
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Instructions::Amx => amx::bytes(left, panel, out, stride),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => avx512::bytes(left, panel, out, stride),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::AvxVnni => avxvnni::bytes(left, panel, out, stride),
+            Instructions::Portable => portable::bytes(left, panel, out, stride),
+        }
+    }
+}
+
+/// What the kernels rely on.
+fn check(left: usize, panel: usize, step: usize, (out, stride): (usize, usize)) {
+    assert!(
+        left == panel && left > 0 && left.is_multiple_of(step),
+        "sides of {left} and {panel} values, not of the same steps"
+    );
+    assert!(stride >= BLOCK && out > LAST * stride + LAST, "{out} sums, {stride} a row, hold no {BLOCK} rows");
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-        if self.kernel.0 == Instructions::Amx {
+        if self.kernel.has_tiles() {
             amx::release();
         }
     }
@@ -117,30 +203,68 @@ impl Drop for Session {
 
 #[cfg(test)]
 mod tests {
-    use super::super::halves::narrowed;
+    use super::super::aligned::narrowed;
     use super::super::packed::Packed;
+    use super::super::tiles::Tiles;
     use super::*;
+
+    const WIDER: usize = BLOCK + 5;
 
     #[test]
     fn every_kernel_of_this_machine_gives_the_portable_sums() {
         let value = |at: usize| ((at * 37 + 11) % 101) as f32 / 101.0 - 0.5;
-        for steps in [1, 2, 5, 12] {
-            let (inner, stride) = (steps * LINE, steps * LINE + LINE);
-            let left: Vec<u16> = (0..BLOCK * stride).map(|at| narrowed(value(at))).collect();
-            let right: Vec<u16> = (3..3 + inner * BLOCK).map(|at| narrowed(value(at))).collect();
-            let mut packed = Packed::default();
-            packed.fill_from_rows(&right, BLOCK, (inner, BLOCK));
-            let panel = packed.panels().next().unwrap();
-            let run = |kernel: Kernel| {
-                let mut sums = [9.0; BLOCK * BLOCK];
-                kernel.session().block(&left, stride, panel, &mut sums);
+        for inner in [1, 32, 37, 160, 384] {
+            let rows: Vec<u16> = (0..BLOCK * inner).map(|at| narrowed(value(at))).collect();
+            let columns: Vec<u16> = (3..3 + inner * BLOCK).map(|at| narrowed(value(at))).collect();
+            let (mut left, mut right) = (Tiles::default(), Packed::default());
+            left.fill(&rows, inner, (BLOCK, inner));
+            right.fill_from_columns(&columns, inner, (inner, BLOCK));
+            let run = |halves: Instructions| {
+                let kernel = Kernel { halves, ..Kernel::best(Operands::Bf16) };
+                let mut sums = [9.0; BLOCK * WIDER];
+                let (left, right) = (left.block(0), right.panel(0));
+                kernel.session().halves(left, right, &mut sums, WIDER);
                 sums
             };
-            let plain = run(Kernel(Instructions::Portable));
-            for kernel in Kernel::all() {
-                let apart = plain.iter().zip(run(kernel)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(apart < 1e-5, "{} {steps} steps: {apart}", kernel.name());
+            let plain = run(Instructions::Portable);
+            assert_eq!(plain[BLOCK..WIDER], [9.0; 5]);
+            for halves in for_halves() {
+                let apart = plain.iter().zip(run(halves)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(apart < 1e-4, "{halves:?} {inner}: {apart}");
             }
         }
+    }
+
+    #[test]
+    fn every_kernel_of_this_machine_gives_the_same_sums_of_bytes() {
+        for inner in [1, 64, 70, 384, 1_536] {
+            // The largest products there are, and all others.
+            let rows: Vec<u8> =
+                (0..BLOCK * inner).map(|at| if at < inner { 255 } else { (at * 37 % 256) as u8 }).collect();
+            let columns: Vec<i8> =
+                (0..BLOCK * inner).map(|at| if at < inner { -128 } else { (at * 91 % 256) as u8 as i8 }).collect();
+            let (mut left, mut right) = (Tiles::default(), Packed::default());
+            left.fill(&rows, inner, (BLOCK, inner));
+            right.fill_from_columns(&columns, inner, (inner, BLOCK));
+            let run = |bytes: Instructions| {
+                let kernel = Kernel { bytes, ..Kernel::best(Operands::Int8) };
+                let mut sums = [9; BLOCK * WIDER];
+                let (left, right) = (left.block(0), right.panel(0));
+                kernel.session().bytes(left, right, &mut sums, WIDER);
+                sums
+            };
+            let plain = run(Instructions::Portable);
+            assert_eq!((plain[0], plain[BLOCK]), (-128 * 255 * inner as i32, 9));
+            for bytes in for_bytes() {
+                assert_eq!(run(bytes), plain, "{bytes:?} {inner}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "hold no 32 rows")]
+    fn sums_without_room_are_refused() {
+        let kernel = Kernel::best(Operands::Bf16);
+        kernel.session().halves(&[0; 1_024], &[0; 1_024], &mut [0.0; 1_023], BLOCK);
     }
 }
