@@ -7,6 +7,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -243,6 +244,24 @@ fn a_model_that_is_not_there_and_a_hub_that_is_not_there_are_named() {
     );
     let error = refused(desk.embed("org/name").env("HF_ENDPOINT", "hub.example"));
     assert!(error.contains("the endpoint of the hub cannot be used: hub.example"), "{error}");
+}
+
+#[test]
+fn a_host_that_speaks_no_tls_and_certificates_that_are_none_are_errors() {
+    let desk = Desk::of(Script::default());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        // Read to the end, so that the answer is not lost with the connection.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let error = refused(desk.embed("org/name").env("HF_ENDPOINT", format!("https://{address}")));
+    thread.join().unwrap();
+    assert!(error.contains(&format!("error: reaching {address}: ")), "{error}");
+    let error = refused(desk.embed("org/name").env("SSL_CERT_FILE", "Cargo.toml"));
+    assert!(error.contains("the file of certificates cannot be used: Cargo.toml: it holds no certificate"), "{error}");
 }
 
 #[test]

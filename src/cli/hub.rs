@@ -34,6 +34,7 @@ pub(super) fn settings(offline: bool) -> anyhow::Result<Hub> {
     Ok(Hub {
         token: token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
         proxy: proxy(&variable, &endpoint),
+        certificates: variable("SSL_CERT_FILE").or_else(|| variable("REQUESTS_CA_BUNDLE")).map(PathBuf::from),
         offline: why_offline(offline, &variable),
         cache: places.cache,
         endpoint,
@@ -139,7 +140,7 @@ fn hint(error: &HubError, id: &ModelId) -> Option<Cow<'static, str>> {
         }
         HubError::NoModel { .. } => "check the name: expected org/name, or the path of a model folder".into(),
         HubError::Connect { .. } => {
-            "check the network (and HF_ENDPOINT, HTTPS_PROXY); --offline takes what the cache holds".into()
+            "check the network (and HF_ENDPOINT, HTTPS_PROXY, SSL_CERT_FILE); --offline takes what the cache holds".into()
         }
         HubError::Broken { .. } => "run it again: it goes on where it broke off".into(),
         HubError::Size { .. } | HubError::Checksum { .. } => {

@@ -16,7 +16,9 @@ pub fn refrain(arguments: &[&str]) -> Command {
     for name in ["HF_TOKEN", "HF_TOKEN_PATH", "HF_ENDPOINT", "HTTPS_PROXY", "https_proxy", "http_proxy"] {
         command.env_remove(name);
     }
-    command.env_remove("ALL_PROXY").env_remove("all_proxy");
+    for name in ["ALL_PROXY", "all_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"] {
+        command.env_remove(name);
+    }
     command.env("HF_HOME", "no/home").env("HF_HUB_CACHE", "no/cache").env("HF_HUB_OFFLINE", "1");
     command
 }

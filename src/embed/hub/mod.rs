@@ -35,6 +35,8 @@ pub struct Hub {
     pub token: Option<String>,
     /// The address of a proxy.
     pub proxy: Option<String>,
+    /// A PEM file of the certificates that are trusted; Mozilla's, compiled in, where there is none.
+    pub certificates: Option<PathBuf>,
     /// What keeps downloads from being made, as "HF_HUB_OFFLINE is set"; none where they may be.
     pub offline: Option<String>,
 }

@@ -4,10 +4,12 @@
 //! a large file in the answer that leads to another host, and because no other host may be sent the token.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
 use ureq::http::{Response, StatusCode, Uri};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
 
 use super::blob::Wanted;
@@ -88,7 +90,9 @@ impl<'a> Client<'a> {
         // The address may hold a password.
         let refused = |_| HubError::Setting { what: "the proxy", why: "it is no address of one".to_owned() };
         let proxy = hub.proxy.as_deref().map(Proxy::new).transpose().map_err(refused)?;
+        let certificates = hub.certificates.as_deref().map(trusted).transpose()?.unwrap_or(RootCerts::WebPki);
         let agent = Agent::config_builder()
+            .tls_config(TlsConfig::builder().root_certs(certificates).build())
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(proxy)
@@ -220,6 +224,23 @@ impl<'a> Client<'a> {
     }
 }
 
+/// The certificates of a PEM file.
+fn trusted(path: &Path) -> Result<RootCerts, HubError> {
+    let bad =
+        |why: String| HubError::Setting { what: "the file of certificates", why: format!("{}: {why}", path.display()) };
+    let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&text) {
+        if let PemItem::Certificate(certificate) = item.map_err(|error| bad(error.to_string()))? {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() {
+        return Err(bad("it holds no certificate".to_owned()));
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}
+
 /// A header that is text.
 pub(super) fn header<'r>(response: &'r Response<Body>, name: &str) -> Option<&'r str> {
     response.headers().get(name)?.to_str().ok()
@@ -295,6 +316,7 @@ mod tests {
             endpoint: endpoint.to_owned(),
             token: Some(token.to_owned()),
             proxy: None,
+            certificates: None,
             offline: None,
         };
         let refused = |hub: &Hub| Client::new(hub).map(|_| ()).unwrap_err().to_string();
