@@ -2,25 +2,24 @@
 //!
 //! A folder a model: `blobs/<etag>` holds what was downloaded, `snapshots/<commit>/<file>` links to it,
 //! `refs/<revision>` holds the commit of a branch or tag, `.no_exist/<commit>/<file>` marks what a commit does not have.
+//! Read here; written by `fetch/fill`.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use super::ModelId;
 use super::id::is_inside;
-use super::{HubError, ModelId};
 
 /// A model's folder in the cache.
 pub(super) struct CachedRepo {
-    folder: PathBuf,
-    cache: PathBuf,
-    revision: String,
+    pub(super) folder: PathBuf,
+    pub(super) revision: String,
 }
 
 impl CachedRepo {
     pub(super) fn new(cache: &Path, id: &ModelId) -> Self {
         let name = hf_hub::Repo::model(id.repo().to_owned()).folder_name();
-        Self { folder: cache.join(name), cache: cache.to_owned(), revision: id.revision().to_owned() }
+        Self { folder: cache.join(name), revision: id.revision().to_owned() }
     }
 
     /// The commit that the revision meant when it was last asked for.
@@ -32,7 +31,8 @@ impl CachedRepo {
         Some(text.trim().to_owned()).filter(|commit| is_commit(commit))
     }
 
-    fn reference(&self) -> PathBuf {
+    /// The file that says what the revision means.
+    pub(super) fn reference(&self) -> PathBuf {
         self.folder.join("refs").join(&self.revision)
     }
 
@@ -41,7 +41,8 @@ impl CachedRepo {
         self.folder.join("snapshots").join(commit)
     }
 
-    fn absence(&self, commit: &str, file: &str) -> PathBuf {
+    /// The mark that a commit does not have a file.
+    pub(super) fn absence(&self, commit: &str, file: &str) -> PathBuf {
         self.folder.join(".no_exist").join(commit).join(file)
     }
 
@@ -49,84 +50,6 @@ impl CachedRepo {
     pub(super) fn knows(&self, commit: &str, file: &str) -> bool {
         self.snapshot(commit).join(file).exists() || self.absence(commit, file).exists()
     }
-}
-
-/// What only downloads do.
-#[cfg(feature = "hub")]
-impl CachedRepo {
-    pub(super) fn blob(&self, etag: &str) -> PathBuf {
-        self.folder.join("blobs").join(etag)
-    }
-
-    /// The file that whoever writes a blob holds locked.
-    pub(super) fn lock(&self, etag: &str) -> PathBuf {
-        let name = self.folder.file_name().unwrap_or_default();
-        self.cache.join(".locks").join(name).join(format!("{etag}.lock"))
-    }
-
-    /// Writes what the revision means.
-    ///
-    /// # Errors
-    /// [`HubError::Cache`].
-    pub(super) fn refer(&self, commit: &str) -> Result<(), HubError> {
-        if self.revision == commit {
-            return Ok(());
-        }
-        let path = self.reference();
-        make_parent(&path)?;
-        let aside = self.folder.join("refs").join(format!(".{commit}.{}", std::process::id()));
-        let written = fs::write(&aside, commit).and_then(|()| fs::rename(&aside, &path));
-        written.map_err(|source| HubError::Cache { path, source })
-    }
-
-    /// Marks that a commit does not have a file.
-    ///
-    /// # Errors
-    /// [`HubError::Cache`].
-    pub(super) fn mark_absent(&self, commit: &str, file: &str) -> Result<(), HubError> {
-        let path = self.absence(commit, file);
-        make_parent(&path)?;
-        fs::write(&path, "").map_err(|source| HubError::Cache { path, source })
-    }
-
-    /// Gives a blob its name in a commit.
-    ///
-    /// # Errors
-    /// [`HubError::Cache`].
-    pub(super) fn link(&self, commit: &str, file: &str, etag: &str) -> Result<PathBuf, HubError> {
-        let path = self.snapshot(commit).join(file);
-        make_parent(&path)?;
-        match link(&self.blob(etag), &up_to_repo(file).join("blobs").join(etag), &path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(HubError::Cache { path, source: error }),
-            _ => Ok(path),
-        }
-    }
-}
-
-/// From the folder of a file in a snapshot to the model's.
-#[cfg(feature = "hub")]
-fn up_to_repo(file: &str) -> PathBuf {
-    // Out of the commit and out of `snapshots`, then out of each folder of the file's own.
-    (0..2 + file.matches('/').count()).map(|_| "..").collect()
-}
-
-#[cfg(all(feature = "hub", unix))]
-fn link(_blob: &Path, relative: &Path, path: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(relative, path)
-}
-
-/// Where links need a right that users lack, the blob is moved, as huggingface_hub does.
-#[cfg(all(feature = "hub", not(unix)))]
-fn link(blob: &Path, _relative: &Path, path: &Path) -> io::Result<()> {
-    fs::rename(blob, path)
-}
-
-/// # Errors
-/// [`HubError::Cache`].
-#[cfg(feature = "hub")]
-pub(super) fn make_parent(path: &Path) -> Result<(), HubError> {
-    let Some(parent) = path.parent() else { return Ok(()) };
-    fs::create_dir_all(parent).map_err(|source| HubError::Cache { path: parent.to_owned(), source })
 }
 
 /// Whether a text is the hash of a commit, and so safe in a path.

@@ -9,7 +9,8 @@ use ring::digest;
 use ureq::http::StatusCode;
 
 use super::client::{Announced, Client, header};
-use crate::embed::hub::cache::{CachedRepo, make_parent};
+use super::fill::make_parent;
+use crate::embed::hub::cache::CachedRepo;
 use crate::embed::hub::{HubError, ModelId, Watch};
 
 /// Tries of a file that bring something each; one that brings nothing is the last.

@@ -1,7 +1,7 @@
 //! Models from the hub into the cache: behind the feature `hub`, so that a build without it holds no code that opens a
 //! socket.
 //!
-//! `enabled` fetches the files that a model asks for, `blob` one file, whole or not at all, `client` speaks HTTP.
+//! `enabled` fetches the files that a model asks for, `blob` one file, whole or not at all, `fill` writes the cache, `client` speaks HTTP.
 
 #[cfg(feature = "hub")]
 mod blob;
@@ -9,6 +9,8 @@ mod blob;
 mod client;
 #[cfg(feature = "hub")]
 mod enabled;
+#[cfg(feature = "hub")]
+mod fill;
 #[cfg(feature = "hub")]
 pub(super) use enabled::model;
 
