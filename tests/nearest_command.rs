@@ -91,7 +91,7 @@ fn completions_are_scripts() {
 #[test]
 fn help_teaches_by_example() {
     insta::assert_snapshot!("help", stdout(&mut refrain(&["--help"])));
-    for command in ["report", "themes", "duplicates", "nearest", "embed", "completions"] {
+    for command in ["report", "themes", "duplicates", "nearest", "embed", "models", "completions"] {
         assert!(stdout(&mut refrain(&[command, "--help"])).contains("Example"), "{command}");
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::embed::hub::ModelId;
 use crate::embed::{DeviceChoice, Precision};
 
 /// The whole command line.
@@ -17,14 +18,16 @@ pub(super) struct Arguments {
 }
 
 const LONG: &str = "Reads what many outlets wrote, gathers every paragraph into themes, and shows what they all say, \
-what they say differently, and what only one of them says. Works offline: the model is inside the binary.";
+what they say differently, and what only one of them says. Works offline: the model is inside the binary, and nothing is \
+downloaded but another model that --model names.";
 
 const EXAMPLES: &str = "Examples:
   refrain report news/                      themes and near-duplicate coverage of a folder of articles
   refrain report week.jsonl.gz -o week.md   the same as a Markdown file
   refrain duplicates news/ --format json    near-duplicate coverage alone, for other programs
   refrain nearest \"export controls\" news/   the paragraphs nearest to a text
-  refrain embed news/ -o vectors.npy        a vector for every paragraph";
+  refrain embed news/ -o vectors.npy        a vector for every paragraph
+  refrain models                            the models there are, and what else can be used";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -39,6 +42,8 @@ pub(super) enum Command {
     Nearest(NearestArgs),
     /// Vectors of all paragraphs, as JSON lines or .npy
     Embed(EmbedArgs),
+    /// The models there are: bundled, in the cache, and what else can be used
+    Models(ModelsArgs),
     /// A completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -88,9 +93,12 @@ pub(super) struct ReadingArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct EngineArgs {
-    /// A sentence-transformers model folder, or org/name of one in the local Hugging Face cache [default: the bundled all-MiniLM-L6-v2]
+    /// A sentence-transformers model folder, or org/name[@REVISION] on the Hugging Face hub, downloaded once into its cache [default: the bundled all-MiniLM-L6-v2]
     #[arg(long, value_name = "MODEL")]
     pub(super) model: Option<String>,
+    /// Download nothing, as HF_HUB_OFFLINE=1: a model that is not in the cache is an error
+    #[arg(long)]
+    pub(super) offline: bool,
     /// Where the model runs: auto, cpu or cuda; one that is asked for and missing is an error
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub(super) device: DeviceChoice,
@@ -262,6 +270,45 @@ pub(super) struct EmbedArgs {
     /// Write to a file, whole or not at all, instead of standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "Examples:
+  refrain models
+  refrain models get intfloat/multilingual-e5-small
+  refrain report news/ --model intfloat/multilingual-e5-small
+
+The cache is that of Hugging Face's own tools: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub. HF_TOKEN \
+(or the file HF_TOKEN_PATH, else HF_HOME/token) opens private and gated models, HF_ENDPOINT names another hub, and \
+HF_HUB_OFFLINE=1 keeps everything from being downloaded."
+)]
+pub(super) struct ModelsArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<ModelsCommand>,
+    /// How the list is written [default: text]
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_default_value = true)]
+    pub(super) format: ListFormat,
+}
+
+/// What to do about models.
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsCommand {
+    /// Download what is needed of a model into the cache, and say where it lies
+    Get {
+        /// org/name, or org/name@REVISION: a branch, a tag or a commit
+        model: ModelId,
+    },
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// A page for the terminal
+    Text,
+    /// In a documented, versioned schema
+    Json,
 }
 
 #[derive(Debug, Args)]

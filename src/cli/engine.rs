@@ -1,12 +1,14 @@
 //! From arguments to a loaded model and a pool of threads.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use rayon::ThreadPool;
 
 use super::args::EngineArgs;
+use super::hub;
 use super::progress::{self, Advised, Level};
+use crate::embed::hub::ModelId;
 use crate::embed::{self, Encoder, ModelFolder, bundled};
 
 /// A loaded model, where it runs, and the threads it runs on.
@@ -38,11 +40,7 @@ pub(super) fn load_for_lookup(arguments: &EngineArgs) -> anyhow::Result<Loaded> 
 fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
     let (device, name) = embed::open_device(arguments.device)?;
     let pool = pool(arguments)?;
-    let folder = match &arguments.model {
-        Some(model) => ModelFolder::read(&model_path(model)?)?,
-        None if bundled::AVAILABLE => bundled::folder()?,
-        None => return Err(advised("this build carries no model", "name a model folder with --model DIR")),
-    };
+    let folder = model(arguments)?;
     let encoder = pool.install(|| Encoder::load_at(folder, &device, arguments.precision))?;
     for note in encoder.notes() {
         progress::say(&format!("model {} {note}", encoder.name()), Level::Warning);
@@ -74,25 +72,29 @@ fn pool(arguments: &EngineArgs) -> anyhow::Result<ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("starting threads")
 }
 
-/// A folder as named, else org/name in the local Hugging Face cache. Nothing is downloaded.
-fn model_path(model: &str) -> anyhow::Result<PathBuf> {
+/// What the arguments name: a folder, else a name on the hub; the bundled model where they name none.
+fn model(arguments: &EngineArgs) -> anyhow::Result<ModelFolder> {
+    let Some(model) = &arguments.model else {
+        if bundled::AVAILABLE {
+            return Ok(bundled::folder()?);
+        }
+        return Err(advised("this build carries no model", "name one with --model: a folder, or org/name"));
+    };
     let folder = Path::new(model);
     if folder.is_dir() {
-        return Ok(folder.to_owned());
+        return Ok(ModelFolder::read(folder)?);
     }
     if folder.exists() {
         let what = format!("model {model} is a file: expected a folder in sentence-transformers' layout");
         return Err(advised(&what, "name the folder that holds it"));
     }
-    let cached = || hf_hub::Cache::from_env().model(model.to_owned()).get("config.json");
-    if let Some(path) = (model.split('/').count() == 2).then(cached).flatten() {
-        return Ok(path.parent().map_or_else(|| folder.to_owned(), Path::to_owned));
-    }
-    let what =
-        format!("model {model}: no such folder, and not in the local Hugging Face cache (nothing is downloaded)");
-    Err(advised(&what, "give the path of a model folder, or leave --model out for the bundled model"))
+    let Ok(id) = model.parse::<ModelId>() else {
+        let what = format!("model {model}: no such folder, and no name of a model on the hub (org/name)");
+        return Err(advised(&what, "give the path of a model folder, or leave --model out for the bundled model"));
+    };
+    hub::open(&hub::settings(arguments.offline)?, &id)
 }
 
 fn advised(what: &str, hint: &'static str) -> anyhow::Error {
-    Advised { what: what.to_owned(), hint }.into()
+    Advised { what: what.to_owned(), hint: hint.into() }.into()
 }

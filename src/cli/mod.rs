@@ -8,7 +8,9 @@ mod completions;
 mod duplicates;
 mod embed;
 mod engine;
+mod hub;
 mod input;
+mod models;
 mod nearest;
 mod npy;
 mod output;
@@ -54,6 +56,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Duplicates(arguments) => duplicates::run(&arguments),
         Command::Nearest(arguments) => nearest::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
+        Command::Models(arguments) => models::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

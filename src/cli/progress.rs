@@ -1,5 +1,6 @@
 //! What is said on standard error: errors, warnings, hints, and on a terminal how far a run is.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub(super) enum Level {
     Warning,
     /// What to do.
     Hint,
+    /// What was done beside what was asked for.
+    Note,
 }
 
 /// Says something on standard error, in colour where that is a terminal that has some.
@@ -28,6 +31,7 @@ pub(super) fn say(message: &str, level: Level) {
         Level::Error => ("error", AnsiColor::Red),
         Level::Warning => ("warning", AnsiColor::Yellow),
         Level::Hint => ("hint", AnsiColor::Cyan),
+        Level::Note => ("note", AnsiColor::Green),
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     // A file name or a field may hold what steers a terminal.
@@ -42,7 +46,7 @@ pub(super) struct Advised {
     /// What went wrong.
     pub(super) what: String,
     /// What to do.
-    pub(super) hint: &'static str,
+    pub(super) hint: Cow<'static, str>,
 }
 
 /// A command line that cannot be meant.
@@ -54,7 +58,7 @@ pub(super) struct Misuse(pub(super) String);
 pub(super) fn fail(error: &anyhow::Error) {
     say(&chain(error), Level::Error);
     if let Some(advised) = error.downcast_ref::<Advised>() {
-        say(advised.hint, Level::Hint);
+        say(&advised.hint, Level::Hint);
     }
 }
 

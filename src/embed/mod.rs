@@ -1,7 +1,7 @@
 //! Texts to unit vectors: a sentence-transformers model, run on the CPU.
 //!
 //! `folder` reads a model folder and refuses what is not supported; `bundled` is the folder inside the
-//! binary; `blueprint` says as data what its transformer computes; `tokens` turns texts into windows of token ids;
+//! binary, `hub` takes folders by their names from the local cache or the Hugging Face hub; `blueprint` says as data what its transformer computes; `tokens` turns texts into windows of token ids;
 //! `batch` orders them; `encoder` runs the model, which is `plain` (candle's own BERT, the definition) or `fused` (any
 //! blueprint, fast on the CPU, in the numbers that `precision` says); `pooling` says how a window becomes one vector. Not
 //! here: what texts mean to each other (`neighbours`).
@@ -13,6 +13,7 @@ mod device;
 mod encoder;
 mod folder;
 mod fused;
+pub mod hub;
 mod plain;
 mod pooling;
 mod precision;
@@ -20,7 +21,7 @@ mod tokens;
 
 pub use device::{DeviceChoice, open_device};
 pub use encoder::{Embeddings, Encoder};
-pub use folder::ModelFolder;
+pub use folder::{Description, ModelFolder, Supported, supported};
 pub use precision::Precision;
 
 use std::path::PathBuf;
@@ -70,6 +71,9 @@ pub enum EmbedError {
         /// What would do.
         supported: &'static str,
     },
+    /// The model could not be had by its name.
+    #[error(transparent)]
+    Hub(#[from] hub::HubError),
     /// A device was asked for that this build or machine does not have.
     #[error("device {asked}: {why}")]
     Device {

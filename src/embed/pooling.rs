@@ -92,6 +92,11 @@ impl Pooling {
         Self { modes: vec![mode], with_prompt: true }
     }
 
+    /// The names of all modes.
+    pub(super) fn names() -> Vec<&'static str> {
+        MODES.iter().map(|(_, name, _)| *name).collect()
+    }
+
     /// The modes by name.
     pub(super) fn name(&self) -> String {
         let names = self.modes.iter().flat_map(|mode| MODES.iter().filter(move |(known, ..)| known == mode));

@@ -13,6 +13,7 @@ mod excerpt;
 mod json;
 mod label;
 mod markdown;
+pub mod models;
 pub mod nearest;
 mod phrase;
 mod sections;

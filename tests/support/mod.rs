@@ -2,6 +2,9 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses what it needs")]
 
+#[cfg(feature = "hub")]
+pub mod hub;
+
 use std::process::{Command, Output, Stdio};
 
 /// The program with arguments, in the repository's root, with nothing of the tester's environment that changes output.
@@ -9,6 +12,14 @@ pub fn refrain(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_refrain"));
     command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env("RUST_BACKTRACE", "0");
+    // No test reaches the network, or sees the tester's own models.
+    for name in ["HF_TOKEN", "HF_TOKEN_PATH", "HF_ENDPOINT", "HTTPS_PROXY", "https_proxy", "http_proxy"] {
+        command.env_remove(name);
+    }
+    for name in ["ALL_PROXY", "all_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"] {
+        command.env_remove(name);
+    }
+    command.env("HF_HOME", "no/home").env("HF_HUB_CACHE", "no/cache").env("HF_HUB_OFFLINE", "1");
     command
 }
 

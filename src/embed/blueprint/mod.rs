@@ -95,6 +95,10 @@ impl Blueprint {
     }
 }
 
+/// What [`Blueprint::read`] reads, as `model_type` names it.
+pub(in crate::embed) const FAMILIES: [&str; 9] =
+    ["bert", "distilbert", "roberta", "xlm-roberta", "camembert", "mpnet", "modernbert", "nomic_bert", "qwen3"];
+
 const SUPPORTED: &str = "are \"bert\", \"distilbert\", \"roberta\", \"xlm-roberta\", \"camembert\", \"mpnet\", \
                          \"modernbert\", \"nomic_bert\", \"qwen3\" and static token tables";
 

@@ -46,7 +46,7 @@ pub(in crate::embed) fn malformed(model: &str, file: &str, what: String) -> Embe
 }
 
 /// What stands for a file that is not there, until the folder's path is known.
-pub(super) const MISSING: &str = "not there";
+pub(in crate::embed) const MISSING: &str = "not there";
 
 /// The folder as a source of named files.
 pub(super) struct Files<'a> {

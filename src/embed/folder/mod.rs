@@ -1,9 +1,10 @@
 //! A model folder in sentence-transformers' layout: read, and refused by name where it is not supported.
 //!
 //! `modules` reads the steps, each in a folder of its own; `settings` how texts are read, the prompts and what of a
-//! vector is kept; `files` is the door to all files. What a `config.json` means is `blueprint`'s, how tokens become
+//! vector is kept; `description` says in short what the model is; `files` is the door to all files. What a `config.json` means is `blueprint`'s, how tokens become
 //! one vector `pooling`'s.
 
+mod description;
 mod files;
 mod modules;
 mod settings;
@@ -18,8 +19,9 @@ use serde::Deserialize;
 use super::EmbedError;
 use super::blueprint::{Activation, Blueprint};
 use super::pooling::Pooling;
-pub(in crate::embed) use files::{Bytes, File, malformed};
-use files::{Files, MISSING};
+pub use description::{Description, Supported, supported};
+use files::Files;
+pub(in crate::embed) use files::{Bytes, File, MISSING, malformed};
 use modules::{After, Entry, Modules};
 use settings::{ModelSettings, Reading};
 

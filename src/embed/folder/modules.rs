@@ -39,6 +39,9 @@ struct Module {
     kind: String,
 }
 
+/// The classes of modules that are run.
+pub(super) const CLASSES: [&str; 6] = ["Transformer", "StaticEmbedding", "Pooling", "Dense", "Normalize", "Dropout"];
+
 const SUPPORTED: &str = "are Transformer, StaticEmbedding, Pooling, Dense, Normalize and Dropout";
 
 impl Modules {
@@ -82,8 +85,7 @@ impl Modules {
 
     /// An unknown module by name, else the order.
     fn refused(file: &File, steps: &[(&str, String, &str)]) -> EmbedError {
-        let known = ["Transformer", "StaticEmbedding", "Pooling", "Dense", "Normalize", "Dropout"];
-        if let Some((_, _, kind)) = steps.iter().find(|(class, ..)| !known.contains(class)) {
+        if let Some((_, _, kind)) = steps.iter().find(|(class, ..)| !CLASSES.contains(class)) {
             return file.unsupported(&format!("the module \"{kind}\""), SUPPORTED);
         }
         let classes: Vec<&str> = steps.iter().map(|(class, ..)| *class).collect();

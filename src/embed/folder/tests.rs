@@ -70,6 +70,37 @@ fn another_architecture_is_refused_by_name() {
 }
 
 #[test]
+fn what_is_listed_as_supported_is_what_the_refusals_name() {
+    let error = refused(&[("config.json", r#"{"model_type": "t5"}"#)]);
+    let Supported { architectures, modules, .. } = supported();
+    for name in architectures.iter().filter(|name| **name != "static") {
+        assert!(error.contains(&format!("\"{name}\"")), "{name}: {error}");
+    }
+    assert_eq!(error.matches('"').count(), 2 + 2 * (architectures.len() - 1), "{error}");
+    let error = refused(&[("modules.json", r#"[{"path": "", "type": "models.WordWeights"}]"#)]);
+    assert!(modules.iter().all(|name| error.contains(name)), "{error}");
+}
+
+#[test]
+fn a_model_is_described_without_its_weights() {
+    let files = [
+        ("modules.json", MODULES),
+        ("1_Pooling/config.json", r#"{"pooling_mode": ["cls", "mean"]}"#),
+        ("2_Dense/config.json", DENSE),
+        ("2_Dense/model.safetensors", ""),
+    ];
+    let (architecture, pooling) = ("bert".to_owned(), Some("cls+mean".to_owned()));
+    let expected = Description { architecture, pooling, dim: Some(4), max_tokens: Some(16) };
+    assert_eq!(folder(&files).unwrap().description(), expected);
+    let head = r#"{"embedding.weight":{"dtype":"F32","shape":[9,5],"data_offsets":[0,180]}}"#;
+    let weights: &str =
+        format!("{}{head}", String::from_utf8(vec![head.len() as u8, 0, 0, 0, 0, 0, 0, 0]).unwrap()).leak();
+    let modules = r#"[{"path": "", "type": "sentence_transformers.models.StaticEmbedding"}]"#;
+    let table = folder(&[("modules.json", modules), ("model.safetensors", weights)]).unwrap().description();
+    assert_eq!((table.architecture.as_str(), table.dim, table.max_tokens), ("static", Some(5), None));
+}
+
+#[test]
 fn another_module_is_refused_by_name() {
     let modules = r#"[{"path": "", "type": "sentence_transformers.models.Transformer"},
         {"path": "1_WordWeights", "type": "sentence_transformers.models.WordWeights"}]"#;

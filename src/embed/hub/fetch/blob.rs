@@ -1,0 +1,206 @@
+//! One file of a model into the cache: whole and checked, or not under its name. What a broken connection left is
+//! continued, in this run and in the next, under the name that huggingface_hub gives it too.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use ring::digest;
+use ureq::http::StatusCode;
+
+use super::client::{Announced, Client, header};
+use super::fill::make_parent;
+use crate::embed::hub::cache::CachedRepo;
+use crate::embed::hub::{HubError, ModelId, Watch};
+
+/// Tries of a file that bring something each; one that brings nothing is the last.
+const MOST_TRIES: usize = 100;
+
+/// A file of a model at a commit.
+pub(super) struct Wanted<'a> {
+    pub(super) id: &'a ModelId,
+    pub(super) commit: &'a str,
+    pub(super) file: &'a str,
+}
+
+/// Fetches a file, unless its content is in the cache. Gives its ETag, which is its content's name there, and how many
+/// bytes were fetched.
+///
+/// # Errors
+/// [`HubError`], for whatever keeps it from being whole.
+pub(super) fn fetch(
+    client: &Client,
+    repo: &CachedRepo,
+    wanted: &Wanted,
+    watch: &dyn Watch,
+) -> Result<(String, u64), HubError> {
+    let announced = client.announced(wanted)?;
+    let blob = repo.blob(&announced.etag);
+    make_parent(&blob)?;
+    let _held = lock(&repo.lock(&announced.etag))?;
+    if blob.is_file() {
+        return Ok((announced.etag, 0));
+    }
+    let part = blob.with_file_name(format!("{}.incomplete", announced.etag));
+    let job = Job { client, wanted, announced: &announced, part: &part, watch };
+    watch.file_begins(wanted.file, announced.size.unwrap_or(0), job.held());
+    let fetched = job.complete();
+    watch.file_ends();
+    let bytes = fetched?;
+    fs::rename(&part, &blob).map_err(|source| HubError::Cache { path: blob, source })?;
+    Ok((announced.etag, bytes))
+}
+
+/// Waits until no other process fetches the file.
+fn lock(path: &Path) -> Result<File, HubError> {
+    make_parent(path)?;
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let file = file.map_err(|source| HubError::Cache { path: path.to_owned(), source })?;
+    // Some network file systems have no locks, and a cache there is better than none.
+    let _ = file.lock();
+    Ok(file)
+}
+
+struct Job<'a> {
+    client: &'a Client<'a>,
+    wanted: &'a Wanted<'a>,
+    announced: &'a Announced,
+    part: &'a Path,
+    watch: &'a dyn Watch,
+}
+
+impl Job<'_> {
+    /// Bytes on disk.
+    fn held(&self) -> u64 {
+        self.part.metadata().map_or(0, |part| part.len())
+    }
+
+    /// Fetches what is missing and checks the whole. Gives the bytes fetched.
+    fn complete(&self) -> Result<u64, HubError> {
+        let before = self.held();
+        for _ in 0..MOST_TRIES {
+            let held = self.held();
+            match self.attempt(held) {
+                Ok(()) => break,
+                Err(HubError::Broken { held: now, .. }) if now > held => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let held = self.held();
+        if self.announced.size.is_some_and(|size| size != held) {
+            return Err(self.broken("too many broken connections".to_owned()));
+        }
+        self.check()?;
+        Ok(held.saturating_sub(before))
+    }
+
+    /// One request for what is missing.
+    fn attempt(&self, held: u64) -> Result<(), HubError> {
+        match self.announced.size {
+            Some(size) if size == held && held > 0 => return Ok(()),
+            Some(size) if size < held => return self.again(),
+            _ => {}
+        }
+        let response = self.client.bytes(self.wanted, held)?;
+        let length: Option<u64> = header(&response, "content-length").and_then(|length| length.parse().ok());
+        let from = match response.status() {
+            StatusCode::PARTIAL_CONTENT if starts_at(header(&response, "content-range"), held) => held,
+            // Without a Range, which a server need not know, the file starts again.
+            StatusCode::OK => 0,
+            _ if held > 0 => return self.again(),
+            status => {
+                let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
+                return Err(HubError::Answer { host, file, what: status.to_string() });
+            }
+        };
+        if let (Some(length), Some(size)) = (length, self.announced.size)
+            && from + length != size
+        {
+            return Err(self.of_size(from + length, size));
+        }
+        self.write(response.into_body().into_reader(), from)
+    }
+
+    /// Starts again without what is held.
+    fn again(&self) -> Result<(), HubError> {
+        self.drop_part();
+        self.attempt(0)
+    }
+
+    /// Writes what comes behind the first `from` bytes.
+    fn write(&self, mut body: impl Read, from: u64) -> Result<(), HubError> {
+        let disk = |source: io::Error| HubError::Cache { path: self.part.to_owned(), source };
+        let mut part = OpenOptions::new().create(true).append(true).open(self.part).map_err(disk)?;
+        part.set_len(from).map_err(disk)?;
+        let (mut buffer, mut held) = (vec![0; 1 << 16], from);
+        let failed = loop {
+            match body.read(&mut buffer) {
+                Ok(0) => break None,
+                Ok(read) => {
+                    part.write_all(&buffer[..read]).map_err(disk)?;
+                    held += read as u64;
+                    self.watch.advances(read as u64);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(error.to_string()),
+            }
+            if let Some(size) = self.announced.size.filter(|size| *size < held) {
+                return Err(self.of_size(held, size));
+            }
+        };
+        part.sync_all().map_err(disk)?;
+        match (failed, self.announced.size) {
+            (Some(why), _) => Err(self.broken(why)),
+            (None, Some(size)) if held < size => Err(self.broken("the connection was closed".to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Holds the whole against its ETag, where that is a SHA-256: those of small files are git's own, of another kind.
+    fn check(&self) -> Result<(), HubError> {
+        let expected = &self.announced.etag;
+        if expected.len() != 64 || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(());
+        }
+        let found = sha256(self.part).map_err(|source| HubError::Cache { path: self.part.to_owned(), source })?;
+        if found.eq_ignore_ascii_case(expected) {
+            return Ok(());
+        }
+        self.drop_part();
+        let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
+        Err(HubError::Checksum { host, file, found, expected: expected.clone() })
+    }
+
+    fn drop_part(&self) {
+        // Where it cannot be removed the next write cuts it.
+        let _ = fs::remove_file(self.part);
+    }
+
+    fn broken(&self, why: String) -> HubError {
+        HubError::Broken { file: self.wanted.file.to_owned(), held: self.held(), expected: self.announced.size, why }
+    }
+
+    fn of_size(&self, found: u64, expected: u64) -> HubError {
+        self.drop_part();
+        let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
+        HubError::Size { host, file, found, expected }
+    }
+}
+
+/// Whether a `Content-Range` begins at a byte.
+fn starts_at(range: Option<&str>, from: u64) -> bool {
+    let start = range.and_then(|range| range.strip_prefix("bytes ")).and_then(|range| range.split_once('-'));
+    start.is_some_and(|(start, _)| start.trim().parse() == Ok(from))
+}
+
+fn sha256(path: &Path) -> io::Result<String> {
+    let (mut file, mut buffer) = (File::open(path)?, vec![0; 1 << 16]);
+    let mut context = digest::Context::new(&digest::SHA256);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            read => context.update(&buffer[..read]),
+        }
+    }
+    Ok(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+}
