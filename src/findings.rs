@@ -14,7 +14,7 @@ pub struct Run {
     /// Components a vector.
     pub dim: usize,
     /// Word pieces a window may hold.
-    pub max_tokens: usize,
+    pub max_tokens: Option<usize>,
     /// The device the model ran on: "cpu", "cuda:0".
     pub device: String,
     /// The numbers it ran in: "f32", "bf16 by AMX".

@@ -117,6 +117,9 @@ pub(super) struct EngineArgs {
     /// Threads; the result is the same at any number [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,
+    /// Say on standard error what runs: model, device, numbers, instructions, threads
+    #[arg(short, long)]
+    pub(super) verbose: bool,
 }
 
 /// Where findings go.

@@ -46,7 +46,22 @@ fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
         progress::say(&format!("model {} {note}", encoder.name()), Level::Warning);
     }
     let encoder = prompted(encoder, arguments, purpose)?;
+    if arguments.verbose {
+        progress::say(&what_runs(&encoder, &name, pool.current_num_threads()), Level::Note);
+    }
     Ok(Loaded { encoder, device: name, pool })
+}
+
+fn what_runs(encoder: &Encoder, device: &str, threads: usize) -> String {
+    let reads =
+        encoder.max_tokens().map_or("texts of any length".to_owned(), |most| format!("{most} word pieces at once"));
+    format!(
+        "model {}: {} dimensions, reads {reads}; on {device} in {}, instructions {}, {threads} threads",
+        encoder.name(),
+        encoder.dim(),
+        encoder.precision(),
+        encoder.instructions()
+    )
 }
 
 /// The encoder with the prompt and the components asked for.

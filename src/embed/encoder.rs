@@ -12,13 +12,17 @@ use rayon::prelude::*;
 
 use super::EmbedError;
 use super::batch::{Plan, plan};
-use super::folder::{Making, ModelFolder};
-use super::fused::{FusedModel, Steps, TokenTable, Workspace, to_unit};
+use super::folder::{Making, ModelFolder, NO_LIMIT};
+use super::fused::{FusedModel, Steps, TokenTable, Workspace, to_unit, vectors};
 use super::plain::PlainBert;
 use super::pooling::Pooling;
 use super::precision::Precision;
 use super::tokens::{Prefix, Window, WindowReader};
 use crate::vectors::UnitRows;
+
+/// Texts tokenised and run in one go: so many that sorting them by length leaves little to wait for, so few that their
+/// tokens take no memory to speak of beside the vectors.
+const TEXTS_AT_ONCE: usize = 8_192;
 
 /// A loaded model.
 pub struct Encoder {
@@ -143,7 +147,7 @@ impl Encoder {
         self.dim
     }
 
-    /// The numbers it is run in, for the record: "f32", or "bf16" with the instructions used.
+    /// The numbers it is run in, for the record: "f32", or "bf16" or "int8" with the instructions used.
     pub fn precision(&self) -> String {
         match &self.engine {
             Engine::Fused(model, _) => model.precision(),
@@ -151,9 +155,17 @@ impl Encoder {
         }
     }
 
-    /// Tokens a window holds, special tokens included; no limit for a static token table.
-    pub fn max_tokens(&self) -> usize {
-        self.max_tokens
+    /// The instructions its loops and products use on this processor, for the record.
+    pub fn instructions(&self) -> &'static str {
+        match &self.engine {
+            Engine::Fused(model, _) => model.instructions(),
+            Engine::Plain(..) | Engine::Table(_) => vectors(),
+        }
+    }
+
+    /// Tokens a window holds, special tokens included; none where there is no limit.
+    pub fn max_tokens(&self) -> Option<usize> {
+        (self.max_tokens < NO_LIMIT).then_some(self.max_tokens)
     }
 
     /// The prompts the model was trained with, by name: texts put before the text that is embedded.
@@ -247,19 +259,35 @@ impl Encoder {
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
         let prefix = self.reader.prefix(prompt)?;
-        let windows = self.reader.windows(texts, &prefix)?;
+        let (mut sums, mut windowed) = (Array2::zeros((texts.len(), self.dim)), Vec::new());
+        for (turn, texts) in texts.chunks(TEXTS_AT_ONCE).enumerate() {
+            let windows = self.reader.windows(texts, turn * TEXTS_AT_ONCE, &prefix)?;
+            self.add_windows(&windows, &prefix, &mut sums, done)?;
+            windowed.extend(in_windows(&windows));
+        }
+        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed })
+    }
+
+    /// Runs windows, and adds the vector of each to its text's sum, weighted by its tokens.
+    fn add_windows(
+        &self,
+        windows: &[Window],
+        prefix: &Prefix,
+        sums: &mut Array2<f32>,
+        done: &(dyn Fn(usize) + Sync),
+    ) -> Result<(), EmbedError> {
         let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
         let Plan { order, batches } = plan(&lengths, self.batch_tokens());
         let pooled: Result<Vec<Vec<f32>>, EmbedError> = batches
             .par_iter()
             .map_init(Workspace::default, |work, batch| {
-                let vectors = self.run(&windows, &order[batch.clone()], &prefix, work)?;
-                done(order[batch.clone()].iter().filter(|&&window| opens_text(&windows, window)).count());
+                let vectors = self.run(windows, &order[batch.clone()], prefix, work)?;
+                done(order[batch.clone()].iter().filter(|&&window| opens_text(windows, window)).count());
                 Ok(vectors)
             })
             .collect();
-        let sums = self.sum_windows(texts.len(), &windows, &order, (&batches, &pooled?));
-        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed: windowed(&windows) })
+        self.sum_windows(windows, &order, (&batches, &pooled?), sums);
+        Ok(())
     }
 
     /// The token ids of each window a text is run in, special tokens included, without a prompt.
@@ -267,7 +295,7 @@ impl Encoder {
     /// # Errors
     /// [`EmbedError::Tokenise`].
     pub fn token_ids(&self, text: &str) -> Result<Vec<Vec<u32>>, EmbedError> {
-        Ok(self.reader.windows(&[text], &Prefix::default())?.into_iter().map(|window| window.ids).collect())
+        Ok(self.reader.windows(&[text], 0, &Prefix::default())?.into_iter().map(|window| window.ids).collect())
     }
 
     /// Most tokens a batch holds, padding included.
@@ -310,21 +338,20 @@ impl Encoder {
         Ok(vectors)
     }
 
-    /// Sums the windows of each text, weighted by their tokens: shape `(texts, dim)`.
+    /// Adds the windows of each text to its row of `sums`, shape `(texts, dim)`, weighted by their tokens.
     fn sum_windows(
         &self,
-        texts: usize,
         windows: &[Window],
         order: &[usize],
         (batches, pooled): (&[Range<usize>], &[Vec<f32>]),
-    ) -> Array2<f32> {
+        sums: &mut Array2<f32>,
+    ) {
         let mut place = vec![(0, 0); windows.len()];
         for (batch, range) in batches.iter().enumerate() {
             for (row, &window) in order[range.clone()].iter().enumerate() {
                 place[window] = (batch, row);
             }
         }
-        let mut sums = Array2::zeros((texts, self.dim));
         // In order of window, so that the sum does not depend on how windows were batched.
         for (window, (batch, row)) in windows.iter().zip(place) {
             let weight = window.ids.len() as f32;
@@ -333,7 +360,6 @@ impl Encoder {
                 *sum += weight * value;
             }
         }
-        sums
     }
 }
 
@@ -366,7 +392,7 @@ fn opens_text(windows: &[Window], window: usize) -> bool {
 }
 
 /// Texts of more than one window, ascending.
-fn windowed(windows: &[Window]) -> Vec<usize> {
+fn in_windows(windows: &[Window]) -> Vec<usize> {
     let mut texts: Vec<usize> =
         windows.windows(2).filter(|two| two[0].text == two[1].text).map(|two| two[0].text).collect();
     texts.dedup();

@@ -85,17 +85,18 @@ impl WindowReader {
         Ok(Prefix { text: prompt.to_owned(), tokens })
     }
 
-    /// The windows of all texts, in order of text and place. Runs on the threads of the current pool.
+    /// The windows of texts, in order of text and place; `first` is the first one's index among all. Runs on the threads of the current pool.
     ///
     /// # Errors
     /// [`EmbedError::Tokenise`] names the first text that failed.
     pub(super) fn windows<T: AsRef<str> + Sync>(
         &self,
         texts: &[T],
+        first: usize,
         prefix: &Prefix,
     ) -> Result<Vec<Window>, EmbedError> {
-        let windows: Result<Vec<Vec<Window>>, EmbedError> =
-            texts.par_iter().enumerate().map(|(text, words)| self.windows_of(text, words.as_ref(), prefix)).collect();
+        let windows_of = |(at, words): (usize, &T)| self.windows_of(first + at, words.as_ref(), prefix);
+        let windows: Result<Vec<Vec<Window>>, EmbedError> = texts.par_iter().enumerate().map(windows_of).collect();
         Ok(windows?.into_iter().flatten().collect())
     }
 

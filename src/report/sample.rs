@@ -97,7 +97,7 @@ fn run() -> Run {
         version: "0.1.0".into(),
         model: "all-MiniLM-L6-v2".into(),
         dim: 384,
-        max_tokens: 256,
+        max_tokens: Some(256),
         device: "cpu".into(),
         precision: "f32".into(),
         windowed: 1,

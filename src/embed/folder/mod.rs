@@ -87,7 +87,7 @@ pub(super) struct Projection {
 }
 
 /// Tokens of the longest text of a model that takes any: a number that other programs can read.
-const NO_LIMIT: usize = u32::MAX as usize;
+pub(super) const NO_LIMIT: usize = u32::MAX as usize;
 
 impl ModelFolder {
     /// Reads a model folder from disk.

@@ -36,6 +36,7 @@ use super::folder::File;
 use distance::Distances;
 use layer::Layer;
 use rows::Norm;
+pub(super) use simd::vectors;
 pub(super) use steps::{Steps, to_unit};
 pub(super) use table::TokenTable;
 use tiled::TiledLayers;
@@ -96,6 +97,14 @@ impl FusedModel {
         match &self.layers {
             Layers::Full(_) => "f32".to_owned(),
             Layers::Tiled(layers) => layers.precision(),
+        }
+    }
+
+    /// The instructions its products use.
+    pub(super) fn instructions(&self) -> &'static str {
+        match &self.layers {
+            Layers::Full(_) => vectors(),
+            Layers::Tiled(layers) => layers.instructions(),
         }
     }
 

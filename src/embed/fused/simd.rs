@@ -72,3 +72,23 @@ fn fold<V: Copy>(start: V, vectors: &[V], step: impl Fn(V, V) -> V, join: impl F
     }
     join(join(strands[0], strands[1]), join(strands[2], strands[3]))
 }
+
+/// The vectors that loops run in on this processor, which are those of 32-bit products too.
+pub(in super::super) fn vectors() -> &'static str {
+    with_vectors(Named)
+}
+
+struct Named;
+
+impl WithSimd for Named {
+    type Output = &'static str;
+
+    fn with_simd<S: Simd>(self, _: S) -> &'static str {
+        match size_of::<S::f32s>() {
+            64 => "AVX-512",
+            32 => "AVX2 and FMA",
+            16 if cfg!(target_arch = "aarch64") => "NEON",
+            _ => "plain arithmetic",
+        }
+    }
+}

@@ -91,7 +91,7 @@ struct RunView<'a> {
     version: &'a str,
     model: &'a str,
     dim: usize,
-    max_tokens: usize,
+    max_tokens: Option<usize>,
     device: &'a str,
     precision: &'a str,
     windowed: usize,

@@ -22,6 +22,7 @@ pub(super) fn foot(findings: &Findings, is_cut: bool) -> Vec<Block> {
 }
 
 fn model(run: &Run) -> Rich {
-    let reads = format!("{} word pieces at once", number(run.max_tokens));
+    let reads =
+        run.max_tokens.map_or("texts of any length".to_owned(), |most| format!("{} word pieces at once", number(most)));
     Rich::from(format!("{} on {} in {}: {} dimensions, {reads}", run.model, run.device, run.precision, run.dim))
 }

@@ -83,6 +83,11 @@ impl TiledLayers {
         format!("{operands} by {}", self.kernel.name())
     }
 
+    /// The instructions used.
+    pub(super) fn instructions(&self) -> &'static str {
+        self.kernel.name()
+    }
+
     /// Replaces `hidden`, shape `(rows, hidden)`. `sequences` are ranges of rows.
     pub(super) fn forward(
         &self,
@@ -119,36 +124,55 @@ where
 #[cfg(feature = "bundled-model")]
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::super::super::bundled;
-    use super::super::super::folder::Making;
+    use super::super::super::folder::{Making, ModelFolder};
     use super::super::{FusedModel, Workspace};
     use super::*;
 
-    /// The states of "[CLS] oil falls [SEP]" and of 42 other tokens.
-    fn states(kernel: Option<Kernel>) -> Vec<f32> {
-        let folder = bundled::folder().unwrap();
+    /// Models of widths and heads that are whole blocks (the bundled one) and that are not.
+    fn folders() -> Vec<ModelFolder> {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/architectures");
+        let tiny =
+            ["bert", "distilbert", "roberta", "xlm-roberta"].map(|name| ModelFolder::read(&golden.join(name)).unwrap());
+        std::iter::once(bundled::folder().unwrap()).chain(tiny).collect()
+    }
+
+    /// The states of sequences of as many tokens as a model takes up to 256, of 63, 2 and 1, and how wide they are.
+    fn states(folder: &ModelFolder, kernel: Option<Kernel>) -> (Vec<f32>, usize) {
         let Making::Transformer(blueprint, _) = &folder.entry else { panic!("a transformer") };
         let model = FusedModel::load(blueprint, &folder.weights, kernel).unwrap();
-        let ids = [vec![101, 3514, 4212, 102], (0..42).map(|at| 2_000 + 37 * at).collect::<Vec<u32>>()];
+        assert_eq!(model.precision() == "f32", kernel.is_none(), "{}", folder.name);
+        let lengths = [256, 255, 63, 2, 1].map(|length| length.min(folder.max_tokens));
+        let token = |at: usize| (5 + 37 * at % (blueprint.vocab - 5)) as u32;
+        let ids = lengths.map(|length| (length..2 * length).map(token).collect::<Vec<u32>>());
         let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
         let mut work = Workspace::default();
-        model.run(&ids, &mut work).unwrap();
-        let together = work.hidden.clone();
-        model.run(&ids[1..], &mut work).unwrap();
-        assert_eq!(work.hidden, together[4 * 384..], "alone and together");
-        together
+        let rows = model.run(&ids, &mut work).unwrap();
+        let (together, width) = (work.hidden.clone(), blueprint.hidden);
+        assert!(together.iter().all(|value| value.is_finite()), "{}", folder.name);
+        for (ids, rows) in ids.iter().zip(rows) {
+            model.run(&[ids], &mut work).unwrap();
+            let alone = &work.hidden[..ids.len() * width];
+            assert_eq!(alone, &together[rows.start * width..rows.end * width], "{}: alone and together", folder.name);
+        }
+        (together, width)
     }
 
     #[test]
     fn every_kernel_of_this_machine_is_near_the_layers_of_32_bits() {
-        let exact = states(None);
-        for kernel in [Operands::Bf16, Operands::Int8].into_iter().flat_map(Kernel::all) {
-            for (made, exact) in states(Some(kernel)).chunks(384).zip(exact.chunks(384)) {
-                let dot = |left: &[f32], right: &[f32]| left.iter().zip(right).map(|(a, b)| a * b).sum::<f32>();
-                let cosine = dot(made, exact) / (dot(made, made) * dot(exact, exact)).sqrt();
-                // Of single tokens; pooled vectors are nearer.
-                let least = if kernel.operands() == Operands::Bf16 { 0.999 } else { 0.98 };
-                assert!(cosine > least, "{:?} {}: {cosine}", kernel.operands(), kernel.name());
+        for folder in folders() {
+            let (exact, width) = states(&folder, None);
+            for kernel in [Operands::Bf16, Operands::Int8].into_iter().flat_map(Kernel::all) {
+                let (made, _) = states(&folder, Some(kernel));
+                for (made, exact) in made.chunks(width).zip(exact.chunks(width)) {
+                    let dot = |left: &[f32], right: &[f32]| left.iter().zip(right).map(|(a, b)| a * b).sum::<f32>();
+                    let cosine = dot(made, exact) / (dot(made, made) * dot(exact, exact)).sqrt();
+                    // Of single tokens; pooled vectors are nearer.
+                    let least = if kernel.operands() == Operands::Bf16 { 0.999 } else { 0.95 };
+                    assert!(cosine > least, "{} {:?} {}: {cosine}", folder.name, kernel.operands(), kernel.name());
+                }
             }
         }
     }
@@ -159,6 +183,6 @@ mod tests {
         let outer = kernel.session();
         drop(kernel.session());
         drop(outer);
-        assert!(!states(Some(kernel)).is_empty());
+        assert!(!states(&bundled::folder().unwrap(), Some(kernel)).0.is_empty());
     }
 }
