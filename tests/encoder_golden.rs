@@ -85,11 +85,20 @@ fn a_fused_vector_is_the_same_bytes_alone_and_among_others() {
 
 #[test]
 fn bf16_stays_near_the_reference_at_any_number_of_threads_or_is_an_error() {
-    let encoder = match Encoder::load_at(bundled::folder().unwrap(), &Device::Cpu, Precision::Bf16) {
+    stays_near(Precision::Bf16, 0.9999);
+}
+
+#[test]
+fn int8_stays_near_the_reference_at_any_number_of_threads_or_is_an_error() {
+    stays_near(Precision::Int8, 0.995);
+}
+
+fn stays_near(precision: Precision, least: f32) {
+    let encoder = match Encoder::load_at(bundled::folder().unwrap(), &Device::Cpu, precision) {
         Ok(encoder) => encoder,
         Err(error) => {
             assert!(error.to_string().contains("this processor does not multiply it"), "{error}");
-            return println!("left out: no bf16 on this processor");
+            return println!("left out: no {precision:?} on this processor");
         }
     };
     let (texts, exact) = (texts(), vectors("all-MiniLM-L6-v2.f16w.npy"));
@@ -99,7 +108,7 @@ fn bf16_stays_near_the_reference_at_any_number_of_threads_or_is_an_error() {
     });
     assert_eq!(one, two);
     let cosines: Vec<f32> = (0..one.len()).map(|row| one.row(row).dot(&exact.row(row))).collect();
-    assert!(cosines.iter().all(|&cosine| cosine > 0.9999), "{cosines:?}");
+    assert!(cosines.iter().all(|&cosine| cosine > least), "{cosines:?}");
 }
 
 #[test]

@@ -95,3 +95,33 @@ fn help_teaches_by_example() {
         assert!(stdout(&mut refrain(&[command, "--help"])).contains("Example"), "{command}");
     }
 }
+
+#[test]
+fn the_bundled_model_may_be_named() {
+    let named = stdout(&mut refrain(&["embed", "seeds", "--model", "all-MiniLM-L6-v2"]));
+    assert!(named == stdout(&mut refrain(&["embed", "seeds"])));
+}
+
+#[test]
+fn verbose_says_what_runs() {
+    let run = output_of(&mut refrain(&["embed", "seeds", "--verbose", "--threads", "1", "--truncate-dim", "8"]));
+    let told =
+        "note: model all-MiniLM-L6-v2: 8 dimensions, reads 256 word pieces at once; on cpu in f32, instructions ";
+    assert!(stderr(&run).contains(told) && stderr(&run).contains(", 1 thread"), "{}", stderr(&run));
+}
+
+#[test]
+fn a_prompt_stands_before_every_text_and_one_without_a_name_is_refused() {
+    let vectors = |flags: &[&str]| stdout(&mut refrain(&[&["embed", "seeds"], flags].concat()));
+    let plain = vectors(&[]);
+    assert!(vectors(&["--prompt", ""]) == plain && vectors(&["--prompt", "news: "]) != plain);
+    let run = output_of(&mut refrain(&["embed", "seeds", "--prompt-name", "query"]));
+    assert_eq!(run.status.code(), Some(1));
+    assert!(stderr(&run).contains("has no prompt \"query\""), "{}", stderr(&run));
+}
+
+#[test]
+fn completions_know_the_devices_and_precisions() {
+    let script = stdout(&mut refrain(&["completions", "bash"]));
+    assert!(script.contains("auto f32 bf16 int8") && script.contains("auto cpu cuda"));
+}

@@ -10,6 +10,7 @@ use super::hub;
 use super::progress::{self, Advised, Level};
 use crate::embed::hub::ModelId;
 use crate::embed::{self, Encoder, ModelFolder, bundled};
+use crate::report::counted;
 
 /// A loaded model, where it runs, and the threads it runs on.
 pub(super) struct Loaded {
@@ -56,11 +57,12 @@ fn what_runs(encoder: &Encoder, device: &str, threads: usize) -> String {
     let reads =
         encoder.max_tokens().map_or("texts of any length".to_owned(), |most| format!("{most} word pieces at once"));
     format!(
-        "model {}: {} dimensions, reads {reads}; on {device} in {}, instructions {}, {threads} threads",
+        "model {}: {} dimensions, reads {reads}; on {device} in {}, instructions {}, {}",
         encoder.name(),
         encoder.dim(),
         encoder.precision(),
-        encoder.instructions()
+        encoder.instructions(),
+        counted(threads, "thread")
     )
 }
 
@@ -98,6 +100,9 @@ fn model(arguments: &EngineArgs) -> anyhow::Result<ModelFolder> {
     let folder = Path::new(model);
     if folder.is_dir() {
         return Ok(ModelFolder::read(folder)?);
+    }
+    if bundled::AVAILABLE && model == bundled::NAME {
+        return Ok(bundled::folder()?);
     }
     if folder.exists() {
         let what = format!("model {model} is a file: expected a folder in sentence-transformers' layout");

@@ -9,6 +9,7 @@ use super::args::ReadingArgs;
 use super::progress::{self, Level};
 use crate::collection::Collection;
 use crate::corpus::{self, CorpusError, FieldNames, OutletTable, ReadOptions};
+use crate::report::counted;
 
 /// Problems shown one by one; the rest is counted.
 const SHOWN: usize = 20;
@@ -27,7 +28,7 @@ fn read_from(inputs: &[PathBuf], arguments: &ReadingArgs, stdin: impl Read) -> a
     let collection = corpus::read_with_stdin(inputs, &options(arguments)?, stdin)?;
     tell_problems(&collection);
     if arguments.strict && !collection.problems.is_empty() {
-        bail!("{} problems while reading, and --strict was given", collection.problems.len());
+        bail!("{} while reading, and --strict was given", counted(collection.problems.len(), "problem"));
     }
     if collection.is_empty() {
         bail!("no paragraph to work on in {}", names(inputs).join(", "));
@@ -67,6 +68,6 @@ fn tell_problems(collection: &Collection) {
     }
     let rest = collection.problems.len().saturating_sub(SHOWN);
     if rest > 0 {
-        progress::say(&format!("{rest} more problems while reading"), Level::Warning);
+        progress::say(&format!("{} more while reading", counted(rest, "problem")), Level::Warning);
     }
 }

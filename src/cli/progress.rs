@@ -36,6 +36,8 @@ pub(super) fn say(message: &str, level: Level) {
     let style = Style::new().bold().fg_color(Some(colour.into()));
     // A file name or a field may hold what steers a terminal.
     let message: String = message.chars().filter(|&c| c == '\n' || !is_hidden(c)).collect();
+    // Nor may it begin a line like one of ours.
+    let message = message.trim_end().replace('\n', "\n  ");
     let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {message}");
 }
 

@@ -50,8 +50,8 @@ pub(super) fn is_blank(c: char) -> bool {
 /// their text. No counted repetitions: of Unicode classes they take tens of milliseconds to compile.
 static INLINE: LazyLock<Option<[Regex; 3]>> = LazyLock::new(|| {
     Some([
-        Regex::new(r"!\[[^\]\n]*\]\([^()\s]+\)").ok()?,
-        Regex::new(r"\[(?<kept>[^\]\n]+)\]\((?:https?://|mailto:|/|#)[^()\s]*\)").ok()?,
+        Regex::new(r"!\[[^\[\]\n]*\]\([^()\s]+\)").ok()?,
+        Regex::new(r"\[(?<kept>[^\[\]\n]+)\]\((?:https?://|mailto:|/|#)[^()\s]*\)").ok()?,
         Regex::new(r"\*\*(?<kept>[^*\n]+)\*\*").ok()?,
     ])
 });
@@ -90,6 +90,12 @@ mod tests {
     #[test]
     fn accents_are_composed() {
         assert_eq!(clean("Cafe\u{301}"), "Café");
+    }
+
+    #[test]
+    fn a_bracket_that_is_never_closed_takes_no_text_with_it() {
+        let raw = "What a result![ He said so. [The report](https://a.b/c) agrees [sic and [here](https://a.b).";
+        assert_eq!(without_inline_markup(raw), "What a result![ He said so. The report agrees [sic and here.");
     }
 
     #[test]

@@ -56,8 +56,19 @@ static AGO: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static WIRE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\p{Lu}[\p{Lu} .,'’/-]{2,}(?:,\s*\p{Lu}[a-z]{2,8}\.?\s+\d{1,2})?\s*\([\p{L} /]{2,}\)\s*[-–—]*$").ok()
+    Regex::new(r"^(?<place>\p{Lu}[\p{Lu} .,'’/-]{2,})(?:,\s*\p{Lu}[a-z]{2,8}\.?\s+\d{1,2})?\s*\((?<agency>[\p{L} /]{2,})\)\s*[-–—]*$").ok()
 });
+/// Characters of a place and of an agency at most: longer ones are a headline. Counted here, for a counted repetition of
+/// Unicode classes takes tens of milliseconds to compile.
+const PLACE: usize = 60;
+const AGENCY: usize = 30;
+
+/// "SAN FRANCISCO, Nov 4 (Reuters) -"
+fn is_wire(line: &str) -> bool {
+    let found = WIRE.as_ref().and_then(|wire| wire.captures(line));
+    let fits = |found: &Captures<'_>, name: &str, most: usize| found[name].chars().count() <= most;
+    found.is_some_and(|found| fits(&found, "place", PLACE) && fits(&found, "agency", AGENCY))
+}
 
 /// The date a field or a line gives: ISO 8601, RFC 2822, the forms pages print, seconds or
 /// milliseconds since 1970. None unless all of it is a date and what stands beside dates.
@@ -95,7 +106,7 @@ pub(crate) fn dateline(line: &str) -> Option<&'static str> {
     if BYLINE.as_ref().is_some_and(|byline| byline.is_match(line)) {
         return Some("byline");
     }
-    let undated = [&AGO, &WIRE].into_iter().any(|form| form.as_ref().is_some_and(|form| form.is_match(line)));
+    let undated = is_wire(line) || AGO.as_ref().is_some_and(|ago| ago.is_match(line));
     let may_date = || line.bytes().any(|byte| byte.is_ascii_digit());
     (undated || (may_date() && is_dated_line(line))).then_some("dateline")
 }
@@ -212,6 +223,14 @@ mod tests {
         {
             assert_eq!(dateline(line), Some("byline"), "{line}");
         }
+    }
+
+    #[test]
+    fn a_headline_with_a_word_in_brackets_is_no_dateline() {
+        assert_eq!(dateline("SAN FRANCISCO, Nov 4 (Reuters) -"), Some("dateline"));
+        let headline = "TEN MEN ARRESTED AFTER LONG CHASE THROUGH CENTRAL LONDON STREETS, POLICE SAY (video)";
+        assert_eq!(dateline(headline), None);
+        assert_eq!(dateline("LONDON (all the pictures of the long night in it)"), None);
     }
 
     #[test]

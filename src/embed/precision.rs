@@ -44,11 +44,14 @@ impl Precision {
     pub(super) fn kernel(self, folder: &ModelFolder) -> Result<Option<Kernel>, EmbedError> {
         let Some(asked) = self.narrow() else { return Ok(None) };
         let best = Kernel::best(asked.operands);
-        let takes = matches!(&folder.entry, Making::Transformer(model, _) if FusedModel::takes_tiles(model));
+        let takes =
+            matches!(&folder.entry, Making::Transformer(model, _) if FusedModel::takes_tiles(model, asked.operands));
         match (best.is_fast(), takes) {
             (true, true) => Ok(Some(best)),
             (false, _) => Err(asked.refused(asked.needs)),
-            (true, false) => Err(asked.refused("models of this architecture run in f32 alone")),
+            (true, false) => {
+                Err(asked.refused("this model runs in f32 alone: others run BERT, DistilBERT, RoBERTa and XLM-RoBERTa"))
+            }
         }
     }
 

@@ -28,4 +28,5 @@ mod tests;
 pub(crate) use clean::is_hidden;
 pub use json::json;
 pub use markdown::markdown;
+pub(crate) use phrase::counted;
 pub use terminal::{Page, terminal};

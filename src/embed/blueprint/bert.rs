@@ -22,6 +22,7 @@ struct Config {
     layer_norm_eps: f64,
     pad_token_id: Option<u32>,
     position_embedding_type: Option<String>,
+    is_decoder: bool,
 }
 
 impl Default for Config {
@@ -38,6 +39,7 @@ impl Default for Config {
             layer_norm_eps: 1e-12,
             pad_token_id: None,
             position_embedding_type: None,
+            is_decoder: false,
         }
     }
 }
@@ -88,6 +90,9 @@ impl Config {
             positions: ("max_position_embeddings", self.max_position_embeddings),
         };
         sizes.check(file)?;
+        if self.is_decoder {
+            return Err(file.unsupported("a decoder (\"is_decoder\": true)", "is an encoder"));
+        }
         match self.position_embedding_type.as_deref() {
             None | Some("absolute") => Ok(()),
             Some(other) => Err(file.unsupported(&format!("positions of the kind \"{other}\""), "is \"absolute\"")),

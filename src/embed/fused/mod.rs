@@ -71,7 +71,7 @@ impl FusedModel {
     pub(super) fn load(blueprint: &Blueprint, files: &[File], kernel: Option<Kernel>) -> Result<Self, EmbedError> {
         let weights = Weights::open(files, blueprint.prefixes, &blueprint.words)?;
         let thetas = thetas(&blueprint.layers);
-        let layers = match kernel.filter(|_| Self::takes_tiles(blueprint)) {
+        let layers = match kernel.filter(|kernel| Self::takes_tiles(blueprint, kernel.operands())) {
             Some(kernel) => Layers::Tiled(TiledLayers::load(&weights, blueprint, kernel)?),
             None => Layers::Full(full_layers(&weights, blueprint, &thetas)?),
         };
@@ -88,8 +88,8 @@ impl FusedModel {
     }
 
     /// Whether a model can be multiplied in narrower numbers.
-    pub(super) fn takes_tiles(blueprint: &Blueprint) -> bool {
-        tiled::takes(blueprint)
+    pub(super) fn takes_tiles(blueprint: &Blueprint, operands: Operands) -> bool {
+        tiled::takes(blueprint, operands)
     }
 
     /// The numbers it multiplies.

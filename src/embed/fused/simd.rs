@@ -57,6 +57,13 @@ pub(super) fn bounds<S: Simd>(simd: S, values: &[f32], start: (f32, f32)) -> (f3
     rest.iter().fold(ends, |(low, high), &value| (low.min(value), high.max(value)))
 }
 
+/// Zero, or no number where one of the values is none or infinite.
+#[inline(always)]
+pub(super) fn poison<S: Simd>(simd: S, values: &[f32]) -> f32 {
+    let zero = simd.splat_f32s(0.0);
+    sum(simd, values, |value| value * 0.0, |vector| simd.mul_f32s(vector, zero))
+}
+
 /// Folds vectors in four strands, so that one step need not wait for the one before.
 #[inline(always)]
 fn fold<V: Copy>(start: V, vectors: &[V], step: impl Fn(V, V) -> V, join: impl Fn(V, V) -> V) -> V {

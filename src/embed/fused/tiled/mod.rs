@@ -48,8 +48,15 @@ pub(super) struct Buffers {
     bytes: Work<ByteRows>,
 }
 
-/// Whether a model is of BERT's kind: norms after, every token sees every other, nothing gated, no positions but learned.
-pub(super) fn takes(blueprint: &Blueprint) -> bool {
+/// Whether a model is of BERT's kind: norms after, every token sees every other, nothing gated, no positions but learned;
+/// of bytes no wider than their sums have room for.
+pub(super) fn takes(blueprint: &Blueprint, operands: Operands) -> bool {
+    /// Inner values whose products of bytes, 255 times -128 at most, fill 32 bits.
+    const MOST: usize = i32::MAX as usize / (255 * 128);
+    let inner = blueprint.hidden.max(blueprint.wide).max(blueprint.heads.queries * blueprint.heads.size);
+    if operands == Operands::Int8 && inner > MOST {
+        return false;
+    }
     let plain = |layer: &super::super::blueprint::LayerPlan| {
         let one_map_each = layer.qkv.len() == 3 && layer.feed.widen.len() == 1 && !layer.feed.gated;
         let sees_all = layer.reach == Reach::default() && layer.theta.is_none() && layer.head_norms.is_none();

@@ -5,7 +5,7 @@
 //! `sum x w = step step' (sum q v - zero sum v)`, whose sums are exact. Source: Jacob et al. 2018 (arXiv 1712.05877),
 //! section 2.3, with a scale of each row instead of one of all.
 
-use super::super::simd::{Simd, bounds, vectorised};
+use super::super::simd::{Simd, bounds, poison, vectorised};
 use super::aligned::{BLOCK, narrowed, per_line, widened};
 use super::kernel::{Session, prefetch};
 use super::packed::Packed;
@@ -18,6 +18,8 @@ const HALVES: usize = per_line::<u16>();
 const BYTES: usize = per_line::<u8>();
 /// The largest byte on the left.
 const MOST: f32 = 255.0;
+/// A range below it is none: what it would be divided into is no number.
+const LEAST: f32 = f32::MIN_POSITIVE * MOST;
 /// The largest byte on the right. Not 128: a scale that is the same up and down.
 const MOST_SIGNED: f32 = 127.0;
 
@@ -139,7 +141,7 @@ impl Operand for ByteRows {
         let (mut steps, mut sums) = (vec![0.0; padded], vec![0.0; padded]);
         for (at, values) in outputs.chunks(inner.max(1)).enumerate() {
             let largest = values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-            let inverse = if largest > 0.0 { MOST_SIGNED / largest } else { 0.0 };
+            let inverse = if largest < LEAST { 0.0 } else { MOST_SIGNED / largest };
             let from = bytes.len();
             bytes.extend(values.iter().map(|value| (value * inverse + ROUND).to_bits() as i8));
             steps[at] = largest / MOST_SIGNED;
@@ -158,8 +160,9 @@ impl Operand for ByteRows {
     #[inline(always)]
     fn set<S: Simd>(&mut self, simd: S, row: usize, values: &[f32]) {
         let (low, high) = bounds(simd, values, (0.0, 0.0));
-        let range = high - low;
-        let inverse = if range > 0.0 { MOST / range } else { 0.0 };
+        // What is no number makes the sums none either, rather than a byte like any other.
+        let range = high - low + poison(simd, values);
+        let inverse = if range < LEAST { 0.0 } else { MOST / range };
         let zero = (-low * inverse + ROUND) - ROUND;
         let byte = |value: f32| ((value * inverse + zero).max(0.0).min(MOST) + ROUND).to_bits() as u8;
         for (line, values) in self.tiles.row_mut(row).zip(values.chunks(BYTES)) {
@@ -283,13 +286,19 @@ mod tests {
     #[test]
     fn zeros_and_the_ends_of_a_row_are_exact() {
         let mut rows = ByteRows::default();
-        rows.fit(3, 3);
-        enter_floats(&[0.0, 0.0, 0.0, -1.0, 0.0, 4.1, 2.0, 2.0, 2.0], 3, &mut rows);
+        rows.fit(5, 3);
+        enter_floats(
+            &[0.0, 0.0, 0.0, -1.0, 0.0, 4.1, 2.0, 2.0, 2.0, 1e-37, 0.0, 0.0, 1.0, f32::NAN, 0.0],
+            3,
+            &mut rows,
+        );
         let read = |row: usize| {
             let Scale { step, zero } = rows.scales[row];
             rows.tiles.block(0)[row * 64..][..3].iter().map(|&q| step * (f32::from(q) - zero)).collect::<Vec<f32>>()
         };
         assert_eq!((read(0), read(2)), (vec![0.0; 3], vec![2.0; 3]));
+        assert!(read(3).iter().all(|value| value.abs() < 1e-37), "a range too small to divide by");
+        assert!(read(4).iter().all(|value| value.is_nan()), "what is no number stays none");
         assert!(read(1)[1] == 0.0 && read(1).iter().zip([-1.0, 0.0, 4.1]).all(|(a, b)| (a - b).abs() <= 0.01));
     }
 

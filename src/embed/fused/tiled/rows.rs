@@ -3,7 +3,7 @@
 use super::super::super::blueprint::Activation;
 use super::super::math::{gelu_tanh, sigmoid, tanh};
 use super::super::rows::Norm;
-use super::super::simd::{Simd, WithSimd, bounds, sum, vectorised, with_vectors};
+use super::super::simd::{Simd, WithSimd, bounds, poison, sum, vectorised, with_vectors};
 use super::aligned::{BLOCK, Halves, narrowed};
 use super::operand::{Operand, each as each_of};
 use super::tiles::Tiles;
@@ -214,7 +214,8 @@ impl WithSimd for Exponentials<'_> {
                     }
                 }
             }
-            *share = 1.0 / sum(simd, &sums, |value| value, |vector| vector);
+            // A score that is no number would be taken for a small one.
+            *share = 1.0 / sum(simd, &sums, |value| value, |vector| vector) + poison(simd, scores);
         }
     }
 }
@@ -320,5 +321,8 @@ mod tests {
         let mut row = |row: usize| tiles.row_mut(row).next().unwrap().iter().map(|&x| widened(x)).collect::<Vec<f32>>();
         assert!((row(0)[2] * shares[0] - 0.665).abs() < 4e-3 && row(0)[3] < 1e-37);
         assert!(row(1)[0] == 1.0 && (shares[1] - 1.0).abs() < 1e-5);
+        scores[BLOCK + 1] = f32::NAN;
+        exponentials(&scores, 2, &mut tiles, &mut shares);
+        assert!(shares[0].is_finite() && shares[1].is_nan());
     }
 }

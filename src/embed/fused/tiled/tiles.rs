@@ -6,7 +6,7 @@
 use super::aligned::{Aligned, BLOCK, per_line};
 
 /// A matrix of bf16 numbers or of bytes. What its last block holds after its rows, and the last line of a row after its
-/// values, is of no meaning: the right side has zeros there.
+/// values, is of no meaning as long as it is finite: the right side has zeros there.
 #[derive(Debug)]
 pub(super) struct Tiles<T> {
     values: Aligned<T>,

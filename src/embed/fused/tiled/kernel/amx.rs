@@ -81,7 +81,8 @@ pub(super) fn release() {
 
 /// A block of sums: both sides as many steps of two tiles, each tile 16 lines.
 macro_rules! block {
-    ($multiply:literal, $left:ident, $panel:ident, $out:ident, $stride:ident, $steps:expr) => {
+    ($multiply:literal, $left:ident, $panel:ident, $out:ident, $stride:ident, $steps:expr) => {{
+        let upper = $out.as_mut_ptr();
         asm!(
             "tilezero tmm0",
             "tilezero tmm1",
@@ -108,14 +109,14 @@ macro_rules! block {
             panel = inout(reg) $panel.as_ptr() => _,
             line = in(reg) LINE,
             steps = inout(reg) $steps => _,
-            out = in(reg) $out.as_mut_ptr(),
-            lower = in(reg) $out.as_mut_ptr().wrapping_add(16 * $stride),
+            out = in(reg) upper,
+            lower = in(reg) upper.add(16 * $stride),
             row = in(reg) 4 * $stride,
             out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
             out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
             options(nostack),
         )
-    };
+    }};
 }
 
 /// As [`Session::halves`](super::Session::halves), on a configured thread.

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
 use super::super::aligned::{BLOCK, LINE};
 use super::super::packed::{TILE, step};
 
-/// Rows whose sums for 16 columns are held in registers: 12 of the 16 there are.
+/// Rows whose sums for 16 columns are held in registers: 8 of the 16 there are, beside two of columns and one of a row.
 const ROWS: usize = 4;
 /// Bytes of a step.
 const STEP: usize = BLOCK * LINE;

@@ -20,7 +20,7 @@ use super::aligned::BLOCK;
 use super::packed::step;
 pub(super) use prefetch::prefetch;
 
-/// Rows and columns of a block.
+/// The last row of a block, and the last column.
 const LAST: usize = BLOCK - 1;
 
 /// What the layers' maps multiply.
@@ -189,7 +189,8 @@ fn check(left: usize, panel: usize, step: usize, (out, stride): (usize, usize)) 
         left == panel && left > 0 && left.is_multiple_of(step),
         "sides of {left} and {panel} values, not of the same steps"
     );
-    assert!(stride >= BLOCK && out > LAST * stride + LAST, "{out} sums, {stride} a row, hold no {BLOCK} rows");
+    let last = LAST.checked_mul(stride).and_then(|row| row.checked_add(LAST));
+    assert!(stride >= BLOCK && last.is_some_and(|last| out > last), "{out} sums, {stride} a row, hold no {BLOCK} rows");
 }
 
 impl Drop for Session {
@@ -262,9 +263,24 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "hold no 32 rows")]
-    fn sums_without_room_are_refused() {
-        let kernel = Kernel::best(Operands::Bf16);
-        kernel.session().halves(&[0; 1_024], &[0; 1_024], &mut [0.0; 1_023], BLOCK);
+    fn what_a_kernel_would_read_or_write_beyond_is_refused() {
+        let refused = |left: usize, panel: usize, out: usize, stride: usize| {
+            let halves = || {
+                let session = Kernel::best(Operands::Bf16).session();
+                session.halves(&vec![0; left], &vec![0; panel], &mut vec![0.0; out], stride);
+            };
+            let bytes = || {
+                let session = Kernel::best(Operands::Int8).session();
+                session.bytes(&vec![0; 2 * left], &vec![0; 2 * panel], &mut vec![0; out], stride);
+            };
+            let [halves, bytes] = [std::panic::catch_unwind(halves).is_err(), std::panic::catch_unwind(bytes).is_err()];
+            assert_eq!(halves, bytes);
+            halves
+        };
+        assert!(!refused(1_024, 1_024, 1_024, 32) && !refused(1_024, 1_024, 31 * 40 + 32, 40));
+        assert!(refused(1_024, 1_024, 1_023, 32) && refused(1_024, 1_024, 31 * 40 + 31, 40), "sums without room");
+        assert!(refused(1_024, 1_024, 1_024, 31) && refused(1_024, 1_024, 1_024, usize::MAX / 16), "strides");
+        assert!(refused(1_024, 2_048, 1_024, 32) && refused(2_048, 1_024, 1_024, 32), "unequal sides");
+        assert!(refused(0, 0, 1_024, 32) && refused(1_000, 1_000, 1_024, 32), "no whole steps");
     }
 }

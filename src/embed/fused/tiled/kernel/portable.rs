@@ -30,22 +30,26 @@ pub(super) fn halves(left: &[u16], panel: &[u16], out: &mut [f32], stride: usize
 
 /// As [`Session::bytes`](super::Session::bytes).
 pub(super) fn bytes(left: &[u8], panel: &[i8], out: &mut [i32], stride: usize) {
-    for (row, out) in out.chunks_mut(stride).take(BLOCK).enumerate() {
-        for (column, sum) in out[..BLOCK].iter_mut().enumerate() {
-            let term = |k: usize| i32::from(left[at(k, row)]) * i32::from(panel[place(k, column)]);
-            *sum = (0..panel.len() / step::<i8>() * per_line::<i8>()).map(term).sum();
-        }
-    }
-}
-
-/// Where a block holds an inner value of a row.
-fn at(k: usize, row: usize) -> usize {
-    let line = per_line::<u8>();
-    k / line * step::<u8>() + row * line + k % line
-}
-
-/// Where a panel holds an inner value of a column.
-fn place(k: usize, column: usize) -> usize {
-    let line = per_line::<i8>();
-    k / line * step::<i8>() + column / TILE * TILE * line + k % line / 4 * line + column % TILE * 4 + k % 4
+    vectorised(
+        #[inline(always)]
+        || {
+            for (row, out) in out.chunks_mut(stride).take(BLOCK).enumerate() {
+                let mut sums = [[0; TILE]; 2];
+                for (left, panel) in left.chunks_exact(step::<u8>()).zip(panel.chunks_exact(step::<i8>())) {
+                    let left = &left[row * per_line::<u8>()..][..per_line::<u8>()];
+                    for (sums, tile) in sums.iter_mut().zip(panel.chunks_exact(step::<i8>() / 2)) {
+                        for (four, line) in left.chunks_exact(4).zip(tile.chunks_exact(per_line::<i8>())) {
+                            for (sum, bytes) in sums.iter_mut().zip(line.chunks_exact(4)) {
+                                *sum +=
+                                    i32::from(four[0]) * i32::from(bytes[0]) + i32::from(four[1]) * i32::from(bytes[1]);
+                                *sum +=
+                                    i32::from(four[2]) * i32::from(bytes[2]) + i32::from(four[3]) * i32::from(bytes[3]);
+                            }
+                        }
+                    }
+                }
+                out[..BLOCK].copy_from_slice(sums.as_flattened());
+            }
+        },
+    );
 }
