@@ -6,6 +6,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use candle_core::Device;
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
@@ -38,17 +39,19 @@ fn embed(criterion: &mut Criterion) {
     let fused = Encoder::load(bundled::folder().unwrap(), &Device::Cpu).unwrap();
     let plain = Encoder::load_plain(bundled::folder().unwrap(), &Device::Cpu).unwrap();
     assert!(apart(&fused, &plain, &texts) < 1e-5);
-    // None where the processor does not multiply bf16.
-    let half = Encoder::load_at(bundled::folder().unwrap(), &Device::Cpu, Precision::Bf16).ok();
-    assert!(half.iter().all(|half| apart(&fused, half, &texts) < 3e-3));
+    // None where the processor does not multiply them.
+    let narrow = [("bf16", Precision::Bf16, 3e-3), ("int8", Precision::Int8, 3e-2)].map(|(name, precision, most)| {
+        let encoder = Encoder::load_at(bundled::folder().unwrap(), &Device::Cpu, precision).ok()?;
+        assert!(apart(&fused, &encoder, &texts) < most, "{name}");
+        Some((name, encoder))
+    });
     let mut group = criterion.benchmark_group("embed");
     group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(texts.len() as u64));
     group.bench_function("tokenise, 1 thread", |bencher| {
         bencher.iter(|| texts.iter().map(|text| fused.token_ids(text).unwrap()[0].len()).sum::<usize>());
     });
-    for (name, encoder) in
-        [("f32", &fused), ("candle", &plain)].into_iter().chain(half.iter().map(|half| ("bf16", half)))
-    {
+    let narrow = narrow.iter().flatten().map(|(name, encoder)| (*name, encoder));
+    for (name, encoder) in [("f32", &fused), ("candle", &plain)].into_iter().chain(narrow) {
         for count in [1, 2] {
             let pool = threads(count);
             group.bench_function(format!("{name}, {count} thread(s)"), |bencher| {
@@ -68,5 +71,26 @@ fn load(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, embed, load);
+/// One sentence, from the start of the process to its vector.
+fn cold(criterion: &mut Criterion) {
+    let file = tempfile::Builder::new().suffix(".txt").tempfile().unwrap();
+    std::fs::write(file.path(), "OpenAI signs a deal with Amazon for computing power.").unwrap();
+    let mut group = criterion.benchmark_group("cold start");
+    group.sample_size(20).sampling_mode(SamplingMode::Flat);
+    for precision in ["f32", "bf16", "int8"] {
+        let run = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_refrain"));
+            command.arg("embed").arg(file.path()).args(["--precision", precision]);
+            command.output().unwrap()
+        };
+        if !run().status.success() {
+            println!("left out: no {precision} on this processor");
+            continue;
+        }
+        group.bench_function(precision, |bencher| bencher.iter(run));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, embed, load, cold);
 criterion_main!(benches);
