@@ -303,8 +303,7 @@ impl Encoder {
         match self.engine {
             // Large enough to fill a core's matrix kernel, small enough that attention scores stay in its cache.
             Engine::Plain(..) => 2_048,
-            // Without padding to save, a batch is only as large as pays for reading the weights once.
-            Engine::Fused(..) => 512,
+            Engine::Fused(model, _) => model.batch_tokens(),
             // Nothing is shared between texts; a batch only has to be worth handing out.
             Engine::Table(_) => 8_192,
         }

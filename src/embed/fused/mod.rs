@@ -100,6 +100,15 @@ impl FusedModel {
         }
     }
 
+    /// Most tokens a batch holds: without padding to save, as many as pay for reading the weights once. Narrow weights
+    /// cost less to read than states that no longer fit a core's cache.
+    pub(super) fn batch_tokens(&self) -> usize {
+        match &self.layers {
+            Layers::Full(_) => 512,
+            Layers::Tiled(_) => 256,
+        }
+    }
+
     /// The instructions its products use.
     pub(super) fn instructions(&self) -> &'static str {
         match &self.layers {

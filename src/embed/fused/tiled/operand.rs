@@ -229,7 +229,7 @@ fn mean(
                 if let Some((out, _)) = out.split_first_chunk_mut::<BLOCK>() {
                     let mut meant = [0.0; BLOCK];
                     for at in 0..BLOCK {
-                        meant[at] = scale.step * (whole[at] as f32 * steps[at] - scale.zero * sums[at]);
+                        meant[at] = scale.step * (whole[at] as f32).mul_add(steps[at], -scale.zero * sums[at]);
                     }
                     *out = meant;
                 }
