@@ -335,6 +335,63 @@ fn a_partial_cache_of_another_program_is_completed() {
     assert!(desk.hub.blob_requests.lock().unwrap().is_empty(), "what is there is not fetched again");
 }
 
+/// A model every small file of which changes its vectors.
+fn with_settings() -> Files {
+    let mut files = tiny_files("bert");
+    for (name, content) in files_of(&tiny("bert/variants/cls")) {
+        files.insert(name, content);
+    }
+    files.retain(|name, _| name != "vectors.json");
+    files.insert(
+        "config_sentence_transformers.json".to_owned(),
+        br#"{"prompts": {"query": "query: "}, "default_prompt_name": "query"}"#.to_vec(),
+    );
+    // The length is the tokenizer's, so that its settings are asked for.
+    files.insert("sentence_bert_config.json".to_owned(), br#"{"do_lower_case": true}"#.to_vec());
+    files
+}
+
+#[test]
+fn a_small_file_that_the_cache_lacks_is_fetched_and_offline_is_named() {
+    let files = with_settings();
+    assert_ne!(files["1_Pooling/config.json"], tiny_files("bert")["1_Pooling/config.json"]);
+    let desk = Desk::of(Script::of(files.clone()));
+    let expected = downloaded(&mut desk.embed("org/name"));
+    let complete = |error: &str| assert!(!error.contains("may have settings"), "{error}");
+    for name in files.keys().filter(|name| name.ends_with(".json") && *name != "tokenizer.json") {
+        if !desk.snapshot().join(name).exists() {
+            continue;
+        }
+        fs::remove_file(desk.snapshot().join(name)).unwrap();
+        let offline = output_of(desk.embed("org/name").arg("--offline"));
+        let told = stderr(&offline);
+        if ["config.json", "1_Pooling/config.json"].contains(&name.as_str()) {
+            assert_eq!(offline.status.code(), Some(1), "{name}: {told}");
+            assert!(told.contains(&format!("model org/name lacks {name} in the cache")), "{told}");
+            let list: Value =
+                serde_json::from_str(&stdout(&mut desk.command(&["models", "--format", "json"]))).unwrap();
+            assert!(list["cached"][0]["refused"].as_str().unwrap().contains(name.as_str()), "{list}");
+        } else {
+            assert!(offline.status.success(), "{name}: {told}");
+            let note = "may have settings that the cache neither has nor knows to be absent (";
+            assert!(told.contains(note) && told.contains(name), "{name}: {told}");
+        }
+        let run = output_of(&mut desk.embed("org/name"));
+        assert_eq!(String::from_utf8(run.stdout.clone()).unwrap(), expected, "{name}: {}", stderr(&run));
+        complete(&stderr(&run));
+    }
+    // As huggingface_hub leaves it, which marks nothing as absent: asked once, then known.
+    let desk = Desk::of(Script::of(tiny_files("bert")));
+    downloaded(&mut desk.embed("org/name"));
+    fs::remove_dir_all(desk.repo().join(".no_exist")).unwrap();
+    let requests = || desk.hub.requests.lock().unwrap().len();
+    for expected in [1, 0] {
+        let before = requests();
+        complete(&stderr(&output_of(&mut desk.embed("org/name"))));
+        assert_eq!(requests() - before, expected);
+    }
+}
+
 #[test]
 fn a_folder_of_the_same_name_wins() {
     let desk = Desk::of(Script::of(tiny_files("bert")));

@@ -179,6 +179,11 @@ impl ModelFolder {
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
+
+    /// Adds what whoever reads the folder has to say of it.
+    pub(super) fn add_note(&mut self, note: String) {
+        self.notes.push(note);
+    }
 }
 
 impl Entry {

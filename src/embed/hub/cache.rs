@@ -73,11 +73,6 @@ pub(super) fn models(cache: &Path) -> Vec<(ModelId, Vec<String>, String)> {
     found
 }
 
-/// The folder of a commit that [`models`] named.
-pub(super) fn snapshot(cache: &Path, id: &ModelId, commit: &str) -> PathBuf {
-    CachedRepo::new(cache, id).snapshot(commit)
-}
-
 /// Revisions with their commits, those of nested folders among them (`refs/pr/1`).
 fn references(folder: &Path, prefix: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
