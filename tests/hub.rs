@@ -213,6 +213,27 @@ fn another_size_or_content_than_announced_is_refused_and_not_kept() {
 }
 
 #[test]
+fn a_file_without_a_size_is_held_against_its_checksum_and_without_both_is_refused() {
+    let sized = Desk::of(Script { no_sizes: true, ..Script::of(tiny_files("bert")) });
+    assert_eq!(downloaded(&mut sized.embed("org/name")), of_folder("bert"));
+    let neither = Desk::of(Script { no_sizes: true, etag: Some("abc"), ..Script::of(tiny_files("bert")) });
+    let error = neither.refused("org/name");
+    let expected = "error: 127.0.0.1 answered neither a size nor a checksum to the request for tokenizer.json";
+    assert!(error.contains(expected), "{error}");
+    assert!(neither.hub.blob_requests.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_hundred_broken_connections_are_no_whole_file() {
+    let script = Script { no_sizes: true, ..Script::of(tiny_files("bert")) };
+    script.breaks.lock().unwrap().extend([1; 100]);
+    let desk = Desk::of(script);
+    let error = desk.refused("org/name");
+    assert!(error.contains("tokenizer.json broke off after 100 bytes: too many broken connections"), "{error}");
+    assert!(!desk.snapshot().join("tokenizer.json").exists());
+}
+
+#[test]
 fn the_token_opens_the_model_goes_to_the_hub_alone_and_is_not_shown() {
     let desk = Desk::of(Script { token: Some("hf_secret"), ..Script::of(tiny_files("bert")) });
     let without = desk.refused("org/name");

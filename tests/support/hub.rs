@@ -37,6 +37,10 @@ pub struct Script {
     pub token: Option<&'static str>,
     /// Whether a large file is announced larger by so much than it is.
     pub announce_more: usize,
+    /// Whether large files are announced without their size.
+    pub no_sizes: bool,
+    /// The ETag of large files, where it is not their SHA-256.
+    pub etag: Option<&'static str>,
     /// Whether the large files that come are not what was announced.
     pub damaged: bool,
     /// Whether the host of the large files does not know Range.
@@ -196,12 +200,12 @@ impl Script {
             let etag = format!("\"{}\"", &sha256(content)[..40]);
             return reply("200 OK", vec![commit, ("ETag", etag)], content.clone());
         }
-        let headers = vec![
-            commit,
-            ("X-Linked-ETag", format!("\"{}\"", sha256(content))),
-            ("X-Linked-Size", (content.len() + self.announce_more).to_string()),
-            ("Location", format!("http://{blobs}/{rest}")),
-        ];
+        let etag = self.etag.map_or_else(|| sha256(content), str::to_owned);
+        let mut headers =
+            vec![commit, ("X-Linked-ETag", format!("\"{etag}\"")), ("Location", format!("http://{blobs}/{rest}"))];
+        if !self.no_sizes {
+            headers.push(("X-Linked-Size", (content.len() + self.announce_more).to_string()));
+        }
         reply("302 Found", headers, Vec::new())
     }
 

@@ -35,6 +35,11 @@ pub(super) fn fetch(
     watch: &dyn Watch,
 ) -> Result<(String, u64), HubError> {
     let announced = client.announced(wanted)?;
+    if announced.size.is_none() && !is_sha256(&announced.etag) {
+        // Nothing would tell the whole of it from a part.
+        let (host, file) = (client.host().to_owned(), wanted.file.to_owned());
+        return Err(HubError::Answer { host, file, what: "neither a size nor a checksum".to_owned() });
+    }
     let blob = repo.blob(&announced.etag);
     make_parent(&blob)?;
     let _held = lock(&repo.lock(&announced.etag))?;
@@ -81,17 +86,15 @@ impl Job<'_> {
         for _ in 0..MOST_TRIES {
             let held = self.held();
             match self.attempt(held) {
-                Ok(()) => break,
+                Ok(()) => {
+                    self.check()?;
+                    return Ok(self.held().saturating_sub(before));
+                }
                 Err(HubError::Broken { held: now, .. }) if now > held => {}
                 Err(error) => return Err(error),
             }
         }
-        let held = self.held();
-        if self.announced.size.is_some_and(|size| size != held) {
-            return Err(self.broken("too many broken connections".to_owned()));
-        }
-        self.check()?;
-        Ok(held.saturating_sub(before))
+        Err(self.broken("too many broken connections".to_owned()))
     }
 
     /// One request for what is missing.
@@ -159,7 +162,7 @@ impl Job<'_> {
     /// Holds the whole against its ETag, where that is a SHA-256: those of small files are git's own, of another kind.
     fn check(&self) -> Result<(), HubError> {
         let expected = &self.announced.etag;
-        if expected.len() != 64 || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !is_sha256(expected) {
             return Ok(());
         }
         let found = sha256(self.part).map_err(|source| HubError::Cache { path: self.part.to_owned(), source })?;
@@ -191,6 +194,11 @@ impl Job<'_> {
 fn starts_at(range: Option<&str>, from: u64) -> bool {
     let start = range.and_then(|range| range.strip_prefix("bytes ")).and_then(|range| range.split_once('-'));
     start.is_some_and(|(start, _)| start.trim().parse() == Ok(from))
+}
+
+/// Whether an ETag is the SHA-256 of the content.
+fn is_sha256(etag: &str) -> bool {
+    etag.len() == 64 && etag.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn sha256(path: &Path) -> io::Result<String> {
