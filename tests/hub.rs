@@ -156,6 +156,19 @@ fn a_revision_is_a_tag_or_a_commit_and_one_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_commit_that_is_asked_for_is_the_one_that_is_taken() {
+    let desk = Desk::of(Script { answers: Some(TAGGED), ..Script::of(tiny_files("bert")) });
+    let error = desk.refused(&format!("org/name@{MAIN}"));
+    assert!(error.contains(&format!("answered the commit {TAGGED}, where {MAIN} was asked for,")), "{error}");
+    assert!(!desk.repo().exists());
+    let commit = "abcdefabcdefabcdefabcdefabcdefabcdefabcd";
+    let commits = [(commit, tiny_files("bert"))].into();
+    let desk = Desk::of(Script { commits, ..Script::default() });
+    assert_eq!(downloaded(&mut desk.embed(&format!("org/name@{}", commit.to_uppercase()))), of_folder("bert"));
+    assert!(desk.repo().join("snapshots").join(commit).is_dir() && !desk.repo().join("refs").exists());
+}
+
+#[test]
 fn a_broken_download_is_continued_in_the_same_run() {
     let files = tiny_files("bert");
     let script = Script::of(files);

@@ -14,6 +14,7 @@ use ureq::{Agent, Body, Proxy};
 
 use super::blob::Wanted;
 use crate::embed::hub::cache::is_commit;
+use crate::embed::hub::id::is_full_commit;
 use crate::embed::hub::{Hub, HubError, ModelId};
 
 /// Time to be reached, and for the first byte of an answer.
@@ -129,6 +130,9 @@ impl<'a> Client<'a> {
         let info: RevisionInfo = serde_json::from_str(&text).map_err(|error| wrong(format!("no list: {error}")))?;
         if !is_commit(&info.sha) {
             return Err(wrong(format!("\"{}\", which is no commit", info.sha.escape_default())));
+        }
+        if is_full_commit(revision) && info.sha != revision {
+            return Err(wrong(format!("the commit {}, where {revision} was asked for,", info.sha)));
         }
         Ok(Listing { commit: info.sha, files: info.siblings.into_iter().map(|sibling| sibling.rfilename).collect() })
     }
