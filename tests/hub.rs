@@ -369,6 +369,21 @@ fn a_partial_cache_of_another_program_is_completed() {
     assert!(desk.hub.blob_requests.lock().unwrap().is_empty(), "what is there is not fetched again");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_blob_that_is_gone_is_mended() {
+    let desk = Desk::of(Script::of(tiny_files("bert")));
+    downloaded(&mut desk.embed("org/name"));
+    for name in ["1_Pooling/config.json", WEIGHTS] {
+        let link = desk.snapshot().join(name);
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink("../../blobs/gone", &link).unwrap();
+        let run = output_of(&mut desk.embed("org/name"));
+        assert_eq!(String::from_utf8(run.stdout.clone()).unwrap(), of_folder("bert"), "{}", stderr(&run));
+        assert!(link.exists());
+    }
+}
+
 /// A model every small file of which changes its vectors.
 fn with_settings() -> Files {
     let mut files = tiny_files("bert");

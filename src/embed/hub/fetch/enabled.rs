@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::io::ErrorKind;
 
 use super::blob::{self, Wanted};
 use super::client::{Client, Listing};
@@ -76,7 +77,10 @@ impl Run<'_> {
         let (etag, bytes) = blob::fetch(&self.client, self.repo, &wanted, self.watch)?;
         self.files.set(self.files.get() + 1);
         self.bytes.set(self.bytes.get() + bytes);
-        read_optional(&self.repo.link(commit, file, &etag)?)
+        let path = self.repo.link(commit, file, &etag)?;
+        // That it is not there now is the cache's fault, not the hub's.
+        let gone = |path| HubError::Cache { path, source: ErrorKind::NotFound.into() };
+        read_optional(&path)?.map(Some).ok_or_else(|| gone(path).into())
     }
 
     /// A file that the model lacks is missing on the hub.

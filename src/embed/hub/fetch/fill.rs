@@ -50,7 +50,16 @@ impl CachedRepo {
     pub(super) fn link(&self, commit: &str, file: &str, etag: &str) -> Result<PathBuf, HubError> {
         let path = self.snapshot(commit).join(file);
         make_parent(&path)?;
-        match link(&self.blob(etag), &up_to_repo(file).join("blobs").join(etag), &path) {
+        let make = || link(&self.blob(etag), &up_to_repo(file).join("blobs").join(etag), &path);
+        let made = match make() {
+            // A link to a blob that is gone would stay in the way for good.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !path.exists() => {
+                fs::remove_file(&path).and_then(|()| make())
+            }
+            made => made,
+        };
+        match made {
+            // Another process was faster.
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(HubError::Cache { path, source: error }),
             _ => Ok(path),
         }
