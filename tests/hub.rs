@@ -237,6 +237,14 @@ fn a_file_without_a_size_is_held_against_its_checksum_and_without_both_is_refuse
 }
 
 #[test]
+fn settings_that_are_too_long_are_refused_before_they_come() {
+    let desk = Desk::of(Script { announce_more: 300 << 20, ..Script::of(tiny_files("bert")) });
+    let error = desk.refused("org/name");
+    assert!(error.contains("answered more than the 268435456 bytes such a file may have"), "{error}");
+    assert!(error.contains("the request for tokenizer.json") && desk.hub.blob_requests.lock().unwrap().is_empty());
+}
+
+#[test]
 fn a_hundred_broken_connections_are_no_whole_file() {
     let script = Script { no_sizes: true, ..Script::of(tiny_files("bert")) };
     script.breaks.lock().unwrap().extend([1; 100]);

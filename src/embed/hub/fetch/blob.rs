@@ -16,6 +16,9 @@ use crate::embed::hub::{HubError, ModelId, Watch};
 /// Tries of a file that bring something each; one that brings nothing is the last.
 const MOST_TRIES: usize = 100;
 
+/// Bytes of the longest file that is no weights: a tokenizer of a quarter of a million words has some thirty million.
+const LONGEST_SETTINGS: u64 = 256 << 20;
+
 /// A file of a model at a commit.
 pub(super) struct Wanted<'a> {
     pub(super) id: &'a ModelId,
@@ -47,7 +50,9 @@ pub(super) fn fetch(
         return Ok((announced.etag, 0));
     }
     let part = blob.with_file_name(format!("{}.incomplete", announced.etag));
-    let job = Job { client, wanted, announced: &announced, part: &part, watch };
+    let most = if wanted.file.ends_with(".safetensors") { u64::MAX } else { LONGEST_SETTINGS };
+    let job = Job { client, wanted, announced: &announced, part: &part, most, watch };
+    job.bounded(announced.size.unwrap_or(0))?;
     watch.file_begins(wanted.file, announced.size.unwrap_or(0), job.held());
     let fetched = job.complete();
     watch.file_ends();
@@ -71,6 +76,8 @@ struct Job<'a> {
     wanted: &'a Wanted<'a>,
     announced: &'a Announced,
     part: &'a Path,
+    /// Bytes that it may have.
+    most: u64,
     watch: &'a dyn Watch,
 }
 
@@ -147,6 +154,7 @@ impl Job<'_> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => break Some(error.to_string()),
             }
+            self.bounded(held)?;
             if let Some(size) = self.announced.size.filter(|size| *size < held) {
                 return Err(self.of_size(held, size));
             }
@@ -172,6 +180,16 @@ impl Job<'_> {
         self.drop_part();
         let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
         Err(HubError::Checksum { host, file, found, expected: expected.clone() })
+    }
+
+    /// Refuses a file that is too long to be read into memory.
+    fn bounded(&self, bytes: u64) -> Result<(), HubError> {
+        if bytes <= self.most {
+            return Ok(());
+        }
+        self.drop_part();
+        let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
+        Err(HubError::Answer { host, file, what: format!("more than the {} bytes such a file may have", self.most) })
     }
 
     fn drop_part(&self) {
@@ -211,4 +229,33 @@ fn sha256(path: &Path) -> io::Result<String> {
         }
     }
     Ok(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embed::hub::Hub;
+
+    #[test]
+    fn what_comes_without_an_end_is_cut_off_and_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Hub {
+            cache: folder.path().to_owned(),
+            endpoint: "http://hub.example".to_owned(),
+            token: None,
+            proxy: None,
+            certificates: None,
+            offline: None,
+        };
+        let (client, id) = (Client::new(&hub).unwrap(), "org/name".parse().unwrap());
+        let wanted = Wanted { id: &id, commit: "c", file: "config.json" };
+        let announced = Announced { etag: "0".repeat(64), size: None };
+        let part = folder.path().join("part");
+        let job = Job { client: &client, wanted: &wanted, announced: &announced, part: &part, most: 1000, watch: &() };
+        let error = job.write(io::repeat(b' '), 0).unwrap_err().to_string();
+        let expected =
+            "hub.example answered more than the 1000 bytes such a file may have to the request for config.json";
+        assert_eq!(error, expected);
+        assert!(!part.exists());
+    }
 }
