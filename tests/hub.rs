@@ -169,6 +169,18 @@ fn a_commit_that_is_asked_for_is_the_one_that_is_taken() {
 }
 
 #[test]
+fn a_cached_commit_that_the_hub_has_no_more_gives_way_to_what_the_branch_is_now() {
+    let desk = Desk::of(Script::of(tiny_files("bert")));
+    fs::create_dir_all(desk.repo().join("snapshots").join(TAGGED)).unwrap();
+    fs::create_dir_all(desk.repo().join("refs")).unwrap();
+    fs::write(desk.repo().join("refs/main"), TAGGED).unwrap();
+    let error = desk.refused(&format!("org/name@{TAGGED}"));
+    assert!(error.contains(&format!("no branch, tag or commit \"{TAGGED}\" of it")), "{error}");
+    assert_eq!(downloaded(&mut desk.embed("org/name")), of_folder("bert"));
+    assert_eq!(fs::read_to_string(desk.repo().join("refs/main")).unwrap(), MAIN);
+}
+
+#[test]
 fn a_broken_download_is_continued_in_the_same_run() {
     let files = tiny_files("bert");
     let script = Script::of(files);

@@ -37,6 +37,8 @@ pub struct Script {
     pub token: Option<&'static str>,
     /// Whether a large file is announced larger by so much than it is.
     pub announce_more: usize,
+    /// The end of the paths it knows nothing of, though it lists them, and says no reason.
+    pub lost: Option<&'static str>,
     /// The commit that it says every revision is.
     pub answers: Option<&'static str>,
     /// Whether large files are announced without their size.
@@ -193,6 +195,9 @@ impl Script {
         let Some(rest) = request.path.strip_prefix("/org/name/resolve/") else {
             return refused("404 Not Found", "RepoNotFound");
         };
+        if self.lost.is_some_and(|lost| rest.ends_with(lost)) {
+            return reply("404 Not Found", Vec::new(), Vec::new());
+        }
         let (commit, file) = rest.split_once('/').unwrap();
         let Some(content) = self.commits.get(commit).and_then(|files| files.get(file)) else {
             return refused("404 Not Found", "EntryNotFound");

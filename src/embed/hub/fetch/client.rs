@@ -24,6 +24,8 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// A listing is some hundred bytes a file.
 const LONGEST_LISTING: u64 = 64 << 20;
 const MOST_REDIRECTS: usize = 5;
+/// What a listing is called in errors.
+const LISTING: &str = "the list of its files";
 
 /// The hub at one endpoint.
 pub(super) struct Client<'a> {
@@ -119,11 +121,11 @@ impl<'a> Client<'a> {
 
     /// What a branch, tag or commit of a model is and holds.
     pub(super) fn listing(&self, id: &ModelId, revision: &str) -> Result<Listing, HubError> {
-        let file = "the list of its files";
+        let file = LISTING;
         let address = format!("{}/api/models/{}/revision/{}", self.endpoint, id.repo(), escaped(revision, ""));
         let address = self.parsed(&address, file)?;
         let (_, response) = self.follow(false, address, 0, file)?;
-        let mut response = self.granted(response, id, file)?;
+        let mut response = self.granted(response, (id, revision), None)?;
         let wrong = |what: String| self.answer(file, what);
         let text = response.body_mut().with_config().limit(LONGEST_LISTING).read_to_string();
         let text = text.map_err(|error| wrong(said(&error)))?;
@@ -141,7 +143,8 @@ impl<'a> Client<'a> {
     pub(super) fn announced(&self, wanted: &Wanted) -> Result<Announced, HubError> {
         let (_, response) = self.follow(true, self.address(wanted)?, 0, wanted.file)?;
         let redirects = response.status().is_redirection();
-        let response = if redirects { response } else { self.granted(response, wanted.id, wanted.file)? };
+        let response =
+            if redirects { response } else { self.granted(response, (wanted.id, wanted.commit), Some(wanted.file))? };
         let linked = header(&response, "x-linked-etag").or_else(|| header(&response, "etag")).unwrap_or_default();
         let etag = linked.trim_start_matches("W/").trim_matches('"').to_owned();
         // It becomes the name of a file.
@@ -158,7 +161,9 @@ impl<'a> Client<'a> {
         let (address, response) = self.follow(false, self.address(wanted)?, from, wanted.file)?;
         match response.status() {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => Ok(response),
-            _ if Origin::of(&address).as_ref() == Some(&self.origin) => self.granted(response, wanted.id, wanted.file),
+            _ if Origin::of(&address).as_ref() == Some(&self.origin) => {
+                self.granted(response, (wanted.id, wanted.commit), Some(wanted.file))
+            }
             status => Err(HubError::Answer {
                 host: address.host().unwrap_or_default().to_owned(),
                 file: wanted.file.to_owned(),
@@ -205,8 +210,13 @@ impl<'a> Client<'a> {
         request.call().map_err(|error| HubError::Connect { host: host(), why: said(&error) })
     }
 
-    /// The hub's answer, where it gives what was asked for.
-    fn granted(&self, response: Response<Body>, id: &ModelId, file: &str) -> Result<Response<Body>, HubError> {
+    /// The hub's answer, where it gives what was asked for: a file, or where none is named the list of them.
+    fn granted(
+        &self,
+        response: Response<Body>,
+        (id, revision): (&ModelId, &str),
+        file: Option<&str>,
+    ) -> Result<Response<Body>, HubError> {
         let (model, host) = (id.to_string(), self.host().to_owned());
         let code = header(&response, "x-error-code").unwrap_or_default();
         Err(match response.status() {
@@ -215,11 +225,15 @@ impl<'a> Client<'a> {
                 HubError::Denied { model, host, status: status.as_u16(), token: self.token.is_some() }
             }
             StatusCode::NOT_FOUND if code == "RevisionNotFound" => {
-                HubError::NoRevision { model: id.repo().to_owned(), host, revision: id.revision().to_owned() }
+                HubError::NoRevision { model: id.repo().to_owned(), host, revision: revision.to_owned() }
             }
-            StatusCode::NOT_FOUND if code == "EntryNotFound" => HubError::NoFile { model, host, file: file.to_owned() },
-            StatusCode::NOT_FOUND => HubError::NoModel { model, host },
-            status => self.answer(file, status.to_string()),
+            StatusCode::NOT_FOUND => match file {
+                Some(file) if code == "EntryNotFound" => HubError::NoFile { model, host, file: file.to_owned() },
+                // The list names the file, so the model is there.
+                Some(file) => self.answer(file, StatusCode::NOT_FOUND.to_string()),
+                None => HubError::NoModel { model, host },
+            },
+            status => self.answer(file.unwrap_or(LISTING), status.to_string()),
         })
     }
 

@@ -22,7 +22,13 @@ pub(in crate::embed::hub) fn model(
     watch: &dyn Watch,
 ) -> Result<ModelFolder, EmbedError> {
     let client = Client::new(hub)?;
-    let listing = client.listing(id, commit.unwrap_or(id.revision()))?;
+    let listing = match client.listing(id, commit.unwrap_or(id.revision())) {
+        // A branch that was written anew has left the commit that is cached.
+        Err(HubError::NoRevision { .. }) if commit.is_some_and(|commit| commit != id.revision()) => {
+            client.listing(id, id.revision())?
+        }
+        listing => listing?,
+    };
     let known = repo.commit();
     if known.is_none() {
         // What a broken run leaves is found by the next one, and offline what is missing can be named.
