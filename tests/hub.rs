@@ -301,6 +301,13 @@ fn a_model_that_is_not_there_and_a_hub_that_is_not_there_are_named() {
 }
 
 #[test]
+fn a_listed_file_that_is_not_there_is_not_taken_for_the_model() {
+    let desk = Desk::of(Script { lost: Some("/tokenizer.json"), ..Script::of(tiny_files("bert")) });
+    let error = desk.refused("org/name");
+    assert!(error.contains("127.0.0.1 answered 404 Not Found to the request for tokenizer.json"), "{error}");
+}
+
+#[test]
 fn a_host_that_speaks_no_tls_and_certificates_that_are_none_are_errors() {
     let desk = Desk::of(Script::default());
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
