@@ -231,6 +231,10 @@ fn another_size_or_content_than_announced_is_refused_and_not_kept() {
     let damaged = Desk::of(Script { damaged: true, ..Script::of(tiny_files("bert")) });
     let error = damaged.refused("org/name");
     assert!(error.contains("tokenizer.json has the SHA-256 "), "{error}");
+    let small = Desk::of(Script { damaged_small: true, ..Script::of(tiny_files("bert")) });
+    let error = small.refused("org/name");
+    assert!(error.contains("modules.json has the SHA-1 ") && error.contains("nothing of it is kept"), "{error}");
+    assert!(small.held("blobs").is_empty() && !small.snapshot().join("modules.json").exists());
     for desk in [wrong_size, damaged] {
         assert!(!desk.snapshot().join("tokenizer.json").exists());
         assert!(!desk.held("blobs").iter().any(|name| name.len() >= 64), "{:?}", desk.held("blobs"));

@@ -47,6 +47,8 @@ pub struct Script {
     pub etag: Option<&'static str>,
     /// Whether the large files that come are not what was announced.
     pub damaged: bool,
+    /// The same of small files.
+    pub damaged_small: bool,
     /// Whether the host of the large files does not know Range.
     pub no_ranges: bool,
     /// Bytes of a large file after which the connection breaks, answer by answer; then no more.
@@ -89,7 +91,17 @@ pub fn files_of(folder: &Path) -> Files {
 
 /// The SHA-256 of bytes, as text.
 pub fn sha256(bytes: &[u8]) -> String {
-    ring::digest::digest(&ring::digest::SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    sum(&ring::digest::SHA256, bytes)
+}
+
+/// The hash by which git knows bytes, as text.
+pub fn git_sha1(bytes: &[u8]) -> String {
+    let blob = [format!("blob {}\0", bytes.len()).as_bytes(), bytes].concat();
+    sum(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &blob)
+}
+
+fn sum(algorithm: &'static ring::digest::Algorithm, bytes: &[u8]) -> String {
+    ring::digest::digest(algorithm, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl LoopbackHub {
@@ -204,8 +216,12 @@ impl Script {
         };
         let commit = ("X-Repo-Commit", commit.to_owned());
         if !is_large(file) {
-            let etag = format!("\"{}\"", &sha256(content)[..40]);
-            return reply("200 OK", vec![commit, ("ETag", etag)], content.clone());
+            let mut content = content.clone();
+            let etag = format!("\"{}\"", git_sha1(&content));
+            if self.damaged_small {
+                *content.last_mut().unwrap() ^= 1;
+            }
+            return reply("200 OK", vec![commit, ("ETag", etag)], content);
         }
         let etag = self.etag.map_or_else(|| sha256(content), str::to_owned);
         let mut headers =

@@ -167,19 +167,32 @@ impl Job<'_> {
         }
     }
 
-    /// Holds the whole against its ETag, where that is a SHA-256: those of small files are git's own, of another kind.
+    /// Holds the whole against its ETag, where that is a checksum: the SHA-256 of a large file, the SHA-1 by which git
+    /// knows a small one. Mirrors give the SHA-1 of the content alone.
     fn check(&self) -> Result<(), HubError> {
         let expected = &self.announced.etag;
-        if !is_sha256(expected) {
-            return Ok(());
-        }
-        let found = sha256(self.part).map_err(|source| HubError::Cache { path: self.part.to_owned(), source })?;
-        if found.eq_ignore_ascii_case(expected) {
+        let length = self.held();
+        let sums = match expected.len() {
+            _ if !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) => return Ok(()),
+            64 => self.sums(&[(&digest::SHA256, String::new())]),
+            40 => self.sums(&[
+                (&digest::SHA1_FOR_LEGACY_USE_ONLY, format!("blob {length}\0")),
+                (&digest::SHA1_FOR_LEGACY_USE_ONLY, String::new()),
+            ]),
+            _ => return Ok(()),
+        }?;
+        if sums.iter().any(|found| found.eq_ignore_ascii_case(expected)) {
             return Ok(());
         }
         self.drop_part();
         let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
-        Err(HubError::Checksum { host, file, found, expected: expected.clone() })
+        let kind = if expected.len() == 64 { "SHA-256" } else { "SHA-1" };
+        let found = sums.into_iter().next().unwrap_or_default();
+        Err(HubError::Checksum { host, file, kind, found, expected: expected.clone() })
+    }
+
+    fn sums(&self, of: &[(&'static digest::Algorithm, String)]) -> Result<Vec<String>, HubError> {
+        sums(self.part, of).map_err(|source| HubError::Cache { path: self.part.to_owned(), source })
     }
 
     /// Refuses a file that is too long to be read into memory.
@@ -219,16 +232,23 @@ fn is_sha256(etag: &str) -> bool {
     etag.len() == 64 && etag.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn sha256(path: &Path) -> io::Result<String> {
+/// Checksums of a file, each with a text before it.
+fn sums(path: &Path, of: &[(&'static digest::Algorithm, String)]) -> io::Result<Vec<String>> {
     let (mut file, mut buffer) = (File::open(path)?, vec![0; 1 << 16]);
-    let mut context = digest::Context::new(&digest::SHA256);
+    let begun = of.iter().map(|(algorithm, before)| {
+        let mut context = digest::Context::new(algorithm);
+        context.update(before.as_bytes());
+        context
+    });
+    let mut contexts: Vec<digest::Context> = begun.collect();
     loop {
         match file.read(&mut buffer)? {
             0 => break,
-            read => context.update(&buffer[..read]),
+            read => contexts.iter_mut().for_each(|context| context.update(&buffer[..read])),
         }
     }
-    Ok(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    let text = |sum: digest::Digest| sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(contexts.into_iter().map(|context| text(context.finish())).collect())
 }
 
 #[cfg(test)]
@@ -257,5 +277,15 @@ mod tests {
             "hub.example answered more than the 1000 bytes such a file may have to the request for config.json";
         assert_eq!(error, expected);
         assert!(!part.exists());
+    }
+
+    #[test]
+    fn the_sums_of_small_files_are_git_s() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "hello\n").unwrap();
+        let sha1 = &digest::SHA1_FOR_LEGACY_USE_ONLY;
+        let found = sums(file.path(), &[(sha1, "blob 6\0".to_owned()), (sha1, String::new())]).unwrap();
+        // As `git hash-object` and `sha1sum` say.
+        assert_eq!(found, ["ce013625030ba8dba906f756967f9e9ca394464a", "f572d396fae9206628714fb2ce00f72e94f2258f"]);
     }
 }
