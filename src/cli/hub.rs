@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
 use super::progress::{Advised, Level, say};
-use crate::embed::hub::{Hub, HubError, ModelId, Watch};
+use crate::embed::hub::{DOWNLOADS, Hub, HubError, ModelId, Watch};
 use crate::embed::{EmbedError, ModelFolder};
 
 /// Where the hub is, where nothing else is said.
@@ -125,12 +125,15 @@ pub(super) fn open(hub: &Hub, id: &ModelId) -> anyhow::Result<ModelFolder> {
 /// What to do where a model cannot be had.
 fn hint(error: &HubError, id: &ModelId) -> Option<Cow<'static, str>> {
     Some(match error {
-        HubError::Offline { .. } => format!(
+        HubError::Offline { .. } if DOWNLOADS => format!(
             "where there is a network, run: HF_HUB_OFFLINE=0 refrain models get {id}; or give the path of a model folder"
         )
         .into(),
-        HubError::NoDownloads { .. } => {
-            format!("get it with huggingface_hub: hf download {}; or build with the feature hub", id.repo()).into()
+        HubError::Offline { .. } | HubError::NoDownloads { .. } => {
+            // As given, where it is not the default.
+            let revision = id.to_string().split_once('@').map(|(_, revision)| format!(" --revision {revision}"));
+            let get = format!("hf download {}{}", id.repo(), revision.unwrap_or_default());
+            format!("get it with huggingface_hub: {get}; or build with the feature hub").into()
         }
         HubError::Denied { token: false, .. } => {
             "check the name; for a private or gated model set HF_TOKEN to a token that may read it".into()
@@ -217,6 +220,15 @@ mod tests {
         let all = [&hf[..], &[("HF_HUB_CACHE", "/c"), ("HF_TOKEN_PATH", "/t")]].concat();
         assert_eq!(places(&all), pair("/c", "/t"));
         assert_eq!(places(&[]), None);
+    }
+
+    #[test]
+    fn a_build_that_cannot_download_names_what_can_with_the_revision() {
+        for (name, expected) in [("org/name", "org/name;"), ("org/name@v1", "org/name --revision v1;")] {
+            let id: ModelId = name.parse().unwrap();
+            let hint = hint(&HubError::NoDownloads { model: name.to_owned() }, &id).unwrap();
+            assert!(hint.contains(&format!("hf download {expected}")), "{hint}");
+        }
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Hub {
     }
 
     /// Reads a model from its snapshot. A file that the cache neither has nor has marked as absent is missing: other
-    /// programs cache what they need alone, and another pooling is another vector. Offline the settings that a model may
+    /// programs cache what they need alone, and another pooling is another vector. Where nothing can be downloaded the settings that a model may
     /// do without are named in a note instead, because those programs do not mark what a model lacks.
     fn read_cached(&self, id: &ModelId, repo: &CachedRepo, commit: &str) -> Result<ModelFolder, EmbedError> {
         let (snapshot, name) = (repo.snapshot(commit), id.to_string());
@@ -108,7 +108,7 @@ impl Hub {
             if found.is_some() || repo.knows(commit, file) {
                 return Ok(found);
             }
-            if self.offline.is_none() || is_listed(&snapshot, file) {
+            if (DOWNLOADS && self.offline.is_none()) || is_listed(&snapshot, file) {
                 return Err(malformed(&name, file, MISSING.to_owned()));
             }
             // Weights are read from one file or from several, and that neither is there is an error.
@@ -149,5 +149,34 @@ fn read_optional(path: &Path) -> Result<Option<Bytes>, EmbedError> {
         Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(EmbedError::Read { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(all(test, not(feature = "hub")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_that_cannot_download_reads_a_bare_model_from_the_cache() {
+        let cache = tempfile::tempdir().unwrap();
+        let (id, commit) = ("org/name".parse::<ModelId>().unwrap(), "1".repeat(40));
+        let repo = CachedRepo::new(cache.path(), &id);
+        std::fs::create_dir_all(repo.snapshot(&commit)).unwrap();
+        std::fs::create_dir_all(repo.folder.join("refs")).unwrap();
+        std::fs::write(repo.reference(), &commit).unwrap();
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/architectures/bert");
+        for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+            std::fs::copy(golden.join(file), repo.snapshot(&commit).join(file)).unwrap();
+        }
+        let hub = Hub {
+            cache: cache.path().to_owned(),
+            endpoint: "http://hub.example".to_owned(),
+            token: None,
+            proxy: None,
+            certificates: None,
+            offline: None,
+        };
+        let folder = hub.open(&id, &()).unwrap();
+        assert!(folder.notes().iter().any(|note| note.contains("modules.json")), "{:?}", folder.notes());
     }
 }
