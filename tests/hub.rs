@@ -350,6 +350,23 @@ fn what_is_not_supported_is_refused_before_the_weights_are_fetched() {
     assert!(error.contains("model org/name has the architecture \"t5\": supported are"), "{error}");
     assert!(desk.hub.blob_requests.lock().unwrap().is_empty(), "{:?}", desk.hub.fetched());
 
+    // With a projection: its weights wait until the whole model is known to run, as the model's own do.
+    let mut files = tiny_files("bert");
+    for (name, content) in files_of(&tiny("bert/variants/dense-tanh")) {
+        files.insert(name, content);
+    }
+    for (name, content) in [
+        ("config.json", r#"{"model_type": "t5"}"#),
+        ("2_Dense/config.json", r#"{"in_features": 0, "out_features": 1}"#),
+    ] {
+        let mut files = files.clone();
+        files.insert(name.to_owned(), content.into());
+        let desk = Desk::of(Script::of(files));
+        desk.refused("org/name");
+        let fetched = desk.hub.fetched();
+        assert!(!fetched.iter().any(|path| path.ends_with(".safetensors")), "{name}: {fetched:?}");
+    }
+
     let mut files = with_ballast(tiny_files("bert"));
     files.remove(WEIGHTS);
     let desk = Desk::of(Script::of(files));
