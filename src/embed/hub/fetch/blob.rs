@@ -2,7 +2,7 @@
 //! continued, in this run and in the next, under the name that huggingface_hub gives it too.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use ring::digest;
@@ -64,11 +64,18 @@ pub(super) fn fetch(
 /// Waits until no other process fetches the file.
 fn lock(path: &Path) -> Result<File, HubError> {
     make_parent(path)?;
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    let file = file.map_err(|source| HubError::Cache { path: path.to_owned(), source })?;
-    // Some network file systems have no locks, and a cache there is better than none.
-    let _ = file.lock();
-    Ok(file)
+    let wrong = |source| HubError::Cache { path: path.to_owned(), source };
+    let file = opened(path).map_err(wrong)?;
+    match file.lock() {
+        // Some network file systems have no locks, and a cache there is better than none.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        locked => locked.map(|()| file).map_err(wrong),
+    }
+}
+
+/// Opens a file to be written, as it is. Not to be appended to: Windows neither cuts nor locks what is opened so.
+fn opened(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 struct Job<'a> {
@@ -140,8 +147,9 @@ impl Job<'_> {
     /// Writes what comes behind the first `from` bytes.
     fn write(&self, mut body: impl Read, from: u64) -> Result<(), HubError> {
         let disk = |source: io::Error| HubError::Cache { path: self.part.to_owned(), source };
-        let mut part = OpenOptions::new().create(true).append(true).open(self.part).map_err(disk)?;
+        let mut part = opened(self.part).map_err(disk)?;
         part.set_len(from).map_err(disk)?;
+        part.seek(SeekFrom::Start(from)).map_err(disk)?;
         let (mut buffer, mut held) = (vec![0; 1 << 16], from);
         let failed = loop {
             match body.read(&mut buffer) {
