@@ -26,7 +26,7 @@ pub enum HubError {
         /// What keeps it from being downloaded.
         why: String,
     },
-    /// The endpoint, the token or the proxy cannot be used.
+    /// The endpoint, the token, the proxy or the file of certificates cannot be used.
     #[error("{what} cannot be used: {why}")]
     Setting {
         /// Which.

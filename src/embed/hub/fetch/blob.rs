@@ -27,7 +27,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Fetches a file, unless its content is in the cache. Gives its ETag, which is its content's name there, and how many
-/// bytes were fetched.
+/// bytes were fetched; none where it was there. `begins` is called before the first byte.
 ///
 /// # Errors
 /// [`HubError`], for whatever keeps it from being whole.
@@ -35,8 +35,8 @@ pub(super) fn fetch(
     client: &Client,
     repo: &CachedRepo,
     wanted: &Wanted,
-    watch: &dyn Watch,
-) -> Result<(String, u64), HubError> {
+    (watch, begins): (&dyn Watch, &dyn Fn()),
+) -> Result<(String, Option<u64>), HubError> {
     let announced = client.announced(wanted)?;
     if announced.size.is_none() && !is_sha256(&announced.etag) {
         // Nothing would tell the whole of it from a part.
@@ -47,18 +47,19 @@ pub(super) fn fetch(
     make_parent(&blob)?;
     let _held = lock(&repo.lock(&announced.etag))?;
     if blob.is_file() {
-        return Ok((announced.etag, 0));
+        return Ok((announced.etag, None));
     }
     let part = blob.with_file_name(format!("{}.incomplete", announced.etag));
     let most = if wanted.file.ends_with(".safetensors") { u64::MAX } else { LONGEST_SETTINGS };
     let job = Job { client, wanted, announced: &announced, part: &part, most, watch };
     job.bounded(announced.size.unwrap_or(0))?;
+    begins();
     watch.file_begins(wanted.file, announced.size.unwrap_or(0), job.held());
     let fetched = job.complete();
     watch.file_ends();
     let bytes = fetched?;
     fs::rename(&part, &blob).map_err(|source| HubError::Cache { path: blob, source })?;
-    Ok((announced.etag, bytes))
+    Ok((announced.etag, Some(bytes)))
 }
 
 /// Waits until no other process fetches the file.

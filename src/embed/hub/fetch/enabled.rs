@@ -34,7 +34,8 @@ pub(in crate::embed::hub) fn model(
         // What a broken run leaves is found by the next one, and offline what is missing can be named.
         repo.refer(&listing.commit)?;
     }
-    let run = Run { client, id, repo, listing, watch, files: Cell::new(0), bytes: Cell::new(0) };
+    let run =
+        Run { client, id, repo, listing, watch, begun: Cell::new(false), files: Cell::new(0), bytes: Cell::new(0) };
     let folder = ModelFolder::from_parts(&id.to_string(), |file| run.read(file)).map_err(|error| run.named(error))?;
     if known.is_some_and(|known| known != run.listing.commit) {
         repo.refer(&run.listing.commit)?;
@@ -51,6 +52,8 @@ struct Run<'a> {
     repo: &'a CachedRepo,
     listing: Listing,
     watch: &'a dyn Watch,
+    /// Whether it was said that something is downloaded.
+    begun: Cell<bool>,
     files: Cell<usize>,
     bytes: Cell<u64>,
 }
@@ -76,13 +79,18 @@ impl Run<'_> {
             self.repo.mark_absent(commit, file)?;
             return Ok(None);
         }
-        if self.files.get() == 0 {
-            self.watch.begins(self.id, self.client.endpoint());
-        }
+        let begins = || {
+            if !self.begun.replace(true) {
+                self.watch.begins(self.id, self.client.endpoint());
+            }
+        };
         let wanted = Wanted { id: self.id, commit, file };
-        let (etag, bytes) = blob::fetch(&self.client, self.repo, &wanted, self.watch)?;
-        self.files.set(self.files.get() + 1);
-        self.bytes.set(self.bytes.get() + bytes);
+        let (etag, fetched) = blob::fetch(&self.client, self.repo, &wanted, (self.watch, &begins))?;
+        // What another commit had already is not counted.
+        if let Some(bytes) = fetched {
+            self.files.set(self.files.get() + 1);
+            self.bytes.set(self.bytes.get() + bytes);
+        }
         let path = self.repo.link(commit, file, &etag)?;
         // That it is not there now is the cache's fault, not the hub's.
         let gone = |path| HubError::Cache { path, source: ErrorKind::NotFound.into() };
