@@ -189,11 +189,7 @@ impl<'a> Client<'a> {
                 return Ok((address, response));
             }
             let to = header(&response, "location").unwrap_or_default();
-            let next = redirected(&address, to).ok_or_else(|| self.answer(file, "an unusable redirect".to_owned()))?;
-            if address.scheme_str() == Some("https") && next.scheme_str() != Some("https") {
-                return Err(self.answer(file, "a redirect from https to http".to_owned()));
-            }
-            address = next;
+            address = redirected(&address, to).map_err(|why| self.answer(file, why.to_owned()))?;
         }
         Err(self.answer(file, format!("more than {MOST_REDIRECTS} redirects")))
     }
@@ -275,14 +271,20 @@ fn said(error: &ureq::Error) -> String {
 }
 
 /// Where a redirect leads.
-fn redirected(from: &Uri, to: &str) -> Option<Uri> {
-    let (scheme, authority) = (from.scheme_str()?, from.authority()?);
+fn redirected(from: &Uri, to: &str) -> Result<Uri, &'static str> {
+    let unusable = "an unusable redirect";
+    let (Some(scheme), Some(authority)) = (from.scheme_str(), from.authority()) else { return Err(unusable) };
     let whole = match to {
         _ if to.starts_with("//") => format!("{scheme}:{to}"),
         _ if to.starts_with('/') => format!("{scheme}://{authority}{to}"),
         _ => to.to_owned(),
     };
-    whole.parse().ok().filter(|address| Origin::of(address).is_some())
+    let next: Uri = whole.parse().map_err(|_| unusable)?;
+    let to = Origin::of(&next).ok_or(unusable)?;
+    if scheme == "https" && to.0 != "https" {
+        return Err("a redirect from https to http");
+    }
+    Ok(next)
 }
 
 /// Escaped for a path; what is in `kept` is not.
@@ -306,10 +308,13 @@ mod tests {
     #[test]
     fn redirects_lead_on_the_same_host_or_to_another() {
         let from: Uri = "https://hub.example:8443/a/b".parse().unwrap();
-        let to = |to: &str| redirected(&from, to).map(|address| address.to_string());
+        let to = |to: &str| redirected(&from, to).ok().map(|address| address.to_string());
         assert_eq!(to("/c?d=e").as_deref(), Some("https://hub.example:8443/c?d=e"));
         assert_eq!(to("//cdn.example/c").as_deref(), Some("https://cdn.example/c"));
-        assert_eq!(to("http://cdn.example/c").as_deref(), Some("http://cdn.example/c"));
+        assert_eq!(to("https://cdn.example/c").as_deref(), Some("https://cdn.example/c"));
+        let plain: Uri = "http://hub.example/a".parse().unwrap();
+        assert_eq!(redirected(&plain, "https://cdn.example/c").unwrap().to_string(), "https://cdn.example/c");
+        assert_eq!(redirected(&from, "http://cdn.example/c"), Err("a redirect from https to http"));
         assert_eq!([to(""), to("file:///etc/passwd"), to("c/d")], [None, None, None]);
     }
 
