@@ -37,6 +37,10 @@ pub struct Script {
     pub token: Option<&'static str>,
     /// Whether a large file is announced larger by so much than it is.
     pub announce_more: usize,
+    /// The answer to every request for a list, where it is no list.
+    pub status: Option<&'static str>,
+    /// Whether lists are always somewhere else.
+    pub circles: bool,
     /// The end of the paths it knows nothing of, though it lists them, and says no reason.
     pub lost: Option<&'static str>,
     /// The commit that it says every revision is.
@@ -233,6 +237,13 @@ impl Script {
     }
 
     fn listing(&self, revision: &str) -> Reply {
+        if let Some(status) = self.status {
+            return reply(status, Vec::new(), Vec::new());
+        }
+        if self.circles {
+            let to = format!("/api/models/org/name/revision/{revision}");
+            return reply("307 Temporary Redirect", vec![("Location", to)], Vec::new());
+        }
         let commit = match revision {
             "main" => MAIN,
             "v1" => TAGGED,
