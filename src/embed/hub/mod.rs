@@ -94,8 +94,9 @@ impl Hub {
     }
 
     /// Reads a model from its snapshot. A file that the cache neither has nor has marked as absent is missing: other
-    /// programs cache what they need alone, and another pooling is another vector. Where nothing can be downloaded the settings that a model may
-    /// do without are named in a note instead, because those programs do not mark what a model lacks.
+    /// programs cache what they need alone, and another pooling is another vector. Where nothing can be downloaded the
+    /// settings that a model may do without are named in a note instead, because those programs do not mark what a model
+    /// lacks.
     fn read_cached(&self, id: &ModelId, repo: &CachedRepo, commit: &str) -> Result<ModelFolder, EmbedError> {
         let (snapshot, name) = (repo.snapshot(commit), id.to_string());
         let unknown = RefCell::new(Vec::new());
