@@ -3,11 +3,14 @@
 #![cfg(feature = "hub")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench that cannot go on stops")]
 
+#[path = "hub/cache.rs"]
+mod cache;
+#[path = "hub/faults.rs"]
+mod faults;
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -156,63 +159,6 @@ fn a_revision_is_a_tag_or_a_commit_and_one_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_broken_download_is_continued_in_the_same_run() {
-    let files = tiny_files("bert");
-    let script = Script::of(files);
-    script.breaks.lock().unwrap().extend([100, 50]);
-    let desk = Desk::of(script);
-    assert_eq!(downloaded(&mut desk.embed("org/name")), of_folder("bert"));
-    let requests = desk.hub.blob_requests.lock().unwrap().clone();
-    let ranges: Vec<Option<&str>> =
-        requests.iter().take(3).map(|request| request.headers.get("range").map(String::as_str)).collect();
-    assert_eq!(ranges, [None, Some("bytes=100-"), Some("bytes=150-")]);
-}
-
-#[test]
-fn a_broken_download_is_continued_by_the_next_run() {
-    for no_ranges in [false, true] {
-        let mut files = tiny_files("bert");
-        files.retain(|name, _| name != "tokenizer.json");
-        files.insert("tokenizer.json".to_owned(), tiny_files("bert")["tokenizer.json"].clone());
-        let script = Script { no_ranges, ..Script::of(files) };
-        // The tokenizer whole; of the weights a part, then nothing.
-        let whole = tiny_files("bert")["tokenizer.json"].len();
-        script.breaks.lock().unwrap().extend([whole, 1000, 0]);
-        let desk = Desk::of(script);
-        let error = desk.refused("org/name");
-        let held = if no_ranges { 0 } else { 1000 };
-        assert!(error.contains(&format!("error: model.safetensors broke off after {held} bytes of ")), "{error}");
-        assert!(error.contains("hint: run it again: it goes on where it broke off"), "{error}");
-        assert!(!desk.snapshot().join(WEIGHTS).exists());
-        let offline = refused(desk.embed("org/name").env("HF_HUB_OFFLINE", "1"));
-        assert!(offline.contains("model org/name lacks model.safetensors in the cache"), "{offline}");
-        let before = desk.hub.blob_requests.lock().unwrap().len();
-        assert_eq!(downloaded(&mut desk.embed("org/name")), of_folder("bert"));
-        let requests = desk.hub.blob_requests.lock().unwrap()[before..].to_vec();
-        assert_eq!(requests.len(), 1, "what is there is not fetched again: {requests:?}");
-        if !no_ranges {
-            assert_eq!(requests[0].headers["range"], "bytes=1000-");
-        }
-    }
-}
-
-#[test]
-fn another_size_or_content_than_announced_is_refused_and_not_kept() {
-    let wrong_size = Desk::of(Script { announce_more: 10, ..Script::of(tiny_files("bert")) });
-    let error = wrong_size.refused("org/name");
-    let size = tiny_files("bert")["tokenizer.json"].len();
-    let expected = format!("tokenizer.json has {size} bytes: 127.0.0.1 announced {}; nothing of it is kept", size + 10);
-    assert!(error.contains(&expected), "{error}");
-    let damaged = Desk::of(Script { damaged: true, ..Script::of(tiny_files("bert")) });
-    let error = damaged.refused("org/name");
-    assert!(error.contains("tokenizer.json has the SHA-256 "), "{error}");
-    for desk in [wrong_size, damaged] {
-        assert!(!desk.snapshot().join("tokenizer.json").exists());
-        assert!(!desk.held("blobs").iter().any(|name| name.len() >= 64), "{:?}", desk.held("blobs"));
-    }
-}
-
-#[test]
 fn the_token_opens_the_model_goes_to_the_hub_alone_and_is_not_shown() {
     let desk = Desk::of(Script { token: Some("hf_secret"), ..Script::of(tiny_files("bert")) });
     let without = desk.refused("org/name");
@@ -227,41 +173,6 @@ fn the_token_opens_the_model_goes_to_the_hub_alone_and_is_not_shown() {
     assert_eq!(downloaded(&mut desk.embed("org/name")), of_folder("bert"));
     let blobs = desk.hub.blob_requests.lock().unwrap().clone();
     assert!(!blobs.is_empty() && blobs.iter().all(|request| !request.headers.contains_key("authorization")));
-}
-
-#[test]
-fn a_model_that_is_not_there_and_a_hub_that_is_not_there_are_named() {
-    let desk = Desk::of(Script::of(tiny_files("bert")));
-    let error = desk.refused("org/other");
-    assert!(error.contains("error: 127.0.0.1 has no model org/other\nhint: check the name"), "{error}");
-    assert!(!desk.home.path().join("hub/models--org--other").exists());
-    // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = refused(desk.embed("org/name").env("HF_ENDPOINT", format!("http://{port}")));
-    assert!(
-        error.contains(&format!("error: reaching {port}: ")) && error.contains("hint: check the network"),
-        "{error}"
-    );
-    let error = refused(desk.embed("org/name").env("HF_ENDPOINT", "hub.example"));
-    assert!(error.contains("the endpoint of the hub cannot be used: hub.example"), "{error}");
-}
-
-#[test]
-fn a_host_that_speaks_no_tls_and_certificates_that_are_none_are_errors() {
-    let desk = Desk::of(Script::default());
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let thread = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
-        // Read to the end, so that the answer is not lost with the connection.
-        let _ = stream.read_to_end(&mut Vec::new());
-    });
-    let error = refused(desk.embed("org/name").env("HF_ENDPOINT", format!("https://{address}")));
-    thread.join().unwrap();
-    assert!(error.contains(&format!("error: reaching {address}: ")), "{error}");
-    let error = refused(desk.embed("org/name").env("SSL_CERT_FILE", "Cargo.toml"));
-    assert!(error.contains("the file of certificates cannot be used: Cargo.toml: it holds no certificate"), "{error}");
 }
 
 #[test]
@@ -285,29 +196,29 @@ fn what_is_not_supported_is_refused_before_the_weights_are_fetched() {
     assert!(error.contains("model org/name has the architecture \"t5\": supported are"), "{error}");
     assert!(desk.hub.blob_requests.lock().unwrap().is_empty(), "{:?}", desk.hub.fetched());
 
+    // With a projection: its weights wait until the whole model is known to run, as the model's own do.
+    let mut files = tiny_files("bert");
+    for (name, content) in files_of(&tiny("bert/variants/dense-tanh")) {
+        files.insert(name, content);
+    }
+    for (name, content) in [
+        ("config.json", r#"{"model_type": "t5"}"#),
+        ("2_Dense/config.json", r#"{"in_features": 0, "out_features": 1}"#),
+    ] {
+        let mut files = files.clone();
+        files.insert(name.to_owned(), content.into());
+        let desk = Desk::of(Script::of(files));
+        desk.refused("org/name");
+        let fetched = desk.hub.fetched();
+        assert!(!fetched.iter().any(|path| path.ends_with(".safetensors")), "{name}: {fetched:?}");
+    }
+
     let mut files = with_ballast(tiny_files("bert"));
     files.remove(WEIGHTS);
     let desk = Desk::of(Script::of(files));
     let error = desk.refused("org/name");
     assert!(error.contains("pytorch_model.bin of model org/name: pickled weights are not read"), "{error}");
     assert!(!desk.hub.fetched().iter().any(|path| path.ends_with(".bin")));
-}
-
-#[test]
-fn a_shard_that_leaves_the_model_s_folder_is_refused() {
-    for name in ["../../../../evil.safetensors", "..", "a/b.safetensors", "c:evil", "..\\evil"] {
-        let mut files = tiny_files("bert");
-        let weights = files.remove(WEIGHTS).unwrap();
-        let index = serde_json::json!({"weight_map": {"a": name}}).to_string();
-        files.insert("model.safetensors.index.json".to_owned(), index.into_bytes());
-        files.insert(name.to_owned(), weights);
-        let desk = Desk::of(Script::of(files));
-        let error = desk.refused("org/name");
-        assert!(error.contains("is no file beside it") || error.contains("which is no file of it"), "{name}: {error}");
-        assert!(!desk.hub.fetched().iter().any(|path| path.contains("evil")));
-        let outside = walkdir::WalkDir::new(desk.home.path()).into_iter().map(Result::unwrap);
-        assert!(!outside.into_iter().any(|entry| entry.file_name().to_string_lossy().contains("evil")));
-    }
 }
 
 #[test]
@@ -319,20 +230,6 @@ fn weights_in_several_files_are_fetched_by_their_index() {
     files.insert("model-00001-of-00001.safetensors".to_owned(), weights);
     let desk = Desk::of(Script::of(files));
     assert_eq!(downloaded(&mut desk.embed("org/name")), of_folder("bert"));
-}
-
-#[test]
-fn a_partial_cache_of_another_program_is_completed() {
-    // As a program for transformers alone leaves it: no modules.json, so that its pooling is not known.
-    let desk = Desk::of(Script::of(tiny_files("bert")));
-    fs::create_dir_all(desk.snapshot()).unwrap();
-    fs::create_dir_all(desk.repo().join("refs")).unwrap();
-    fs::write(desk.repo().join("refs/main"), MAIN).unwrap();
-    for name in ["config.json", "tokenizer.json", WEIGHTS] {
-        fs::copy(tiny("bert").join(name), desk.snapshot().join(name)).unwrap();
-    }
-    assert_eq!(downloaded(&mut desk.embed("org/name")), of_folder("bert"));
-    assert!(desk.hub.blob_requests.lock().unwrap().is_empty(), "what is there is not fetched again");
 }
 
 #[test]

@@ -3,25 +3,40 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::io::{IsTerminal, stderr};
+use std::ffi::OsString;
+use std::io::{ErrorKind, IsTerminal, stderr};
 use std::path::{Path, PathBuf};
 
 use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
 use super::progress::{Advised, Level, say};
-use crate::embed::hub::{Hub, HubError, ModelId, Watch};
+use crate::embed::hub::{DOWNLOADS, Hub, HubError, ModelId, Watch};
 use crate::embed::{EmbedError, ModelFolder};
 
 /// Where the hub is, where nothing else is said.
 const ENDPOINT: &str = "https://huggingface.co";
 
 /// What looks up a variable of the environment.
-type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// Variables whose values are text.
+const TEXTS: [&str; 10] = [
+    "HF_TOKEN",
+    "HF_ENDPOINT",
+    "HF_HUB_OFFLINE",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
 
 /// What the environment says of the hub.
 ///
 /// # Errors
-/// Where there is no place for a cache.
+/// Where there is no place for a cache, where a variable is no text, and where the file of the token cannot be read.
 pub(super) fn settings(offline: bool) -> anyhow::Result<Hub> {
     let Some(places) = Places::of(&variable) else {
         let what = "there is no place for the cache of models: neither HF_HOME nor HOME is set".to_owned();
@@ -29,16 +44,38 @@ pub(super) fn settings(offline: bool) -> anyhow::Result<Hub> {
             Advised { what, hint: "set HF_HUB_CACHE to a folder, or give the path of a model folder".into() }.into()
         );
     };
-    let token = variable("HF_TOKEN").or_else(|| std::fs::read_to_string(&places.token).ok());
-    let endpoint = variable("HF_ENDPOINT").unwrap_or_else(|| ENDPOINT.to_owned());
+    if let Some(name) = TEXTS.into_iter().find(|name| variable(name).is_some_and(|value| value.to_str().is_none())) {
+        anyhow::bail!("the value of {name} is not UTF-8");
+    }
+    let endpoint = text(&variable, "HF_ENDPOINT").unwrap_or_else(|| ENDPOINT.to_owned());
+    let offline = why_offline(offline, &variable);
     Ok(Hub {
-        token: token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
+        token: match &offline {
+            Some(_) => None,
+            None => token(text(&variable, "HF_TOKEN"), &places.token)?,
+        },
         proxy: proxy(&variable, &endpoint),
         certificates: variable("SSL_CERT_FILE").or_else(|| variable("REQUESTS_CA_BUNDLE")).map(PathBuf::from),
-        offline: why_offline(offline, &variable),
+        offline,
         cache: places.cache,
         endpoint,
     })
+}
+
+/// The token: as given, else what its file holds, which need not be there.
+///
+/// # Errors
+/// Where the file is there and cannot be read: without it a private model would seem not to be there.
+fn token(given: Option<String>, file: &Path) -> anyhow::Result<Option<String>> {
+    let token = match given {
+        Some(token) => token,
+        None => match std::fs::read_to_string(file) {
+            Ok(token) => token,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+            Err(error) => anyhow::bail!("the token for the hub, {}: {error}", file.display()),
+        },
+    };
+    Ok(Some(token.trim().to_owned()).filter(|token| !token.is_empty()))
 }
 
 /// The folder of the cache, where there is a place for one.
@@ -47,8 +84,13 @@ pub(super) fn cache() -> Option<PathBuf> {
 }
 
 /// A variable that says something.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// One of [`TEXTS`].
+fn text(get: Variables, name: &str) -> Option<String> {
+    get(name)?.into_string().ok()
 }
 
 /// Where things lie.
@@ -62,7 +104,7 @@ impl Places {
     /// As huggingface_hub finds them.
     fn of(get: Variables) -> Option<Self> {
         let user = get("HOME").or_else(|| get("USERPROFILE")).map(PathBuf::from);
-        let path = |name: &str| get(name).map(|value| expanded(&value, user.as_deref()));
+        let path = |name: &str| get(name).map(|value| expanded(value.into(), user.as_deref()));
         let home = path("HF_HOME")
             .or_else(|| path("XDG_CACHE_HOME").map(|cache| cache.join("huggingface")))
             .or_else(|| user.as_ref().map(|user| user.join(".cache").join("huggingface")));
@@ -74,17 +116,17 @@ impl Places {
 }
 
 /// A path whose `~` is the user's folder.
-fn expanded(path: &str, user: Option<&Path>) -> PathBuf {
-    match (path.strip_prefix("~/"), user) {
-        (Some(rest), Some(user)) => user.join(rest),
-        _ => PathBuf::from(path),
+fn expanded(path: PathBuf, user: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), user) {
+        (Ok(rest), Some(user)) => user.join(rest),
+        _ => path,
     }
 }
 
 /// What keeps downloads from being made.
 fn why_offline(asked: bool, get: Variables) -> Option<String> {
     let is_on = |value: &String| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on");
-    match get("HF_HUB_OFFLINE").filter(is_on) {
+    match text(get, "HF_HUB_OFFLINE").filter(is_on) {
         _ if asked => Some("--offline is given".to_owned()),
         Some(value) => Some(format!("HF_HUB_OFFLINE is {value}")),
         None => None,
@@ -99,13 +141,13 @@ fn proxy(get: Variables, endpoint: &str) -> Option<String> {
         let name = name.trim().trim_start_matches("*.").trim_start_matches('.').to_ascii_lowercase();
         name == "*" || (!name.is_empty() && (host == name || host.ends_with(&format!(".{name}"))))
     };
-    let none = get("NO_PROXY").or_else(|| get("no_proxy")).unwrap_or_default();
+    let none = text(get, "NO_PROXY").or_else(|| text(get, "no_proxy")).unwrap_or_default();
     if none.split(',').any(spared) {
         return None;
     }
     // HTTP_PROXY in capitals may be a header of a CGI request, so only the other is read.
     let names: &[&str] = if scheme == "https" { &["HTTPS_PROXY", "https_proxy"] } else { &["http_proxy"] };
-    names.iter().chain(&["ALL_PROXY", "all_proxy"]).find_map(|name| get(name))
+    names.iter().chain(&["ALL_PROXY", "all_proxy"]).find_map(|name| text(get, name))
 }
 
 /// The model, from the cache or the hub.
@@ -125,12 +167,15 @@ pub(super) fn open(hub: &Hub, id: &ModelId) -> anyhow::Result<ModelFolder> {
 /// What to do where a model cannot be had.
 fn hint(error: &HubError, id: &ModelId) -> Option<Cow<'static, str>> {
     Some(match error {
-        HubError::Offline { .. } => format!(
+        HubError::Offline { .. } if DOWNLOADS => format!(
             "where there is a network, run: HF_HUB_OFFLINE=0 refrain models get {id}; or give the path of a model folder"
         )
         .into(),
-        HubError::NoDownloads { .. } => {
-            format!("get it with huggingface_hub: hf download {}; or build with the feature hub", id.repo()).into()
+        HubError::Offline { .. } | HubError::NoDownloads { .. } => {
+            // As given, where it is not the default.
+            let revision = id.to_string().split_once('@').map(|(_, revision)| format!(" --revision {revision}"));
+            let get = format!("hf download {}{}", id.repo(), revision.unwrap_or_default());
+            format!("get it with huggingface_hub: {get}; or build with the feature hub").into()
         }
         HubError::Denied { token: false, .. } => {
             "check the name; for a private or gated model set HF_TOKEN to a token that may read it".into()
@@ -197,8 +242,8 @@ impl Watch for Told {
 mod tests {
     use super::*;
 
-    fn among<'a>(variables: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    fn among<'a>(variables: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<OsString> + 'a {
+        |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into())
     }
 
     fn places(variables: &[(&str, &str)]) -> Option<(String, String)> {
@@ -217,6 +262,37 @@ mod tests {
         let all = [&hf[..], &[("HF_HUB_CACHE", "/c"), ("HF_TOKEN_PATH", "/t")]].concat();
         assert_eq!(places(&all), pair("/c", "/t"));
         assert_eq!(places(&[]), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_need_not_be_text() {
+        use std::os::unix::ffi::OsStringExt;
+        let cache = OsString::from_vec(b"/c/\xff".to_vec());
+        let places = Places::of(&|name: &str| (name == "HF_HUB_CACHE").then(|| cache.clone())).unwrap();
+        assert_eq!(places.cache, PathBuf::from(&cache));
+    }
+
+    #[test]
+    fn a_token_s_file_that_is_there_and_cannot_be_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        assert_eq!(token(None, &path).unwrap(), None);
+        std::fs::write(&path, " hf_x\n").unwrap();
+        assert_eq!(token(None, &path).unwrap().as_deref(), Some("hf_x"));
+        assert_eq!(token(Some("hf_y".to_owned()), &path).unwrap().as_deref(), Some("hf_y"));
+        std::fs::write(&path, b"hf_\xff").unwrap();
+        let error = token(None, &path).unwrap_err().to_string();
+        assert!(error.contains("the token for the hub, ") && !error.contains("hf_"), "{error}");
+    }
+
+    #[test]
+    fn a_build_that_cannot_download_names_what_can_with_the_revision() {
+        for (name, expected) in [("org/name", "org/name;"), ("org/name@v1", "org/name --revision v1;")] {
+            let id: ModelId = name.parse().unwrap();
+            let hint = hint(&HubError::NoDownloads { model: name.to_owned() }, &id).unwrap();
+            assert!(hint.contains(&format!("hf download {expected}")), "{hint}");
+        }
     }
 
     #[test]

@@ -37,8 +37,22 @@ pub struct Script {
     pub token: Option<&'static str>,
     /// Whether a large file is announced larger by so much than it is.
     pub announce_more: usize,
+    /// The answer to every request for a list, where it is no list.
+    pub status: Option<&'static str>,
+    /// Whether lists are always somewhere else.
+    pub circles: bool,
+    /// The end of the paths it knows nothing of, though it lists them, and says no reason.
+    pub lost: Option<&'static str>,
+    /// The commit that it says every revision is.
+    pub answers: Option<&'static str>,
+    /// Whether large files are announced without their size.
+    pub no_sizes: bool,
+    /// The ETag of large files, where it is not their SHA-256.
+    pub etag: Option<&'static str>,
     /// Whether the large files that come are not what was announced.
     pub damaged: bool,
+    /// The same of small files.
+    pub damaged_small: bool,
     /// Whether the host of the large files does not know Range.
     pub no_ranges: bool,
     /// Bytes of a large file after which the connection breaks, answer by answer; then no more.
@@ -81,7 +95,17 @@ pub fn files_of(folder: &Path) -> Files {
 
 /// The SHA-256 of bytes, as text.
 pub fn sha256(bytes: &[u8]) -> String {
-    ring::digest::digest(&ring::digest::SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    sum(&ring::digest::SHA256, bytes)
+}
+
+/// The hash by which git knows bytes, as text.
+pub fn git_sha1(bytes: &[u8]) -> String {
+    let blob = [format!("blob {}\0", bytes.len()).as_bytes(), bytes].concat();
+    sum(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &blob)
+}
+
+fn sum(algorithm: &'static ring::digest::Algorithm, bytes: &[u8]) -> String {
+    ring::digest::digest(algorithm, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl LoopbackHub {
@@ -187,25 +211,39 @@ impl Script {
         let Some(rest) = request.path.strip_prefix("/org/name/resolve/") else {
             return refused("404 Not Found", "RepoNotFound");
         };
+        if self.lost.is_some_and(|lost| rest.ends_with(lost)) {
+            return reply("404 Not Found", Vec::new(), Vec::new());
+        }
         let (commit, file) = rest.split_once('/').unwrap();
         let Some(content) = self.commits.get(commit).and_then(|files| files.get(file)) else {
             return refused("404 Not Found", "EntryNotFound");
         };
         let commit = ("X-Repo-Commit", commit.to_owned());
         if !is_large(file) {
-            let etag = format!("\"{}\"", &sha256(content)[..40]);
-            return reply("200 OK", vec![commit, ("ETag", etag)], content.clone());
+            let mut content = content.clone();
+            let etag = format!("\"{}\"", git_sha1(&content));
+            if self.damaged_small {
+                *content.last_mut().unwrap() ^= 1;
+            }
+            return reply("200 OK", vec![commit, ("ETag", etag)], content);
         }
-        let headers = vec![
-            commit,
-            ("X-Linked-ETag", format!("\"{}\"", sha256(content))),
-            ("X-Linked-Size", (content.len() + self.announce_more).to_string()),
-            ("Location", format!("http://{blobs}/{rest}")),
-        ];
+        let etag = self.etag.map_or_else(|| sha256(content), str::to_owned);
+        let mut headers =
+            vec![commit, ("X-Linked-ETag", format!("\"{etag}\"")), ("Location", format!("http://{blobs}/{rest}"))];
+        if !self.no_sizes {
+            headers.push(("X-Linked-Size", (content.len() + self.announce_more).to_string()));
+        }
         reply("302 Found", headers, Vec::new())
     }
 
     fn listing(&self, revision: &str) -> Reply {
+        if let Some(status) = self.status {
+            return reply(status, Vec::new(), Vec::new());
+        }
+        if self.circles {
+            let to = format!("/api/models/org/name/revision/{revision}");
+            return reply("307 Temporary Redirect", vec![("Location", to)], Vec::new());
+        }
         let commit = match revision {
             "main" => MAIN,
             "v1" => TAGGED,
@@ -213,7 +251,8 @@ impl Script {
         };
         let Some(files) = self.commits.get(commit) else { return refused("404 Not Found", "RevisionNotFound") };
         let siblings: Vec<_> = files.keys().map(|name| serde_json::json!({"rfilename": name})).collect();
-        let text = serde_json::json!({"id": "org/name", "sha": commit, "siblings": siblings}).to_string();
+        let text = serde_json::json!({"id": "org/name", "sha": self.answers.unwrap_or(commit), "siblings": siblings})
+            .to_string();
         reply("200 OK", vec![("Content-Type", "application/json".to_owned())], text.into_bytes())
     }
 

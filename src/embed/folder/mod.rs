@@ -115,12 +115,18 @@ impl ModelFolder {
         if modules.entry.is_bare() && is_bare_table(&files)? {
             modules.entry = Entry::Table { folder: String::new() };
         }
-        let after: Result<Vec<Step>, EmbedError> = modules.after.iter().map(|after| step(&files, after)).collect();
-        let mut folder = match &modules.entry {
-            Entry::Table { folder } => Self::table(&files, folder),
-            Entry::Transformer { folder, pooling } => Self::transformer(&files, folder, pooling.as_deref()),
-        }?;
-        folder.after = after?;
+        let (entry, mut folder) = match &modules.entry {
+            Entry::Table { folder } => (folder, Self::table(&files, folder)?),
+            Entry::Transformer { folder, pooling } => (folder, Self::transformer(&files, folder, pooling.as_deref())?),
+        };
+        folder.after = modules.after.iter().map(|after| step(&files, after)).collect::<Result<_, _>>()?;
+        // Weights are large and may have to be fetched: all that can be refused without them has been.
+        folder.weights = files.weights(entry)?;
+        for (step, after) in folder.after.iter_mut().zip(&modules.after) {
+            if let (Step::Dense(projection), After::Dense(place)) = (step, after) {
+                projection.weights = files.weights(place)?;
+            }
+        }
         folder.notes.extend(settings.similarity_note());
         folder.default_prompt = settings.default_prompt_name.and_then(|name| settings.prompts.get(&name).cloned());
         (folder.prompts, folder.truncate_dim) = (settings.prompts, settings.truncate_dim);
@@ -128,9 +134,9 @@ impl ModelFolder {
     }
 
     fn table(files: &Files, folder: &str) -> Result<Self, EmbedError> {
-        let (tokenizer, weights) = (files.need(folder, "tokenizer.json")?, files.weights(folder)?);
+        let tokenizer = files.need(folder, "tokenizer.json")?;
         let reading = Reading { max_tokens: NO_LIMIT, ..Reading::default() };
-        Ok(Self::new(files.model, Making::Table, (tokenizer, weights), reading))
+        Ok(Self::new(files.model, Making::Table, tokenizer, reading))
     }
 
     fn transformer(files: &Files, folder: &str, pooling: Option<&str>) -> Result<Self, EmbedError> {
@@ -148,20 +154,21 @@ impl ModelFolder {
                 }
             },
         };
-        let parts = (files.need(folder, "tokenizer.json")?, files.weights(folder)?);
-        let mut made = Self::new(files.model, Making::Transformer(blueprint, pooling), parts, reading);
+        let tokenizer = files.need(folder, "tokenizer.json")?;
+        let mut made = Self::new(files.model, Making::Transformer(blueprint, pooling), tokenizer, reading);
         made.notes.extend(note);
         Ok(made)
     }
 
-    fn new(name: &str, entry: Making, (tokenizer, weights): (File, Vec<File>), reading: Reading) -> Self {
+    /// A folder whose steps and weights are yet to be read.
+    fn new(name: &str, entry: Making, tokenizer: File, reading: Reading) -> Self {
         Self {
             name: name.to_owned(),
             max_tokens: reading.max_tokens,
             entry,
             after: Vec::new(),
             tokenizer,
-            weights,
+            weights: Vec::new(),
             lower_case: reading.lower_case,
             truncate_dim: None,
             default_prompt: None,
@@ -178,6 +185,11 @@ impl ModelFolder {
     /// What was assumed or changed about the model, each to be read after its name.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Adds what whoever reads the folder has to say of it.
+    pub(super) fn add_note(&mut self, note: String) {
+        self.notes.push(note);
     }
 }
 
@@ -227,6 +239,7 @@ fn sentence() -> String {
     "sentence_embedding".to_owned()
 }
 
+/// A step without its weights.
 fn step(files: &Files, after: &After) -> Result<Step, EmbedError> {
     let After::Dense(folder) = after else { return Ok(Step::Normalize) };
     let file = files.need(folder, "config.json")?;
@@ -247,7 +260,7 @@ fn step(files: &Files, after: &After) -> Result<Step, EmbedError> {
         bias: config.bias,
         activation: torch_activation(&file, config.activation_function.as_deref())?,
         residual: config.use_residual,
-        weights: files.weights(folder)?,
+        weights: Vec::new(),
     }))
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::ModelId;
-use super::id::is_inside;
+use super::id::{is_full_commit, is_inside};
 
 /// A model's folder in the cache.
 pub(super) struct CachedRepo {
@@ -24,7 +24,7 @@ impl CachedRepo {
 
     /// The commit that the revision meant when it was last asked for.
     pub(super) fn commit(&self) -> Option<String> {
-        if is_commit(&self.revision) && self.revision.len() == 40 {
+        if is_full_commit(&self.revision) {
             return Some(self.revision.clone());
         }
         let text = fs::read_to_string(self.reference()).ok()?;
@@ -71,11 +71,6 @@ pub(super) fn models(cache: &Path) -> Vec<(ModelId, Vec<String>, String)> {
         }
     }
     found
-}
-
-/// The folder of a commit that [`models`] named.
-pub(super) fn snapshot(cache: &Path, id: &ModelId, commit: &str) -> PathBuf {
-    CachedRepo::new(cache, id).snapshot(commit)
 }
 
 /// Revisions with their commits, those of nested folders among them (`refs/pr/1`).

@@ -26,7 +26,7 @@ pub enum HubError {
         /// What keeps it from being downloaded.
         why: String,
     },
-    /// The endpoint, the token or the proxy cannot be used.
+    /// The endpoint, the token, the proxy or the file of certificates cannot be used.
     #[error("{what} cannot be used: {why}")]
     Setting {
         /// Which.
@@ -119,12 +119,14 @@ pub enum HubError {
         expected: u64,
     },
     /// A file whose content is not what its checksum says.
-    #[error("{file} has the SHA-256 {found}: {host} announced {expected}; nothing of it is kept")]
+    #[error("{file} has the {kind} {found}: {host} announced {expected}; nothing of it is kept")]
     Checksum {
         /// The host.
         host: String,
         /// The file.
         file: String,
+        /// Of which kind the checksum is.
+        kind: &'static str,
         /// Of what came.
         found: String,
         /// As announced.

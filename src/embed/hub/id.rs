@@ -40,7 +40,9 @@ impl FromStr for ModelId {
         if !fits {
             return Err(HubError::Name { name: text.to_owned() });
         }
-        Ok(Self { repo: repo.to_owned(), revision: revision.to_owned() })
+        // Git writes hashes in lower case, and the cache has folders by them.
+        let revision = if is_full_commit(revision) { revision.to_ascii_lowercase() } else { revision.to_owned() };
+        Ok(Self { repo: repo.to_owned(), revision })
     }
 }
 
@@ -64,6 +66,11 @@ fn is_repo_part(part: &str) -> bool {
         && !part.contains("..")
 }
 
+/// Whether a revision is the whole hash of a commit.
+pub(super) fn is_full_commit(revision: &str) -> bool {
+    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether a path with `/` stays below the folder it is joined to, on any system.
 pub(super) fn is_inside(path: &str) -> bool {
     let plain = |c: char| !c.is_control() && !matches!(c, '\\' | ':');
@@ -81,6 +88,8 @@ mod tests {
         assert_eq!(read("org/name@refs/pr/1").revision(), "refs/pr/1");
         assert_eq!(read("a.b/c_d-e@v1").to_string(), "a.b/c_d-e@v1");
         assert_eq!(read("org/name@main").to_string(), "org/name");
+        assert_eq!(read(&format!("org/name@{}", "A1".repeat(20))).revision(), "a1".repeat(20));
+        assert_eq!(read("org/name@ABC").revision(), "ABC");
     }
 
     #[test]

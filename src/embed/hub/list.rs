@@ -7,9 +7,10 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{ModelId, cache, is_pickle, read_optional};
+use super::cache::{self, CachedRepo};
+use super::{ModelId, is_listed, is_pickle, read_optional};
 use crate::embed::EmbedError;
-use crate::embed::folder::{Bytes, Description, ModelFolder};
+use crate::embed::folder::{Bytes, Description, MISSING, ModelFolder, malformed};
 
 /// The longest head of a safetensors file, which is the format's own limit.
 const LONGEST_HEAD: u64 = 100_000_000;
@@ -33,11 +34,12 @@ pub struct CachedModel {
 /// of another program, is left out. An absent cache holds none.
 pub fn cached_models(folder: &Path) -> Vec<CachedModel> {
     let found = cache::models(folder).into_iter().filter_map(|(id, revisions, commit)| {
-        let snapshot = cache::snapshot(folder, &id, &commit);
+        let repo = CachedRepo::new(folder, &id);
+        let snapshot = repo.snapshot(&commit);
         let describes = ["modules.json", "config.json"].iter().any(|file| snapshot.join(file).exists());
         describes.then(|| CachedModel {
             bytes: bytes(&snapshot),
-            description: describe(&id, &snapshot),
+            description: describe(&id, &repo, &commit),
             id,
             revisions,
             commit,
@@ -46,11 +48,15 @@ pub fn cached_models(folder: &Path) -> Vec<CachedModel> {
     found.collect()
 }
 
-fn describe(id: &ModelId, snapshot: &Path) -> Result<Description, EmbedError> {
-    let folder = ModelFolder::from_parts(&id.to_string(), |file| {
+fn describe(id: &ModelId, repo: &CachedRepo, commit: &str) -> Result<Description, EmbedError> {
+    let (name, snapshot) = (id.to_string(), repo.snapshot(commit));
+    let folder = ModelFolder::from_parts(&name, |file| {
         let path = snapshot.join(file);
         if is_pickle(file) {
             return Ok(path.exists().then_some(Cow::Borrowed(&[])));
+        }
+        if is_listed(&snapshot, file) && !repo.knows(commit, file) {
+            return Err(malformed(&name, file, MISSING.to_owned()));
         }
         if file.ends_with(".safetensors") { read_head(&path) } else { read_optional(&path) }
     })?;

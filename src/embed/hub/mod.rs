@@ -12,10 +12,11 @@ mod id;
 mod list;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use super::EmbedError;
-use super::folder::{Bytes, MISSING, ModelFolder};
+use super::folder::{Bytes, MISSING, ModelFolder, malformed};
 use cache::CachedRepo;
 pub use error::HubError;
 pub use id::ModelId;
@@ -74,14 +75,11 @@ impl Hub {
         let repo = CachedRepo::new(&self.cache, id);
         let commit = repo.commit().filter(|commit| repo.snapshot(commit).is_dir());
         let missing = match &commit {
-            // A transformers program caches no modules.json: that the model has none is for the hub to say.
-            Some(commit) if self.offline.is_some() || repo.knows(commit, "modules.json") => {
-                match read_cached(id, &repo.snapshot(commit)) {
-                    Err(EmbedError::Malformed { file, what, .. }) if what == MISSING => Some(file),
-                    read => return read,
-                }
-            }
-            _ => None,
+            Some(commit) => match self.read_cached(id, &repo, commit) {
+                Err(EmbedError::Malformed { file, what, .. }) if what == MISSING => Some(file),
+                read => return read,
+            },
+            None => None,
         };
         if let Some(why) = &self.offline {
             return Err(HubError::Offline {
@@ -95,6 +93,41 @@ impl Hub {
         fetch::model(self, id, &repo, commit.as_deref(), watch)
     }
 
+    /// Reads a model from its snapshot. A file that the cache neither has nor has marked as absent is missing: other
+    /// programs cache what they need alone, and another pooling is another vector. Where nothing can be downloaded the
+    /// settings that a model may do without are named in a note instead, because those programs do not mark what a model
+    /// lacks.
+    fn read_cached(&self, id: &ModelId, repo: &CachedRepo, commit: &str) -> Result<ModelFolder, EmbedError> {
+        let (snapshot, name) = (repo.snapshot(commit), id.to_string());
+        let unknown = RefCell::new(Vec::new());
+        let mut folder = ModelFolder::from_parts(&name, |file| {
+            // Pickled weights are as good as none: safetensors may not have been fetched yet.
+            if is_pickle(file) {
+                return Ok(None);
+            }
+            let found = read_optional(&snapshot.join(file))?;
+            if found.is_some() || repo.knows(commit, file) {
+                return Ok(found);
+            }
+            if (DOWNLOADS && self.offline.is_none()) || is_listed(&snapshot, file) {
+                return Err(malformed(&name, file, MISSING.to_owned()));
+            }
+            // Weights are read from one file or from several, and that neither is there is an error.
+            if !file.contains(".safetensors") {
+                unknown.borrow_mut().push(file.to_owned());
+            }
+            Ok(None)
+        })?;
+        let unknown = unknown.into_inner();
+        if !unknown.is_empty() {
+            folder.add_note(format!(
+                "may have settings that the cache neither has nor knows to be absent ({}): it is read without them",
+                unknown.join(", ")
+            ));
+        }
+        Ok(folder)
+    }
+
     /// The folder in the cache that holds a model's files, if there is one. They need not be all.
     pub fn folder(&self, id: &ModelId) -> Option<PathBuf> {
         let repo = CachedRepo::new(&self.cache, id);
@@ -102,11 +135,9 @@ impl Hub {
     }
 }
 
-/// Reads a model from its snapshot. Pickled weights are as good as none: safetensors may not have been fetched yet.
-fn read_cached(id: &ModelId, snapshot: &Path) -> Result<ModelFolder, EmbedError> {
-    ModelFolder::from_parts(&id.to_string(), |file| {
-        if is_pickle(file) { Ok(None) } else { read_optional(&snapshot.join(file)) }
-    })
+/// Whether a file is the configuration of a module that `modules.json` names. Without that file nothing names one.
+fn is_listed(snapshot: &Path, file: &str) -> bool {
+    Path::new(file).ends_with("config.json") && snapshot.join("modules.json").exists()
 }
 
 /// Whether a file is never read, but named where it is all there is.
@@ -119,5 +150,34 @@ fn read_optional(path: &Path) -> Result<Option<Bytes>, EmbedError> {
         Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(EmbedError::Read { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(all(test, not(feature = "hub")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_that_cannot_download_reads_a_bare_model_from_the_cache() {
+        let cache = tempfile::tempdir().unwrap();
+        let (id, commit) = ("org/name".parse::<ModelId>().unwrap(), "1".repeat(40));
+        let repo = CachedRepo::new(cache.path(), &id);
+        std::fs::create_dir_all(repo.snapshot(&commit)).unwrap();
+        std::fs::create_dir_all(repo.folder.join("refs")).unwrap();
+        std::fs::write(repo.reference(), &commit).unwrap();
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/architectures/bert");
+        for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+            std::fs::copy(golden.join(file), repo.snapshot(&commit).join(file)).unwrap();
+        }
+        let hub = Hub {
+            cache: cache.path().to_owned(),
+            endpoint: "http://hub.example".to_owned(),
+            token: None,
+            proxy: None,
+            certificates: None,
+            offline: None,
+        };
+        let folder = hub.open(&id, &()).unwrap();
+        assert!(folder.notes().iter().any(|note| note.contains("modules.json")), "{:?}", folder.notes());
     }
 }

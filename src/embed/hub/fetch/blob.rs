@@ -2,7 +2,7 @@
 //! continued, in this run and in the next, under the name that huggingface_hub gives it too.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use ring::digest;
@@ -16,6 +16,9 @@ use crate::embed::hub::{HubError, ModelId, Watch};
 /// Tries of a file that bring something each; one that brings nothing is the last.
 const MOST_TRIES: usize = 100;
 
+/// Bytes of the longest file that is no weights: a tokenizer of a quarter of a million words has some thirty million.
+const LONGEST_SETTINGS: u64 = 256 << 20;
+
 /// A file of a model at a commit.
 pub(super) struct Wanted<'a> {
     pub(super) id: &'a ModelId,
@@ -24,7 +27,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Fetches a file, unless its content is in the cache. Gives its ETag, which is its content's name there, and how many
-/// bytes were fetched.
+/// bytes were fetched; none where it was there. `begins` is called before the first byte.
 ///
 /// # Errors
 /// [`HubError`], for whatever keeps it from being whole.
@@ -32,33 +35,48 @@ pub(super) fn fetch(
     client: &Client,
     repo: &CachedRepo,
     wanted: &Wanted,
-    watch: &dyn Watch,
-) -> Result<(String, u64), HubError> {
+    (watch, begins): (&dyn Watch, &dyn Fn()),
+) -> Result<(String, Option<u64>), HubError> {
     let announced = client.announced(wanted)?;
+    if announced.size.is_none() && !is_sha256(&announced.etag) {
+        // Nothing would tell the whole of it from a part.
+        let (host, file) = (client.host().to_owned(), wanted.file.to_owned());
+        return Err(HubError::Answer { host, file, what: "neither a size nor a checksum".to_owned() });
+    }
     let blob = repo.blob(&announced.etag);
     make_parent(&blob)?;
     let _held = lock(&repo.lock(&announced.etag))?;
     if blob.is_file() {
-        return Ok((announced.etag, 0));
+        return Ok((announced.etag, None));
     }
     let part = blob.with_file_name(format!("{}.incomplete", announced.etag));
-    let job = Job { client, wanted, announced: &announced, part: &part, watch };
+    let most = if wanted.file.ends_with(".safetensors") { u64::MAX } else { LONGEST_SETTINGS };
+    let job = Job { client, wanted, announced: &announced, part: &part, most, watch };
+    job.bounded(announced.size.unwrap_or(0))?;
+    begins();
     watch.file_begins(wanted.file, announced.size.unwrap_or(0), job.held());
     let fetched = job.complete();
     watch.file_ends();
     let bytes = fetched?;
     fs::rename(&part, &blob).map_err(|source| HubError::Cache { path: blob, source })?;
-    Ok((announced.etag, bytes))
+    Ok((announced.etag, Some(bytes)))
 }
 
 /// Waits until no other process fetches the file.
 fn lock(path: &Path) -> Result<File, HubError> {
     make_parent(path)?;
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    let file = file.map_err(|source| HubError::Cache { path: path.to_owned(), source })?;
-    // Some network file systems have no locks, and a cache there is better than none.
-    let _ = file.lock();
-    Ok(file)
+    let wrong = |source| HubError::Cache { path: path.to_owned(), source };
+    let file = opened(path).map_err(wrong)?;
+    match file.lock() {
+        // Some network file systems have no locks, and a cache there is better than none.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        locked => locked.map(|()| file).map_err(wrong),
+    }
+}
+
+/// Opens a file to be written, as it is. Not to be appended to: Windows neither cuts nor locks what is opened so.
+fn opened(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 struct Job<'a> {
@@ -66,6 +84,8 @@ struct Job<'a> {
     wanted: &'a Wanted<'a>,
     announced: &'a Announced,
     part: &'a Path,
+    /// Bytes that it may have.
+    most: u64,
     watch: &'a dyn Watch,
 }
 
@@ -81,17 +101,15 @@ impl Job<'_> {
         for _ in 0..MOST_TRIES {
             let held = self.held();
             match self.attempt(held) {
-                Ok(()) => break,
+                Ok(()) => {
+                    self.check()?;
+                    return Ok(self.held().saturating_sub(before));
+                }
                 Err(HubError::Broken { held: now, .. }) if now > held => {}
                 Err(error) => return Err(error),
             }
         }
-        let held = self.held();
-        if self.announced.size.is_some_and(|size| size != held) {
-            return Err(self.broken("too many broken connections".to_owned()));
-        }
-        self.check()?;
-        Ok(held.saturating_sub(before))
+        Err(self.broken("too many broken connections".to_owned()))
     }
 
     /// One request for what is missing.
@@ -130,8 +148,9 @@ impl Job<'_> {
     /// Writes what comes behind the first `from` bytes.
     fn write(&self, mut body: impl Read, from: u64) -> Result<(), HubError> {
         let disk = |source: io::Error| HubError::Cache { path: self.part.to_owned(), source };
-        let mut part = OpenOptions::new().create(true).append(true).open(self.part).map_err(disk)?;
+        let mut part = opened(self.part).map_err(disk)?;
         part.set_len(from).map_err(disk)?;
+        part.seek(SeekFrom::Start(from)).map_err(disk)?;
         let (mut buffer, mut held) = (vec![0; 1 << 16], from);
         let failed = loop {
             match body.read(&mut buffer) {
@@ -144,6 +163,7 @@ impl Job<'_> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => break Some(error.to_string()),
             }
+            self.bounded(held)?;
             if let Some(size) = self.announced.size.filter(|size| *size < held) {
                 return Err(self.of_size(held, size));
             }
@@ -156,19 +176,42 @@ impl Job<'_> {
         }
     }
 
-    /// Holds the whole against its ETag, where that is a SHA-256: those of small files are git's own, of another kind.
+    /// Holds the whole against its ETag, where that is a checksum: the SHA-256 of a large file, the SHA-1 by which git
+    /// knows a small one. Mirrors give the SHA-1 of the content alone.
     fn check(&self) -> Result<(), HubError> {
         let expected = &self.announced.etag;
-        if expected.len() != 64 || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(());
-        }
-        let found = sha256(self.part).map_err(|source| HubError::Cache { path: self.part.to_owned(), source })?;
-        if found.eq_ignore_ascii_case(expected) {
+        let length = self.held();
+        let sums = match expected.len() {
+            _ if !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) => return Ok(()),
+            64 => self.sums(&[(&digest::SHA256, String::new())]),
+            40 => self.sums(&[
+                (&digest::SHA1_FOR_LEGACY_USE_ONLY, format!("blob {length}\0")),
+                (&digest::SHA1_FOR_LEGACY_USE_ONLY, String::new()),
+            ]),
+            _ => return Ok(()),
+        }?;
+        if sums.iter().any(|found| found.eq_ignore_ascii_case(expected)) {
             return Ok(());
         }
         self.drop_part();
         let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
-        Err(HubError::Checksum { host, file, found, expected: expected.clone() })
+        let kind = if expected.len() == 64 { "SHA-256" } else { "SHA-1" };
+        let found = sums.into_iter().next().unwrap_or_default();
+        Err(HubError::Checksum { host, file, kind, found, expected: expected.clone() })
+    }
+
+    fn sums(&self, of: &[(&'static digest::Algorithm, String)]) -> Result<Vec<String>, HubError> {
+        sums(self.part, of).map_err(|source| HubError::Cache { path: self.part.to_owned(), source })
+    }
+
+    /// Refuses a file that is too long to be read into memory.
+    fn bounded(&self, bytes: u64) -> Result<(), HubError> {
+        if bytes <= self.most {
+            return Ok(());
+        }
+        self.drop_part();
+        let (host, file) = (self.client.host().to_owned(), self.wanted.file.to_owned());
+        Err(HubError::Answer { host, file, what: format!("more than the {} bytes such a file may have", self.most) })
     }
 
     fn drop_part(&self) {
@@ -193,14 +236,65 @@ fn starts_at(range: Option<&str>, from: u64) -> bool {
     start.is_some_and(|(start, _)| start.trim().parse() == Ok(from))
 }
 
-fn sha256(path: &Path) -> io::Result<String> {
+/// Whether an ETag is the SHA-256 of the content.
+fn is_sha256(etag: &str) -> bool {
+    etag.len() == 64 && etag.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Checksums of a file, each with a text before it.
+fn sums(path: &Path, of: &[(&'static digest::Algorithm, String)]) -> io::Result<Vec<String>> {
     let (mut file, mut buffer) = (File::open(path)?, vec![0; 1 << 16]);
-    let mut context = digest::Context::new(&digest::SHA256);
+    let begun = of.iter().map(|(algorithm, before)| {
+        let mut context = digest::Context::new(algorithm);
+        context.update(before.as_bytes());
+        context
+    });
+    let mut contexts: Vec<digest::Context> = begun.collect();
     loop {
         match file.read(&mut buffer)? {
             0 => break,
-            read => context.update(&buffer[..read]),
+            read => contexts.iter_mut().for_each(|context| context.update(&buffer[..read])),
         }
     }
-    Ok(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    let text = |sum: digest::Digest| sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(contexts.into_iter().map(|context| text(context.finish())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embed::hub::Hub;
+
+    #[test]
+    fn what_comes_without_an_end_is_cut_off_and_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Hub {
+            cache: folder.path().to_owned(),
+            endpoint: "http://hub.example".to_owned(),
+            token: None,
+            proxy: None,
+            certificates: None,
+            offline: None,
+        };
+        let (client, id) = (Client::new(&hub).unwrap(), "org/name".parse().unwrap());
+        let wanted = Wanted { id: &id, commit: "c", file: "config.json" };
+        let announced = Announced { etag: "0".repeat(64), size: None };
+        let part = folder.path().join("part");
+        let job = Job { client: &client, wanted: &wanted, announced: &announced, part: &part, most: 1000, watch: &() };
+        let error = job.write(io::repeat(b' '), 0).unwrap_err().to_string();
+        let expected =
+            "hub.example answered more than the 1000 bytes such a file may have to the request for config.json";
+        assert_eq!(error, expected);
+        assert!(!part.exists());
+    }
+
+    #[test]
+    fn the_sums_of_small_files_are_git_s() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "hello\n").unwrap();
+        let sha1 = &digest::SHA1_FOR_LEGACY_USE_ONLY;
+        let found = sums(file.path(), &[(sha1, "blob 6\0".to_owned()), (sha1, String::new())]).unwrap();
+        // As `git hash-object` and `sha1sum` say.
+        assert_eq!(found, ["ce013625030ba8dba906f756967f9e9ca394464a", "f572d396fae9206628714fb2ce00f72e94f2258f"]);
+    }
 }

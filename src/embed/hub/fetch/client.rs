@@ -14,6 +14,7 @@ use ureq::{Agent, Body, Proxy};
 
 use super::blob::Wanted;
 use crate::embed::hub::cache::is_commit;
+use crate::embed::hub::id::is_full_commit;
 use crate::embed::hub::{Hub, HubError, ModelId};
 
 /// Time to be reached, and for the first byte of an answer.
@@ -23,6 +24,8 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// A listing is some hundred bytes a file.
 const LONGEST_LISTING: u64 = 64 << 20;
 const MOST_REDIRECTS: usize = 5;
+/// What a listing is called in errors.
+const LISTING: &str = "the list of its files";
 
 /// The hub at one endpoint.
 pub(super) struct Client<'a> {
@@ -118,17 +121,20 @@ impl<'a> Client<'a> {
 
     /// What a branch, tag or commit of a model is and holds.
     pub(super) fn listing(&self, id: &ModelId, revision: &str) -> Result<Listing, HubError> {
-        let file = "the list of its files";
+        let file = LISTING;
         let address = format!("{}/api/models/{}/revision/{}", self.endpoint, id.repo(), escaped(revision, ""));
         let address = self.parsed(&address, file)?;
         let (_, response) = self.follow(false, address, 0, file)?;
-        let mut response = self.granted(response, id, file)?;
+        let mut response = self.granted(response, (id, revision), None)?;
         let wrong = |what: String| self.answer(file, what);
         let text = response.body_mut().with_config().limit(LONGEST_LISTING).read_to_string();
         let text = text.map_err(|error| wrong(said(&error)))?;
         let info: RevisionInfo = serde_json::from_str(&text).map_err(|error| wrong(format!("no list: {error}")))?;
         if !is_commit(&info.sha) {
             return Err(wrong(format!("\"{}\", which is no commit", info.sha.escape_default())));
+        }
+        if is_full_commit(revision) && info.sha != revision {
+            return Err(wrong(format!("the commit {}, where {revision} was asked for,", info.sha)));
         }
         Ok(Listing { commit: info.sha, files: info.siblings.into_iter().map(|sibling| sibling.rfilename).collect() })
     }
@@ -137,7 +143,8 @@ impl<'a> Client<'a> {
     pub(super) fn announced(&self, wanted: &Wanted) -> Result<Announced, HubError> {
         let (_, response) = self.follow(true, self.address(wanted)?, 0, wanted.file)?;
         let redirects = response.status().is_redirection();
-        let response = if redirects { response } else { self.granted(response, wanted.id, wanted.file)? };
+        let response =
+            if redirects { response } else { self.granted(response, (wanted.id, wanted.commit), Some(wanted.file))? };
         let linked = header(&response, "x-linked-etag").or_else(|| header(&response, "etag")).unwrap_or_default();
         let etag = linked.trim_start_matches("W/").trim_matches('"').to_owned();
         // It becomes the name of a file.
@@ -154,7 +161,9 @@ impl<'a> Client<'a> {
         let (address, response) = self.follow(false, self.address(wanted)?, from, wanted.file)?;
         match response.status() {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => Ok(response),
-            _ if Origin::of(&address).as_ref() == Some(&self.origin) => self.granted(response, wanted.id, wanted.file),
+            _ if Origin::of(&address).as_ref() == Some(&self.origin) => {
+                self.granted(response, (wanted.id, wanted.commit), Some(wanted.file))
+            }
             status => Err(HubError::Answer {
                 host: address.host().unwrap_or_default().to_owned(),
                 file: wanted.file.to_owned(),
@@ -180,11 +189,7 @@ impl<'a> Client<'a> {
                 return Ok((address, response));
             }
             let to = header(&response, "location").unwrap_or_default();
-            let next = redirected(&address, to).ok_or_else(|| self.answer(file, "an unusable redirect".to_owned()))?;
-            if address.scheme_str() == Some("https") && next.scheme_str() != Some("https") {
-                return Err(self.answer(file, "a redirect from https to http".to_owned()));
-            }
-            address = next;
+            address = redirected(&address, to).map_err(|why| self.answer(file, why.to_owned()))?;
         }
         Err(self.answer(file, format!("more than {MOST_REDIRECTS} redirects")))
     }
@@ -201,8 +206,13 @@ impl<'a> Client<'a> {
         request.call().map_err(|error| HubError::Connect { host: host(), why: said(&error) })
     }
 
-    /// The hub's answer, where it gives what was asked for.
-    fn granted(&self, response: Response<Body>, id: &ModelId, file: &str) -> Result<Response<Body>, HubError> {
+    /// The hub's answer, where it gives what was asked for: a file, or where none is named the list of them.
+    fn granted(
+        &self,
+        response: Response<Body>,
+        (id, revision): (&ModelId, &str),
+        file: Option<&str>,
+    ) -> Result<Response<Body>, HubError> {
         let (model, host) = (id.to_string(), self.host().to_owned());
         let code = header(&response, "x-error-code").unwrap_or_default();
         Err(match response.status() {
@@ -211,11 +221,15 @@ impl<'a> Client<'a> {
                 HubError::Denied { model, host, status: status.as_u16(), token: self.token.is_some() }
             }
             StatusCode::NOT_FOUND if code == "RevisionNotFound" => {
-                HubError::NoRevision { model: id.repo().to_owned(), host, revision: id.revision().to_owned() }
+                HubError::NoRevision { model: id.repo().to_owned(), host, revision: revision.to_owned() }
             }
-            StatusCode::NOT_FOUND if code == "EntryNotFound" => HubError::NoFile { model, host, file: file.to_owned() },
-            StatusCode::NOT_FOUND => HubError::NoModel { model, host },
-            status => self.answer(file, status.to_string()),
+            StatusCode::NOT_FOUND => match file {
+                Some(file) if code == "EntryNotFound" => HubError::NoFile { model, host, file: file.to_owned() },
+                // The list names the file, so the model is there.
+                Some(file) => self.answer(file, StatusCode::NOT_FOUND.to_string()),
+                None => HubError::NoModel { model, host },
+            },
+            status => self.answer(file.unwrap_or(LISTING), status.to_string()),
         })
     }
 
@@ -257,14 +271,20 @@ fn said(error: &ureq::Error) -> String {
 }
 
 /// Where a redirect leads.
-fn redirected(from: &Uri, to: &str) -> Option<Uri> {
-    let (scheme, authority) = (from.scheme_str()?, from.authority()?);
+fn redirected(from: &Uri, to: &str) -> Result<Uri, &'static str> {
+    let unusable = "an unusable redirect";
+    let (Some(scheme), Some(authority)) = (from.scheme_str(), from.authority()) else { return Err(unusable) };
     let whole = match to {
         _ if to.starts_with("//") => format!("{scheme}:{to}"),
         _ if to.starts_with('/') => format!("{scheme}://{authority}{to}"),
         _ => to.to_owned(),
     };
-    whole.parse().ok().filter(|address| Origin::of(address).is_some())
+    let next: Uri = whole.parse().map_err(|_| unusable)?;
+    let to = Origin::of(&next).ok_or(unusable)?;
+    if scheme == "https" && to.0 != "https" {
+        return Err("a redirect from https to http");
+    }
+    Ok(next)
 }
 
 /// Escaped for a path; what is in `kept` is not.
@@ -288,10 +308,13 @@ mod tests {
     #[test]
     fn redirects_lead_on_the_same_host_or_to_another() {
         let from: Uri = "https://hub.example:8443/a/b".parse().unwrap();
-        let to = |to: &str| redirected(&from, to).map(|address| address.to_string());
+        let to = |to: &str| redirected(&from, to).ok().map(|address| address.to_string());
         assert_eq!(to("/c?d=e").as_deref(), Some("https://hub.example:8443/c?d=e"));
         assert_eq!(to("//cdn.example/c").as_deref(), Some("https://cdn.example/c"));
-        assert_eq!(to("http://cdn.example/c").as_deref(), Some("http://cdn.example/c"));
+        assert_eq!(to("https://cdn.example/c").as_deref(), Some("https://cdn.example/c"));
+        let plain: Uri = "http://hub.example/a".parse().unwrap();
+        assert_eq!(redirected(&plain, "https://cdn.example/c").unwrap().to_string(), "https://cdn.example/c");
+        assert_eq!(redirected(&from, "http://cdn.example/c"), Err("a redirect from https to http"));
         assert_eq!([to(""), to("file:///etc/passwd"), to("c/d")], [None, None, None]);
     }
 

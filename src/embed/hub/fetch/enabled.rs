@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::io::ErrorKind;
 
 use super::blob::{self, Wanted};
 use super::client::{Client, Listing};
@@ -21,13 +22,20 @@ pub(in crate::embed::hub) fn model(
     watch: &dyn Watch,
 ) -> Result<ModelFolder, EmbedError> {
     let client = Client::new(hub)?;
-    let listing = client.listing(id, commit.unwrap_or(id.revision()))?;
+    let listing = match client.listing(id, commit.unwrap_or(id.revision())) {
+        // A branch that was written anew has left the commit that is cached.
+        Err(HubError::NoRevision { .. }) if commit.is_some_and(|commit| commit != id.revision()) => {
+            client.listing(id, id.revision())?
+        }
+        listing => listing?,
+    };
     let known = repo.commit();
     if known.is_none() {
         // What a broken run leaves is found by the next one, and offline what is missing can be named.
         repo.refer(&listing.commit)?;
     }
-    let run = Run { client, id, repo, listing, watch, files: Cell::new(0), bytes: Cell::new(0) };
+    let run =
+        Run { client, id, repo, listing, watch, begun: Cell::new(false), files: Cell::new(0), bytes: Cell::new(0) };
     let folder = ModelFolder::from_parts(&id.to_string(), |file| run.read(file)).map_err(|error| run.named(error))?;
     if known.is_some_and(|known| known != run.listing.commit) {
         repo.refer(&run.listing.commit)?;
@@ -44,6 +52,8 @@ struct Run<'a> {
     repo: &'a CachedRepo,
     listing: Listing,
     watch: &'a dyn Watch,
+    /// Whether it was said that something is downloaded.
+    begun: Cell<bool>,
     files: Cell<usize>,
     bytes: Cell<u64>,
 }
@@ -69,14 +79,22 @@ impl Run<'_> {
             self.repo.mark_absent(commit, file)?;
             return Ok(None);
         }
-        if self.files.get() == 0 {
-            self.watch.begins(self.id, self.client.endpoint());
-        }
+        let begins = || {
+            if !self.begun.replace(true) {
+                self.watch.begins(self.id, self.client.endpoint());
+            }
+        };
         let wanted = Wanted { id: self.id, commit, file };
-        let (etag, bytes) = blob::fetch(&self.client, self.repo, &wanted, self.watch)?;
-        self.files.set(self.files.get() + 1);
-        self.bytes.set(self.bytes.get() + bytes);
-        read_optional(&self.repo.link(commit, file, &etag)?)
+        let (etag, fetched) = blob::fetch(&self.client, self.repo, &wanted, (self.watch, &begins))?;
+        // What another commit had already is not counted.
+        if let Some(bytes) = fetched {
+            self.files.set(self.files.get() + 1);
+            self.bytes.set(self.bytes.get() + bytes);
+        }
+        let path = self.repo.link(commit, file, &etag)?;
+        // That it is not there now is the cache's fault, not the hub's.
+        let gone = |path| HubError::Cache { path, source: ErrorKind::NotFound.into() };
+        read_optional(&path)?.map(Some).ok_or_else(|| gone(path).into())
     }
 
     /// A file that the model lacks is missing on the hub.
