@@ -300,7 +300,7 @@ impl Encoder {
 
     /// Most tokens a batch holds, padding included.
     fn batch_tokens(&self) -> usize {
-        match self.engine {
+        match &self.engine {
             // Large enough to fill a core's matrix kernel, small enough that attention scores stay in its cache.
             Engine::Plain(..) => 2_048,
             Engine::Fused(model, _) => model.batch_tokens(),

@@ -144,7 +144,8 @@ impl ModelFolder {
         let reading = Reading::of(files, folder, &blueprint)?;
         let bare = Pooling::of_bare(&blueprint);
         let (pooling, note) = match pooling {
-            Some(pooling) => (Pooling::read(files.find(pooling, "config.json")?.as_ref())?, None),
+            // Without its settings nobody knows how the model was trained; the reference refuses it too.
+            Some(pooling) => (Pooling::read(Some(&files.need(pooling, "config.json")?))?, None),
             // Older folders may have a pooling and no list of modules.
             None => match files.find("1_Pooling", "config.json")? {
                 Some(file) => (Pooling::read(Some(&file))?, None),

@@ -97,8 +97,12 @@ impl Modules {
 }
 
 impl Module {
+    /// The class's own name; the whole one where another package's class may only be called alike.
     fn class(&self) -> &str {
-        self.kind.rsplit('.').next().unwrap_or_default()
+        match self.kind.strip_prefix("sentence_transformers.") {
+            Some(path) => path.rsplit('.').next().unwrap_or_default(),
+            None => &self.kind,
+        }
     }
 }
 

@@ -101,6 +101,21 @@ fn a_model_is_described_without_its_weights() {
 }
 
 #[test]
+fn a_class_of_another_package_is_refused_though_its_name_is_known() {
+    let modules = r#"[{"path": "", "type": "custom_st.Transformer"},
+        {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]"#;
+    let error = refused(&[("modules.json", modules)]);
+    assert!(error.contains("the module \"custom_st.Transformer\""), "{error}");
+}
+
+#[test]
+fn a_pooling_without_its_settings_is_refused() {
+    let modules = r#"[{"path": "", "type": "sentence_transformers.models.Transformer"},
+        {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]"#;
+    assert_eq!(refused(&[("modules.json", modules)]), "1_Pooling/config.json of model tiny: not there");
+}
+
+#[test]
 fn another_module_is_refused_by_name() {
     let modules = r#"[{"path": "", "type": "sentence_transformers.models.Transformer"},
         {"path": "1_WordWeights", "type": "sentence_transformers.models.WordWeights"}]"#;

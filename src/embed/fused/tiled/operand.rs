@@ -164,7 +164,7 @@ impl Operand for ByteRows {
         let range = high - low + poison(simd, values);
         let inverse = if range < LEAST { 0.0 } else { MOST / range };
         let zero = (-low * inverse + ROUND) - ROUND;
-        let byte = |value: f32| ((value * inverse + zero).max(0.0).min(MOST) + ROUND).to_bits() as u8;
+        let byte = |value: f32| ((value * inverse + zero).clamp(0.0, MOST) + ROUND).to_bits() as u8;
         for (line, values) in self.tiles.row_mut(row).zip(values.chunks(BYTES)) {
             match (<&mut [u8; BYTES]>::try_from(&mut *line), <&[f32; BYTES]>::try_from(values)) {
                 (Ok(line), Ok(values)) => *line = each(values, byte),
