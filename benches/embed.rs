@@ -3,7 +3,7 @@
 //! `cargo bench --bench embed`. Every run first checks that the fused path gives the plain path's vectors.
 //! `peers.py` measures sentence-transformers on the same paragraphs.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
