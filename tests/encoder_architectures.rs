@@ -474,6 +474,15 @@ fn a_tokenizer_of_another_model_is_refused_by_every_architecture() {
 }
 
 #[test]
+fn a_tokenizer_that_pads_with_another_token_is_refused() {
+    let (folder, other) = (Copy::of("bert"), Copy::of("roberta"));
+    fs::copy(other.path().join("tokenizer.json"), folder.path().join("tokenizer.json")).unwrap();
+    let expected =
+        "tokenizer.json of model tiny: <pad> is token 1, padding of the model 0: it belongs to another model";
+    assert_eq!(folder.refused(), expected);
+}
+
+#[test]
 fn a_row_that_a_table_maps_to_and_does_not_have_is_refused() {
     let folder = Copy::of("model2vec");
     folder.change_tensors(|name, dtype, bytes| {

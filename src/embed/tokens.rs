@@ -45,7 +45,8 @@ impl WindowReader {
     /// Reads the folder's `tokenizer.json`, for a model with a row for each of `vocab` tokens.
     ///
     /// # Errors
-    /// [`EmbedError::Malformed`] where it does not parse, leaves no room for a word, or has ids the model has no row for.
+    /// [`EmbedError::Malformed`] where it does not parse, leaves no room for a word, or is another
+    /// model's: has ids that this one has no row for, or pads with another token.
     pub(super) fn new(folder: &ModelFolder, vocab: usize) -> Result<Self, EmbedError> {
         let file = &folder.tokenizer;
         let mut tokenizer = Tokenizer::from_bytes(&file.bytes).map_err(|error| file.bad(error))?;
@@ -57,6 +58,14 @@ impl WindowReader {
         let words = tokenizer.get_vocab_size(true);
         if words > vocab {
             return Err(file.bad(format!("{words} words for a model of {vocab}: it belongs to another model")));
+        }
+        // Padding is never used here; that both name it alike shows that tokenizer and model are of one make.
+        let padding = ["[PAD]", "<pad>"].iter().find_map(|name| Some((name, tokenizer.token_to_id(name)?)));
+        if let (Some((name, theirs)), Some(model)) = (padding, folder.padding)
+            && i64::from(theirs) != model
+        {
+            let what = format!("{name} is token {theirs}, padding of the model {model}: it belongs to another model");
+            return Err(file.bad(what));
         }
         let with_special = !matches!(folder.entry, Making::Table);
         let special = tokenizer.encode_fast("", with_special).map_err(|error| file.bad(error))?.len();

@@ -39,6 +39,8 @@ pub struct ModelFolder {
     /// One file, or several that share the tensors.
     pub(super) weights: Vec<File>,
     pub(super) lower_case: bool,
+    /// The id of the token that fills up batches, where the model names one.
+    pub(super) padding: Option<i64>,
     pub(super) truncate_dim: Option<usize>,
     pub(super) default_prompt: Option<String>,
     prompts: BTreeMap<String, String>,
@@ -53,6 +55,13 @@ pub(super) enum Making {
     Transformer(Blueprint, Pooling),
     /// A static token table.
     Table,
+}
+
+/// What every transformer's `config.json` may say of padding.
+#[derive(Deserialize)]
+struct PaddingOf {
+    /// Below zero where there is none.
+    pad_token_id: Option<i64>,
 }
 
 impl Making {
@@ -140,7 +149,8 @@ impl ModelFolder {
     }
 
     fn transformer(files: &Files, folder: &str, pooling: Option<&str>) -> Result<Self, EmbedError> {
-        let blueprint = Blueprint::read(&files.need(folder, "config.json")?)?;
+        let config = files.need(folder, "config.json")?;
+        let blueprint = Blueprint::read(&config)?;
         let reading = Reading::of(files, folder, &blueprint)?;
         let bare = Pooling::of_bare(&blueprint);
         let (pooling, note) = match pooling {
@@ -157,6 +167,7 @@ impl ModelFolder {
         };
         let tokenizer = files.need(folder, "tokenizer.json")?;
         let mut made = Self::new(files.model, Making::Transformer(blueprint, pooling), tokenizer, reading);
+        made.padding = config.parse::<PaddingOf>()?.pad_token_id.filter(|id| *id >= 0);
         made.notes.extend(note);
         Ok(made)
     }
@@ -171,6 +182,7 @@ impl ModelFolder {
             tokenizer,
             weights: Vec::new(),
             lower_case: reading.lower_case,
+            padding: None,
             truncate_dim: None,
             default_prompt: None,
             prompts: BTreeMap::new(),
