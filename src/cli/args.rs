@@ -103,7 +103,7 @@ pub(super) struct EngineArgs {
     /// Where the model runs: auto, cpu or cuda; one that is asked for and missing is an error
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "cpu", "cuda"]).try_map(|text| text.parse::<DeviceChoice>()))]
     pub(super) device: DeviceChoice,
-    /// Numbers the model runs in on a CPU: auto (f32), f32, bf16 (scores move by a few thousandths) or int8 (by up to two hundredths); docs/accuracy.md has speeds
+    /// Numbers the model runs in on a CPU: auto (f32), f32, bf16 (cosines move by a few thousandths) or int8 (by a few hundredths at most); docs/accuracy.md has speeds
     #[arg(long, value_name = "PRECISION", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "f32", "bf16", "int8"]).try_map(|text| text.parse::<Precision>()))]
     pub(super) precision: Precision,
     /// Put a text before everything that is embedded; with `nearest` before the question alone [default: what the model names for it]

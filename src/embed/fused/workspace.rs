@@ -37,7 +37,6 @@ impl Workspace {
         // Emptied, so that the row that is there for company is zeros.
         self.hidden.clear();
         self.hidden.resize(rows * blueprint.hidden, 0.0);
-        self.mixed.resize(rows * blueprint.hidden, 0.0);
     }
 
     /// Makes room for all else that layers of 32 bits need, of a model with rotary positions of these bases.
@@ -45,6 +44,7 @@ impl Workspace {
         let rows = rows(sequences);
         let longest = sequences.iter().map(Range::len).max().unwrap_or(0);
         let gated = blueprint.layers.iter().any(|layer| layer.feed.gated);
+        self.mixed.resize(rows * blueprint.hidden, 0.0);
         self.qkv.resize(rows * blueprint.heads.width(), 0.0);
         self.context.resize(rows * blueprint.heads.queries * blueprint.heads.size, 0.0);
         self.wide.resize(rows * blueprint.wide * if gated { 2 } else { 1 }, 0.0);
