@@ -5,7 +5,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Which outlet published an article: an index into [`Collection::outlets`](crate::collection::Collection::outlets).
@@ -20,7 +20,7 @@ impl OutletId {
 }
 
 /// Where a record was found: a file, and in line-based formats the line (1-based).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The path as the user named it, or `-` for standard input.
     pub file: String,

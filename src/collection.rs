@@ -3,6 +3,8 @@
 //! A *row* everywhere in this crate is an index into [`Collection::paragraphs`]: vectors, themes and
 //! near-duplicates all speak of rows. Not here: reading and splitting (`corpus`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::article::{Article, OutletId, Place};
 use crate::paragraph::Paragraph;
 
@@ -16,7 +18,7 @@ pub struct LeftOut {
 }
 
 /// Something that could not be read. The run went on without it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
     /// Where.
     pub place: Place,

@@ -23,8 +23,9 @@ pub mod text;
 pub mod theme;
 pub mod vectors;
 
-// First floor: reading.
+// First floor: reading, and what is kept of it with its vectors.
 pub mod corpus;
+pub mod shards;
 
 // Second floor: vectors, and who is near whom.
 pub mod embed;

@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a paragraph is on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Running text.
@@ -29,9 +29,39 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 8] = [
+        Self::Body,
+        Self::Heading,
+        Self::ListItem,
+        Self::TableRow,
+        Self::TableFrame,
+        Self::Quote,
+        Self::Dateline,
+        Self::Boilerplate,
+    ];
+
     /// Whether paragraphs of this kind carry what the article says, and so are embedded, clustered and compared.
     pub fn is_content(self) -> bool {
         matches!(self, Kind::Body | Kind::ListItem | Kind::TableRow | Kind::Quote)
+    }
+
+    /// The kind as JSON and Parquet have it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Body => "body",
+            Kind::Heading => "heading",
+            Kind::ListItem => "list_item",
+            Kind::TableRow => "table_row",
+            Kind::TableFrame => "table_frame",
+            Kind::Quote => "quote",
+            Kind::Dateline => "dateline",
+            Kind::Boilerplate => "boilerplate",
+        }
+    }
+
+    /// The kind of a code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
     /// The kind in words, for people.
@@ -62,4 +92,17 @@ pub struct Paragraph {
     pub span: Range<usize>,
     /// The text as it is embedded and shown: white space folded, invisible characters gone, markup removed.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_json_s() {
+        for kind in Kind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+            assert_eq!(Kind::of_code(kind.code()), Some(kind));
+        }
+    }
 }

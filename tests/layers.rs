@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["coverage"],
     &["findings"],
     &["corpus"],
+    &["shards"],
     &["embed"],
     &["neighbours"],
     &["themes", "duplicates"],

@@ -28,6 +28,7 @@ const EXAMPLES: &str = "Examples:
   refrain duplicates news/ --format json    near-duplicate coverage alone, for other programs
   refrain nearest \"export controls\" news/   the paragraphs nearest to a text
   refrain embed news/ -o vectors.npy        a vector for every paragraph
+  refrain embed year.jsonl.zst -o batch     the same of any number, as Parquet shards that report takes
   refrain models                            the models there are, and what else can be used";
 
 /// What to do.
@@ -41,7 +42,7 @@ pub(super) enum Command {
     Duplicates(DuplicatesArgs),
     /// The paragraphs nearest to a text
     Nearest(NearestArgs),
-    /// Vectors of all paragraphs, as JSON lines or .npy
+    /// Vectors of all paragraphs: JSON lines, .npy, or a folder of Parquet shards for inputs of any size
     Embed(EmbedArgs),
     /// The models there are: bundled, in the cache, and what else can be used
     Models(ModelsArgs),
@@ -53,7 +54,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
-    /// Files, folders (with all they hold), or - for standard input: text, Markdown, HTML, JSONL, CSV, also .gz and .zst
+    /// Files, folders (with all they hold), or - for standard input: text, Markdown, HTML, JSONL, CSV, Parquet, also .gz and .zst; or folders that `refrain embed` wrote
     #[arg(required = true, value_name = "PATH")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -262,18 +263,30 @@ pub(super) struct NearestArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   refrain embed news/ > vectors.jsonl
-  refrain embed news/ -o vectors.npy        shape (n_paragraphs, dim), float32")]
+  refrain embed news/ -o vectors.npy        shape (n_paragraphs, dim), float32
+  refrain embed year.jsonl.zst -o batch     a folder of Parquet shards, for inputs of any size; killed, the
+                                            same command goes on after the last whole shard
+  refrain report batch                      a report on the folder, without embedding again")]
 pub(super) struct EmbedArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
     #[command(flatten)]
     pub(super) engine: EngineArgs,
-    /// How vectors are written [default: jsonl, or by the ending of --output: .npy]
+    /// How vectors are written [default: jsonl, or by the ending of --output: .npy; parquet where it has none]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub(super) format: Option<VectorFormat>,
-    /// Write to a file, whole or not at all, instead of standard output
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    /// Write to a file, whole or not at all, or to a folder of Parquet shards, instead of standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
+    /// Leave the texts out of the shards; a report on them is then not possible
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_text: bool,
+    /// Numbers of the shards' vectors: f16 takes half the space, and cosines move by less than a thousandth
+    #[arg(long, value_name = "TYPE", default_value = "f32", help_heading = "Output")]
+    pub(super) vector_type: VectorWidth,
+    /// Paragraphs from which a shard is full; it ends with the article
+    #[arg(long, value_name = "N", default_value = "32768", help_heading = "Output", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    pub(super) shard_rows: u32,
 }
 
 #[derive(Debug, Args)]
@@ -341,6 +354,17 @@ pub(super) enum VectorFormat {
     Jsonl,
     /// NumPy's format, shape (n_paragraphs, dim), float32
     Npy,
+    /// A folder of Parquet shards, for inputs of any size
+    Parquet,
+}
+
+/// Numbers of the vectors in shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum VectorWidth {
+    /// 32 bits
+    F32,
+    /// 16 bits
+    F16,
 }
 
 /// When to use colour.

@@ -17,11 +17,13 @@ pub(super) struct Loaded {
     pub(super) encoder: Encoder,
     pub(super) device: String,
     pub(super) pool: ThreadPool,
+    /// Of the model's files: which model it is, whatever it is called.
+    pub(super) crc32: u32,
 }
 
 /// What stands before what is embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
+pub(super) enum Use {
     /// Texts are compared with each other.
     Compare,
     /// Questions are put to texts.
@@ -33,15 +35,12 @@ pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
     load_for(arguments, Use::Compare)
 }
 
-/// As [`load`], with the model's prompts for questions and for the texts they are put to.
-pub(super) fn load_for_lookup(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
-    load_for(arguments, Use::LookUp)
-}
-
-fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
+/// As [`load`], with the prompts for a use.
+pub(super) fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
     let (device, name) = embed::open_device(arguments.device)?;
     let pool = pool(arguments)?;
     let folder = model(arguments)?;
+    let crc32 = folder.crc32();
     let encoder = pool.install(|| Encoder::load_at(folder, &device, arguments.precision))?;
     for note in encoder.notes() {
         progress::say(&format!("model {} {note}", encoder.name()), Level::Warning);
@@ -50,7 +49,7 @@ fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
     if arguments.verbose {
         progress::say(&what_runs(&encoder, &name, pool.current_num_threads()), Level::Note);
     }
-    Ok(Loaded { encoder, device: name, pool })
+    Ok(Loaded { encoder, device: name, pool, crc32 })
 }
 
 fn what_runs(encoder: &Encoder, device: &str, threads: usize) -> String {

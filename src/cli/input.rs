@@ -1,39 +1,59 @@
 //! From arguments to a collection: reads, and says what could not be read.
 
-use std::io::{Cursor, Read, stdin};
 use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::args::ReadingArgs;
+use super::args::{EngineArgs, ReadingArgs};
+use super::engine::{self, Loaded, Use};
 use super::progress::{self, Level};
+use super::shards;
+use super::watch::SHOWN;
 use crate::collection::Collection;
-use crate::corpus::{self, CorpusError, FieldNames, OutletTable, ReadOptions};
+use crate::corpus::{self, CorpusError, FieldNames, OutletTable, ReadOptions, Stream};
+use crate::pipeline::Embedded;
 use crate::report::counted;
 
-/// Problems shown one by one; the rest is counted.
-const SHOWN: usize = 20;
-
-/// Reads the inputs. Fails where nothing is left to work on, and with `--strict` where there was any problem.
-pub(super) fn read(inputs: &[PathBuf], arguments: &ReadingArgs) -> anyhow::Result<Collection> {
-    read_from(inputs, arguments, stdin().lock())
+/// What was read, and its vectors where they were made before.
+pub(super) struct Corpus {
+    pub(super) collection: Collection,
+    pub(super) embedded: Option<Embedded>,
 }
 
-/// As [`read`], where standard input is used up already.
-pub(super) fn read_without_stdin(inputs: &[PathBuf], arguments: &ReadingArgs) -> anyhow::Result<Collection> {
-    read_from(inputs, arguments, Cursor::new(Vec::new()))
+/// The model, and what the inputs hold: texts, or vectors that [`super::embed`] wrote, to which the model is then held.
+pub(super) fn open(
+    inputs: &[PathBuf],
+    reading: &ReadingArgs,
+    engine: &EngineArgs,
+    purpose: Use,
+) -> anyhow::Result<(Loaded, Corpus)> {
+    let (engine, corpus) = if shards::are_shards(inputs)? {
+        shards::open(inputs, reading, engine, purpose)?
+    } else {
+        let engine = engine::load_for(engine, purpose)?;
+        (engine, Corpus { collection: read(inputs, reading)?, embedded: None })
+    };
+    if corpus.collection.is_empty() {
+        bail!("no paragraph to work on in {}", names(inputs).join(", "));
+    }
+    Ok((engine, corpus))
 }
 
-fn read_from(inputs: &[PathBuf], arguments: &ReadingArgs, stdin: impl Read) -> anyhow::Result<Collection> {
-    let collection = corpus::read_with_stdin(inputs, &options(arguments)?, stdin)?;
+/// Reads texts; with `--strict` any problem is fatal.
+fn read(inputs: &[PathBuf], arguments: &ReadingArgs) -> anyhow::Result<Collection> {
+    let collection = corpus::read(inputs, &options(arguments)?)?;
     tell_problems(&collection);
     if arguments.strict && !collection.problems.is_empty() {
         bail!("{} while reading, and --strict was given", counted(collection.problems.len(), "problem"));
     }
-    if collection.is_empty() {
-        bail!("no paragraph to work on in {}", names(inputs).join(", "));
-    }
     Ok(collection)
+}
+
+/// The inputs, to be read in portions.
+pub(super) fn stream(inputs: &[PathBuf], arguments: &ReadingArgs) -> anyhow::Result<Stream> {
+    let stream = Stream::open(inputs, options(arguments)?)?;
+    tell_passed_over(&stream.passed_over);
+    Ok(stream)
 }
 
 /// The inputs as the user named them.
@@ -58,16 +78,16 @@ fn tell_problems(collection: &Collection) {
     for problem in collection.problems.iter().take(SHOWN) {
         progress::say(&format!("{}: {}", problem.place, problem.what), Level::Warning);
     }
-    if let Some(first) = collection.passed_over.first() {
-        let (count, more) =
-            (collection.passed_over.len(), if collection.passed_over.len() > 1 { " and others" } else { "" });
-        progress::say(
-            &format!("not read for their endings: {count} ({first}{more}); a file that is named itself is read"),
-            Level::Warning,
-        );
-    }
+    tell_passed_over(&collection.passed_over);
     let rest = collection.problems.len().saturating_sub(SHOWN);
     if rest > 0 {
         progress::say(&format!("{} more while reading", counted(rest, "problem")), Level::Warning);
     }
+}
+
+fn tell_passed_over(files: &[String]) {
+    let Some(first) = files.first() else { return };
+    let (count, more) = (files.len(), if files.len() > 1 { " and others" } else { "" });
+    let what = format!("not read for their endings: {count} ({first}{more}); a file that is named itself is read");
+    progress::say(&what, Level::Warning);
 }

@@ -16,7 +16,13 @@ mod npy;
 mod output;
 mod progress;
 mod report;
+#[cfg(feature = "parquet")]
+mod shards;
+#[cfg(not(feature = "parquet"))]
+#[path = "shards_off.rs"]
+mod shards;
 mod themes;
+mod watch;
 
 use std::process::ExitCode;
 

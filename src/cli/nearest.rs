@@ -6,31 +6,28 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::args::{Format, NearestArgs};
+use super::engine::Use;
+use super::input::{self, Corpus};
 use super::output::{self, Sink};
 use super::progress::{Bar, Misuse};
-use super::{engine, input};
 use crate::collection::Collection;
 use crate::corpus;
-use crate::pipeline;
+use crate::pipeline::{self, Engine};
 use crate::report::nearest::{self as page, Answer};
 
 pub(super) fn run(arguments: &NearestArgs) -> anyhow::Result<()> {
     let inputs = inputs(arguments)?;
     let format = output::format(&arguments.output)?;
     let sink = Sink::open(arguments.output.output.as_deref())?;
-    let engine = engine::load_for_lookup(&arguments.engine)?;
     let query = query(arguments)?;
-    let collection = if query_is_stdin(arguments) {
-        input::read_without_stdin(&inputs, &arguments.reading)?
-    } else {
-        input::read(&inputs, &arguments.reading)?
-    };
+    let (engine, corpus) = input::open(&inputs, &arguments.reading, &arguments.engine, Use::LookUp)?;
+    let Corpus { collection, embedded } = corpus;
     let allowed = allowed_outlets(&collection, arguments)?;
-    let texts: Vec<&str> = collection.paragraphs.iter().map(|paragraph| paragraph.text.as_str()).collect();
     let hits = engine.pool.install(|| {
-        let (vectors, _) = pipeline::embed(&engine.encoder, "embedding paragraphs", &texts, &Bar::default())?;
+        let with = Engine { encoder: &engine.encoder, device: &engine.device };
+        let embedded = embedded.map_or_else(|| pipeline::embed_all(with, &collection, &Bar::default()), Ok)?;
         let allowed = |row: usize| allowed[collection.outlet_of(row).index()];
-        pipeline::lookup(&engine.encoder, &vectors, &query, arguments.k.get(), &allowed)
+        pipeline::lookup(&engine.encoder, &embedded.vectors, &query, arguments.k.get(), &allowed)
     })?;
     let answer = Answer { query: &query, hits: &hits, collection: &collection };
     sink.write(|out| match format {

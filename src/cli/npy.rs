@@ -11,19 +11,25 @@ const ALIGN: usize = 64;
 /// Bytes before the header's text: magic, version, length.
 const PREFIX: usize = 10;
 
-/// Writes vectors as an array of shape `(n, dim)`.
+/// Writes the head of an array of a shape; its rows follow.
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(vectors: &UnitRows, out: &mut dyn Write) -> io::Result<()> {
-    let shape = format!("({}, {})", vectors.len(), vectors.dim());
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}");
+pub(super) fn write_head(shape: (usize, usize), out: &mut dyn Write) -> io::Result<()> {
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape:?}, }}");
     let padding = (ALIGN - (PREFIX + header.len() + 1) % ALIGN) % ALIGN;
     header.extend(std::iter::repeat_n(' ', padding));
     header.push('\n');
     out.write_all(b"\x93NUMPY\x01\x00")?;
     out.write_all(&(header.len() as u16).to_le_bytes())?;
-    out.write_all(header.as_bytes())?;
+    out.write_all(header.as_bytes())
+}
+
+/// Writes rows of an array.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write_rows(vectors: &UnitRows, out: &mut dyn Write) -> io::Result<()> {
     vectors.view().iter().try_for_each(|value| out.write_all(&value.to_le_bytes()))
 }
 
@@ -36,7 +42,8 @@ mod tests {
     #[test]
     fn the_header_is_aligned_and_the_values_follow() {
         let mut bytes = Vec::new();
-        write(&UnitRows::new(array![[0.6, 0.8], [1.0, 0.0]]).unwrap(), &mut bytes).unwrap();
+        write_head((2, 2), &mut bytes).unwrap();
+        write_rows(&UnitRows::new(array![[0.6, 0.8], [1.0, 0.0]]).unwrap(), &mut bytes).unwrap();
         assert_eq!(bytes.len(), 128 + 16);
         assert_eq!(&bytes[..10], b"\x93NUMPY\x01\x00\x76\x00");
         assert!(bytes[10..].starts_with(b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"));

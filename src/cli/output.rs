@@ -71,6 +71,11 @@ impl Sink {
 
     /// Writes everything; a file takes its name only when all is on disk.
     pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+        self.write_with(|out| write(out).map_err(anyhow::Error::from))
+    }
+
+    /// As [`Sink::write`], where more than writing can fail.
+    pub(super) fn write_with(self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
         match self {
             Self::Stdout => {
                 let mut out = BufWriter::new(io::stdout().lock());
@@ -79,12 +84,22 @@ impl Sink {
             }
             Self::Stream { stream, path } => {
                 let mut out = BufWriter::new(stream);
-                write(&mut out).and_then(|()| out.flush()).with_context(|| format!("writing {}", path.display()))
+                write(&mut out).and_then(|()| Ok(out.flush()?)).map_err(|error| named(error, &path))
             }
-            Self::File { aside, path } => {
-                save(aside, &path, write).with_context(|| format!("writing {}", path.display()))
-            }
+            Self::File { aside, path } => save(aside, &path, write).map_err(|error| named(error, &path)),
         }
+    }
+
+    /// A file without a name for what cannot be written yet: beside the file that it is for.
+    pub(super) fn scratch(&self) -> anyhow::Result<File> {
+        let folder = match self {
+            Self::File { path, .. } => {
+                path.parent().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned)
+            }
+            Self::Stdout | Self::Stream { .. } => Some(std::env::temp_dir()),
+        };
+        let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+        tempfile::tempfile_in(&folder).with_context(|| format!("writing to {}", folder.display()))
     }
 }
 
@@ -99,12 +114,21 @@ fn behind_links(path: &Path) -> PathBuf {
     path
 }
 
-fn save(aside: NamedTempFile, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// The system's errors say nothing of the file; others are about something else.
+fn named(error: anyhow::Error, path: &Path) -> anyhow::Error {
+    if error.is::<io::Error>() { error.context(format!("writing {}", path.display())) } else { error }
+}
+
+fn save(
+    aside: NamedTempFile,
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut out = BufWriter::new(aside);
     write(&mut out)?;
     let aside = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     aside.as_file().sync_all()?;
-    aside.persist(path).map(drop).map_err(|error| error.error)
+    Ok(aside.persist(path).map(drop).map_err(|error| error.error)?)
 }
 
 #[cfg(unix)]

@@ -1,11 +1,12 @@
 //! `refrain report`: themes, near-duplicate coverage and exclusives.
 
 use super::args::{DuplicateFlags, EngineArgs, InputArgs, PageArgs, ReportArgs};
+use super::engine::Use;
 use super::output::{self, Sink};
 use super::progress::Bar;
-use super::{engine, input, themes};
+use super::{input, themes};
 use crate::duplicates;
-use crate::pipeline::{self, Engine, Plan};
+use crate::pipeline::{self, Corpus, Engine, Plan};
 
 pub(super) fn run(arguments: &ReportArgs) -> anyhow::Result<()> {
     let plan = Plan {
@@ -30,10 +31,10 @@ pub(super) fn find_and_show(
 ) -> anyhow::Result<()> {
     output::format(&page.output)?;
     let sink = Sink::open(page.output.output.as_deref())?;
-    let engine = engine::load(engine)?;
-    let collection = input::read(&input.inputs, &input.reading)?;
-    let names = input::names(&input.inputs);
+    let (engine, corpus) = input::open(&input.inputs, &input.reading, engine, Use::Compare)?;
+    let input::Corpus { collection, embedded } = corpus;
+    let corpus = Corpus { collection, embedded, inputs: input::names(&input.inputs) };
     let with = Engine { encoder: &engine.encoder, device: &engine.device };
-    let findings = engine.pool.install(|| pipeline::run(with, collection, names, plan, &Bar::default()))?;
+    let findings = engine.pool.install(|| pipeline::run(with, corpus, plan, &Bar::default()))?;
     output::findings(sink, &findings, page)
 }

@@ -2,7 +2,9 @@
 //!
 //! 1. [`read`] finds the files, and one reader a format makes records of them (`read/`).
 //! 2. [`split()`] cuts each text into paragraphs and tells prose from what is not (`split/`).
-//! 3. The records become articles with an outlet, an id, a title and a date (`gather`).
+//! 3. The records become articles with an outlet, a title and a date (`ready`), and those a collection (`gather`).
+//!
+//! `stream` does the first two in portions, for inputs of any size.
 //!
 //! What cannot be read is a [`Problem`](crate::collection::Problem); the run goes on without it.
 //! Whether that is fatal is the caller's to say.
@@ -16,17 +18,25 @@ mod gather;
 mod options;
 mod outlets;
 mod read;
+mod ready;
 mod split;
+mod stream;
 
 use std::io::{self, Read, stdin};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 pub use error::CorpusError;
 pub use format::{EXTENSIONS, Format};
+pub use gather::{Item, gather};
 pub use options::{FieldNames, Limits, ReadOptions};
 pub use outlets::OutletTable;
+pub use ready::SplitArticle;
 pub use split::{FrontMatter, Markup, Page, Piece, extract, front_matter, split};
+pub use stream::{Mark, Portion, Stream};
 
+use self::read::Found;
 use crate::collection::Collection;
 
 /// Reads everything the inputs name: files, folders with all they hold, `-` for standard input.
@@ -54,8 +64,16 @@ pub fn read_text(path: &Path) -> io::Result<String> {
 /// As [`read`].
 pub fn read_with_stdin(inputs: &[PathBuf], options: &ReadOptions, stdin: impl Read) -> Result<Collection, CorpusError> {
     let (sources, passed_over) = read::sources(inputs, options)?;
-    let batches = read::batches(&sources, options, stdin);
-    let mut collection = gather::gather(&sources, batches, options);
+    let unused = options.outlets.unused(sources.iter().map(read::Source::known_as));
+    let found = read::all(&sources, options, stdin);
+    let found: Vec<(usize, Found)> =
+        found.into_iter().enumerate().flat_map(|(at, found)| found.into_iter().map(move |one| (at, one))).collect();
+    let item = |(at, found)| match found {
+        Found::Problem(problem) => Item::Problem(problem),
+        Found::Draft(draft) => Item::Article(Box::new(ready::ready(&sources[at], *draft, &options.outlets))),
+    };
+    let items: Vec<Item> = found.into_par_iter().map(item).collect();
+    let mut collection = gather(unused.map(Item::Problem).into_iter().chain(items).collect());
     collection.passed_over = passed_over;
     Ok(collection)
 }

@@ -64,6 +64,8 @@ pub struct Embeddings {
     pub vectors: UnitRows,
     /// Indices of the texts that were longer than the model reads and were embedded in windows.
     pub windowed: Vec<usize>,
+    /// Tokens run, special tokens and prompts among them.
+    pub tokens: usize,
 }
 
 impl Encoder {
@@ -173,6 +175,11 @@ impl Encoder {
         &self.prompts
     }
 
+    /// What stands before texts; empty where nothing does.
+    pub fn prompt(&self) -> &str {
+        &self.prompt
+    }
+
     /// What was assumed or changed about the model, each to be read after its name.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -259,13 +266,14 @@ impl Encoder {
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
         let prefix = self.reader.prefix(prompt)?;
-        let (mut sums, mut windowed) = (Array2::zeros((texts.len(), self.dim)), Vec::new());
+        let (mut sums, mut windowed, mut tokens) = (Array2::zeros((texts.len(), self.dim)), Vec::new(), 0);
         for (turn, texts) in texts.chunks(TEXTS_AT_ONCE).enumerate() {
             let windows = self.reader.windows(texts, turn * TEXTS_AT_ONCE, &prefix)?;
             self.add_windows(&windows, &prefix, &mut sums, done)?;
             windowed.extend(in_windows(&windows));
+            tokens += windows.iter().map(|window| window.ids.len()).sum::<usize>();
         }
-        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed })
+        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens })
     }
 
     /// Runs windows, and adds the vector of each to its text's sum, weighted by its tokens.

@@ -3,7 +3,9 @@
 //! 1. embed every paragraph; 2. find each one's neighbours in other outlets; 3. themes; 4. near-duplicate
 //!    coverage, for which the statements of the candidates are embedded too. Out come [`Findings`].
 //!
-//! Not here: reading (`corpus`), showing (`report`).
+//! A corpus of any size is embedded by [`batch`]. Not here: reading (`corpus`), showing (`report`).
+
+pub mod batch;
 
 use thiserror::Error;
 
@@ -68,19 +70,44 @@ pub struct Engine<'a> {
     pub device: &'a str,
 }
 
+/// Vectors that were made before.
+#[derive(Debug)]
+pub struct Embedded {
+    /// One a paragraph, shape `(paragraphs, dim)`.
+    pub vectors: UnitRows,
+    /// Paragraphs embedded in windows.
+    pub windowed: usize,
+    /// Where the model ran.
+    pub device: String,
+    /// The numbers it ran in.
+    pub precision: String,
+}
+
+/// What a plan is run on.
+#[derive(Debug)]
+pub struct Corpus {
+    /// The articles.
+    pub collection: Collection,
+    /// Vectors of its paragraphs, where there are some.
+    pub embedded: Option<Embedded>,
+    /// The inputs as the user named them.
+    pub inputs: Vec<String>,
+}
+
 /// Runs a plan on a collection. Runs on the threads of the current rayon pool; the result does not depend on their number.
 ///
 /// # Errors
 /// [`PipelineError`], by step.
 pub fn run(
     engine: Engine<'_>,
-    collection: Collection,
-    inputs: Vec<String>,
+    corpus: Corpus,
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Findings, PipelineError> {
-    let texts: Vec<&str> = collection.paragraphs.iter().map(|paragraph| paragraph.text.as_str()).collect();
-    let (vectors, windowed) = embed(engine.encoder, "embedding paragraphs", &texts, progress)?;
+    let Corpus { collection, embedded, inputs } = corpus;
+    let embedded = embedded.map_or_else(|| embed_all(engine, &collection, progress), Ok)?;
+    let run = describe(engine, &embedded, inputs);
+    let vectors = embedded.vectors;
     let themes = plan
         .themes
         .as_ref()
@@ -93,8 +120,18 @@ pub fn run(
         .as_ref()
         .map(|options| find_duplicates(engine.encoder, &collection, &vectors, options, progress))
         .transpose()?;
-    let run = describe(engine, windowed.len(), inputs);
     Ok(Findings { run, collection, themes, coverage })
+}
+
+/// Embeds all paragraphs.
+///
+/// # Errors
+/// [`EmbedError`].
+pub fn embed_all(engine: Engine<'_>, collection: &Collection, progress: &dyn Progress) -> Result<Embedded, EmbedError> {
+    let texts: Vec<&str> = collection.paragraphs.iter().map(|paragraph| paragraph.text.as_str()).collect();
+    let (vectors, windowed) = embed(engine.encoder, "embedding paragraphs", &texts, progress)?;
+    let (device, precision) = (engine.device.to_owned(), engine.encoder.precision());
+    Ok(Embedded { vectors, windowed: windowed.len(), device, precision })
 }
 
 /// The rows nearest to a query by cosine, best first: at most `k` of the rows `allowed`.
@@ -117,7 +154,7 @@ pub fn lookup(
 ///
 /// # Errors
 /// [`EmbedError`].
-pub fn embed<T: AsRef<str> + Sync>(
+fn embed<T: AsRef<str> + Sync>(
     encoder: &Encoder,
     step: &str,
     texts: &[T],
@@ -176,15 +213,15 @@ fn near_in_other_outlets(collection: &Collection, vectors: &UnitRows) -> Vec<(us
     pairs
 }
 
-fn describe(engine: Engine<'_>, windowed: usize, inputs: Vec<String>) -> Run {
+fn describe(engine: Engine<'_>, embedded: &Embedded, inputs: Vec<String>) -> Run {
     Run {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model: engine.encoder.name().to_owned(),
         dim: engine.encoder.dim(),
         max_tokens: engine.encoder.max_tokens(),
-        device: engine.device.to_owned(),
-        precision: engine.encoder.precision(),
-        windowed,
+        device: embedded.device.clone(),
+        precision: embedded.precision.clone(),
+        windowed: embedded.windowed,
         inputs,
     }
 }

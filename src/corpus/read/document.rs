@@ -4,9 +4,9 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
-use super::batch::Batch;
 use super::draft::{Draft, Form};
 use super::fault::Fault;
+use super::intake::Intake;
 use super::walk::Source;
 use super::{bytes, decode};
 use crate::corpus::clean::is_blank;
@@ -15,23 +15,21 @@ use crate::corpus::options::ReadOptions;
 use crate::corpus::split::front_matter;
 
 /// Reads one article.
-pub(super) fn read(source: &Source, raw: impl Read, format: Format, options: &ReadOptions) -> Batch {
-    let mut batch = Batch::default();
+pub(super) fn read(intake: &mut Intake<'_>, source: &Source, raw: impl Read, format: Format, options: &ReadOptions) {
     let decoded = bytes::bounded(raw, options.limits.file).and_then(|bytes| match format {
         Format::Html => decode::decode_html(&bytes),
         _ => decode::decode(&bytes),
     });
     match decoded {
-        Err(fault) => batch.lose(source.place(None), &fault),
-        Ok(decoded) if decoded.text.chars().all(is_blank) => batch.lose(source.place(None), &Fault::Empty),
+        Err(fault) => intake.lose(source.place(None), &fault),
+        Ok(decoded) if decoded.text.chars().all(is_blank) => intake.lose(source.place(None), &Fault::Empty),
         Ok(decoded) => {
             if let Some(fault) = decoded.fault {
-                batch.note(source.place(None), &fault);
+                intake.note(source.place(None), &fault);
             }
-            batch.drafts.push(draft(source, decoded.text, format, options));
+            intake.push(draft(source, decoded.text, format, options));
         }
     }
-    batch
 }
 
 fn draft(source: &Source, text: String, format: Format, options: &ReadOptions) -> Draft {

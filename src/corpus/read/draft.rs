@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::batch::Batch;
 use super::fault::Fault;
+use super::intake::Intake;
 use super::walk::Source;
 use crate::article::Place;
 use crate::corpus::clean::is_blank;
@@ -61,9 +61,9 @@ impl Draft {
     }
 }
 
-/// Takes a record into the batch: as a draft, or as a problem if it has no text.
+/// Hands a record on: as a draft, or as a problem if it has no text.
 pub(super) fn take_record(
-    batch: &mut Batch,
+    intake: &mut Intake<'_>,
     source: &Source,
     fields: Map<String, Value>,
     at: (Option<usize>, usize),
@@ -73,19 +73,19 @@ pub(super) fn take_record(
     let place = source.place(line);
     let found = listed(fields.keys().map(String::as_str));
     for (own, flag) in named(names).filter(|(own, _)| key(&fields, own).is_none()) {
-        batch.note(place.clone(), &Fault::NoNamedField { name: own.to_owned(), flag, found: found.clone() });
+        intake.note(place.clone(), &Fault::NoNamedField { name: own.to_owned(), flag, found: found.clone() });
     }
     let mut fields = fields;
     let name = text_name(names);
     let Some(text_key) = key(&fields, name) else {
-        return batch.lose(place, &Fault::NoText { name: name.to_owned(), found });
+        return intake.lose(place, &Fault::NoText { name: name.to_owned(), found });
     };
     let text = fields.shift_remove(&text_key).and_then(into_text);
     let Some(text) = text.filter(|text| !text.chars().all(is_blank)) else {
-        return batch.lose(place, &Fault::EmptyText(name.to_owned()));
+        return intake.lose(place, &Fault::EmptyText(name.to_owned()));
     };
     let form = if looks_like_html(&text) { Form::Fragment } else { Form::Plain };
-    batch.drafts.push(Draft { text, form, number: Some(number), ..Draft::new(place, fields, names) });
+    intake.push(Draft { text, form, number: Some(number), ..Draft::new(place, fields, names) });
 }
 
 /// The name of the text field.

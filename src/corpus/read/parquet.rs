@@ -8,33 +8,33 @@ use ::parquet::record::{Field, Row};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::batch::Batch;
 use super::draft::take_record;
 use super::fault::Fault;
+use super::intake::Intake;
 use super::walk::Source;
 use crate::corpus::options::ReadOptions;
 
 /// Reads one article a row; a row's number stands for its line.
-pub(super) fn read(source: &Source, options: &ReadOptions) -> Batch {
-    let mut batch = Batch::default();
+pub(super) fn read(intake: &mut Intake<'_>, source: &Source, options: &ReadOptions) {
     if source.is_stdin() {
-        batch.lose(source.place(None), &Fault::ParquetPiped);
-        return batch;
+        return intake.lose(source.place(None), &Fault::ParquetPiped);
     }
     let rows = File::open(&source.path).map_err(ParquetError::from).and_then(SerializedFileReader::new);
     match rows {
-        Err(error) => batch.lose(source.place(None), &Fault::Parquet(error)),
-        Ok(rows) => read_rows(&mut batch, source, rows, options),
+        Err(error) => intake.lose(source.place(None), &Fault::Parquet(error)),
+        Ok(rows) => read_rows(intake, source, rows, options),
     }
-    batch
 }
 
-fn read_rows(batch: &mut Batch, source: &Source, rows: SerializedFileReader<File>, options: &ReadOptions) {
+fn read_rows(intake: &mut Intake<'_>, source: &Source, rows: SerializedFileReader<File>, options: &ReadOptions) {
     for (at, row) in rows.into_iter().enumerate() {
+        if intake.closed() {
+            return;
+        }
         let number = at + 1;
         match row {
-            Ok(row) => take_record(batch, source, fields(&row), (Some(number), number), &options.fields),
-            Err(error) => return batch.lose(source.place(Some(number)), &Fault::Parquet(error)),
+            Ok(row) => take_record(intake, source, fields(&row), (Some(number), number), &options.fields),
+            Err(error) => return intake.lose(source.place(Some(number)), &Fault::Parquet(error)),
         }
     }
 }

@@ -5,22 +5,20 @@ use std::io::Read;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
-use super::batch::Batch;
 use super::bytes::{as_utf8, peek};
 use super::decode;
 use super::draft::{listed, take_record, text_name};
 use super::fault::Fault;
+use super::intake::Intake;
 use super::walk::Source;
 use crate::corpus::options::ReadOptions;
 
 /// Reads one article a row. A comma may turn out to be a semicolon, as in much of Europe.
-pub(super) fn read(source: &Source, raw: impl Read, delimiter: u8, options: &ReadOptions) -> Batch {
-    let mut batch = Batch::default();
+pub(super) fn read(intake: &mut Intake<'_>, source: &Source, raw: impl Read, delimiter: u8, options: &ReadOptions) {
     match open(raw, delimiter, options) {
-        Err(fault) => batch.lose(source.place(None), &fault),
-        Ok((rows, columns)) => read_rows(&mut batch, source, rows, &columns, options),
+        Err(fault) => intake.lose(source.place(None), &fault),
+        Ok((rows, columns)) => read_rows(intake, source, rows, &columns, options),
     }
-    batch
 }
 
 type Rows<'a> = Reader<Box<dyn Read + 'a>>;
@@ -54,15 +52,15 @@ fn likely_delimiter(head: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
-fn read_rows(batch: &mut Batch, source: &Source, mut rows: Rows<'_>, columns: &[String], options: &ReadOptions) {
+fn read_rows(intake: &mut Intake<'_>, source: &Source, mut rows: Rows<'_>, columns: &[String], options: &ReadOptions) {
     let mut row = ByteRecord::new();
-    loop {
+    while !intake.closed() {
         match rows.read_byte_record(&mut row) {
             Ok(false) => return,
-            Ok(true) => take_row(batch, source, columns, &row, options),
+            Ok(true) => take_row(intake, source, columns, &row, options),
             Err(error) => {
                 let line = rows.position().line() as usize;
-                return batch.lose(source.place(Some(line)), &torn(error, line, batch.drafts.len()));
+                return intake.lose(source.place(Some(line)), &torn(error, line, intake.drafts));
             }
         }
     }
@@ -75,27 +73,27 @@ fn torn(error: csv::Error, line: usize, kept: usize) -> Fault {
     }
 }
 
-fn take_row(batch: &mut Batch, source: &Source, columns: &[String], row: &ByteRecord, options: &ReadOptions) {
+fn take_row(intake: &mut Intake<'_>, source: &Source, columns: &[String], row: &ByteRecord, options: &ReadOptions) {
     let line = row.position().map_or(1, csv::Position::line) as usize;
     let place = source.place(Some(line));
     if row.as_slice().len() > options.limits.line {
-        return batch.lose(place, &Fault::LineTooLong { bytes: row.as_slice().len(), limit: options.limits.line });
+        return intake.lose(place, &Fault::LineTooLong { bytes: row.as_slice().len(), limit: options.limits.line });
     }
     let (cells, columns_named) = (row.len(), columns.len());
     if row.iter().skip(columns_named).any(|cell| !cell.trim_ascii().is_empty()) {
         // A separator inside a text has cut it, and no one can tell where: half an article is worse than none.
-        return batch.lose(place, &Fault::LongRow { cells, columns: columns_named });
+        return intake.lose(place, &Fault::LongRow { cells, columns: columns_named });
     }
     if cells < columns_named {
-        batch.note(place.clone(), &Fault::ShortRow { cells, columns: columns_named });
+        intake.note(place.clone(), &Fault::ShortRow { cells, columns: columns_named });
     }
     let cells: Vec<(String, bool)> = row.iter().map(text).collect();
     if cells.iter().any(|(_, is_utf8)| !is_utf8) {
-        batch.note(place, &Fault::NotUtf8);
+        intake.note(place, &Fault::NotUtf8);
     }
     let cells = cells.into_iter().map(|(cell, _)| Value::String(cell));
     let fields: Map<String, Value> = columns.iter().cloned().zip(cells).filter(|(name, _)| !name.is_empty()).collect();
-    take_record(batch, source, fields, (Some(line), line), &options.fields);
+    take_record(intake, source, fields, (Some(line), line), &options.fields);
 }
 
 /// A cell as text, and whether it was UTF-8.

@@ -190,6 +190,24 @@ impl ModelFolder {
         }
     }
 
+    /// CRC-32 of what makes the vectors: weights, tokenizer, pooling, longest text.
+    pub fn crc32(&self) -> u32 {
+        let mut hasher = crc32fast::Hasher::new();
+        let projections = self.after.iter().flat_map(|step| match step {
+            Step::Dense(projection) => projection.weights.as_slice(),
+            Step::Normalize => &[],
+        });
+        for file in self.weights.iter().chain(projections).chain([&self.tokenizer]) {
+            hasher.update(&file.bytes);
+        }
+        let pooling = match &self.entry {
+            Making::Transformer(_, pooling) => pooling.name(),
+            Making::Table => String::new(),
+        };
+        hasher.update(format!("{pooling} {} {}", self.max_tokens, self.lower_case).as_bytes());
+        hasher.finalize()
+    }
+
     /// The prompts the model was trained with, by name: texts put before the text that is embedded.
     pub fn prompts(&self) -> &BTreeMap<String, String> {
         &self.prompts

@@ -1,0 +1,254 @@
+//! Folders of Parquet shards: `refrain embed -o FOLDER` writes them, every other command takes them for texts.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::bail;
+
+use super::args::{EmbedArgs, EngineArgs, ReadingArgs, VectorWidth};
+use super::embed::{Work, times};
+use super::engine::{self, Loaded, Use};
+use super::input::{self, Corpus};
+use super::progress::{self, Advised, Level, Misuse};
+use super::watch::Told;
+use crate::corpus::{self, Mark, Stream};
+use crate::pipeline::Embedded;
+use crate::pipeline::batch::{End, Start, Summary};
+use crate::report::counted;
+use crate::shards::{self, Folder, Manifest, ModelMark, Settings, ShardsError, Totals, VectorType, is_shards};
+
+/// Embeds into a folder, or goes on with it.
+pub(super) fn embed(arguments: &EmbedArgs) -> anyhow::Result<()> {
+    let Some(path) = arguments.output.as_deref() else { bail!("no folder to write to") };
+    refuse_inside(path, &arguments.input.inputs)?;
+    if let Some(folder) = arguments.input.inputs.iter().find(|input| is_shards(input)) {
+        return Err(Misuse(format!("{} holds vectors already: expected texts", folder.display())).into());
+    }
+    let engine = engine::load_for(&arguments.engine, Use::Compare)?;
+    let stream = input::stream(&arguments.input.inputs, &arguments.input.reading)?;
+    let mut folder = Folder::open(path, settings(arguments, &engine, &stream)?)?;
+    if folder.manifest().finished {
+        let totals = summed(&folder.manifest().totals, folder.manifest().shards.len());
+        progress::say(&format!("{} is finished: {totals}; nothing was done", path.display()), Level::Note);
+        return Ok(());
+    }
+    let begun = Instant::now();
+    let told = Told::new(stream.bytes, folder.mark().bytes, arguments.input.reading.strict);
+    let summary = run(&mut folder, path, &Work { arguments, engine: &engine, stream: &stream, told: &told })?;
+    folder.finish()?;
+    let totals = summed(&folder.manifest().totals, folder.manifest().shards.len());
+    progress::say(&format!("{} written: {totals}", path.display()), Level::Note);
+    if arguments.engine.verbose {
+        progress::say(&times(&summary, begun.elapsed().as_secs_f64()), Level::Note);
+    }
+    Ok(())
+}
+
+/// Adds shards until the input ends.
+fn run(folder: &mut Folder, path: &Path, work: &Work<'_>) -> anyhow::Result<Summary> {
+    let (mark, finished) = (folder.mark(), folder.manifest().clone());
+    if !finished.shards.is_empty() {
+        let totals = summed(&finished.totals, finished.shards.len());
+        progress::say(&format!("going on in {}: {totals} are there", path.display()), Level::Note);
+    }
+    // The folder is written to while marks are checked: against what was there before.
+    let same = |mark: Mark| finished.input_is(mark);
+    let from = Start { shards: finished.shards.len(), rows: finished.totals.paragraphs, mark, same: Some(&same) };
+    let summary = work.run(from, &mut |shard| folder.add(&shard).map_err(|error| interrupted(error, folder)))?;
+    if summary.end == End::OtherInput {
+        return Err(advised(&folder.other_input().into(), "name another folder with -o to embed what there is now"));
+    }
+    Ok(summary)
+}
+
+/// A failure, with what is there all the same.
+fn interrupted(error: ShardsError, folder: &Folder) -> anyhow::Error {
+    let manifest = folder.manifest();
+    let totals = summed(&manifest.totals, manifest.shards.len());
+    let hint = format!("{totals} are finished; the same command goes on after them");
+    advised(&error.into(), &hint)
+}
+
+fn advised(error: &anyhow::Error, hint: &str) -> anyhow::Error {
+    Advised { what: format!("{error:#}"), hint: hint.to_owned().into() }.into()
+}
+
+fn summed(totals: &Totals, shards: usize) -> String {
+    let Totals { paragraphs, articles, left_out, .. } = *totals;
+    format!(
+        "{} of {} ({left_out} left out) in {}",
+        counted(paragraphs as usize, "paragraph"),
+        counted(articles as usize, "article"),
+        counted(shards, "shard")
+    )
+}
+
+fn settings(arguments: &EmbedArgs, engine: &Loaded, stream: &Stream) -> anyhow::Result<Settings> {
+    let encoder = &engine.encoder;
+    let model = ModelMark {
+        name: encoder.name().to_owned(),
+        crc32: format!("{:08x}", engine.crc32),
+        dim: encoder.dim(),
+        max_tokens: encoder.max_tokens(),
+        prompt: encoder.prompt().to_owned(),
+    };
+    Ok(Settings {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model,
+        device: engine.device.split(':').next().unwrap_or_default().to_owned(),
+        precision: encoder.precision(),
+        vectors: match arguments.vector_type {
+            VectorWidth::F32 => VectorType::F32,
+            VectorWidth::F16 => VectorType::F16,
+        },
+        text: !arguments.no_text,
+        shard_rows: arguments.shard_rows as usize,
+        inputs: input::names(&arguments.input.inputs),
+        input_bytes: stream.bytes,
+        reading: reading(&arguments.input.reading)?,
+    })
+}
+
+/// The flags that decide what is read.
+fn reading(arguments: &ReadingArgs) -> anyhow::Result<Vec<String>> {
+    let ReadingArgs { outlets, text_field, outlet_field, id_field, title_field, date_field, url_field, strict: _ } =
+        arguments;
+    let fields = [
+        ("--text-field", text_field),
+        ("--outlet-field", outlet_field),
+        ("--id-field", id_field),
+        ("--title-field", title_field),
+        ("--date-field", date_field),
+        ("--url-field", url_field),
+    ];
+    let named = fields.into_iter().filter_map(|(flag, name)| Some(format!("{flag}={}", name.as_deref()?)));
+    let mut flags: Vec<String> = named.collect();
+    if let Some(path) = outlets {
+        // Its entries decide, not its name.
+        flags.push(format!("--outlets={:08x}", crc32fast::hash(&std::fs::read(path)?)));
+    }
+    Ok(flags)
+}
+
+/// Refuses to write into what is read.
+fn refuse_inside(output: &Path, inputs: &[PathBuf]) -> anyhow::Result<()> {
+    let whole = |path: &Path| path.canonicalize().ok();
+    let above = output
+        .ancestors()
+        .find_map(|path| if path.as_os_str().is_empty() { whole(Path::new(".")) } else { whole(path) });
+    let Some(above) = above else { return Ok(()) };
+    let holds = |input: &&PathBuf| input.is_dir() && whole(input).is_some_and(|input| above.starts_with(input));
+    match inputs.iter().find(holds) {
+        None => Ok(()),
+        Some(input) => Err(Misuse(format!(
+            "writing {}: it lies in the input {} and would be read with it: expected a folder elsewhere",
+            output.display(),
+            input.display()
+        ))
+        .into()),
+    }
+}
+
+/// Whether the inputs are folders of shards.
+///
+/// # Errors
+/// Where some are and some are not.
+pub(super) fn are_shards(inputs: &[PathBuf]) -> anyhow::Result<bool> {
+    match (inputs.iter().find(|input| is_shards(input)), inputs.iter().find(|input| !is_shards(input))) {
+        (Some(_), None) => Ok(true),
+        (Some(shards), Some(other)) => Err(Misuse(format!(
+            "{} holds vectors and {} does not: expected the one kind or the other",
+            shards.display(),
+            other.display()
+        ))
+        .into()),
+        (None, _) => Ok(false),
+    }
+}
+
+/// The model that made the vectors of folders, and what they hold.
+pub(super) fn open(
+    inputs: &[PathBuf],
+    reading: &ReadingArgs,
+    arguments: &EngineArgs,
+    purpose: Use,
+) -> anyhow::Result<(Loaded, Corpus)> {
+    refuse_reading(reading)?;
+    let loaded = shards::load(inputs)?;
+    let engine = engine::load_for(arguments, purpose)?;
+    let engine = fitted(engine, arguments, purpose, (&inputs[0], &loaded.manifests[0]))?;
+    for (input, manifest) in inputs.iter().zip(&loaded.manifests).filter(|(_, manifest)| !manifest.finished) {
+        let what = format!(
+            "{} is not finished: the run that embeds it had {} so far",
+            input.display(),
+            counted(manifest.shards.len(), "shard")
+        );
+        if reading.strict {
+            bail!("{what}, and --strict was given");
+        }
+        progress::say(&what, Level::Warning);
+    }
+    let settings = &loaded.manifests[0].settings;
+    let (device, precision) = (settings.device.clone(), settings.precision.clone());
+    let windowed = loaded.manifests.iter().map(|manifest| manifest.totals.windowed as usize).sum();
+    let collection = corpus::gather(loaded.items);
+    let embedded = Some(Embedded { vectors: loaded.vectors, windowed, device, precision });
+    Ok((engine, Corpus { collection, embedded }))
+}
+
+/// Flags of reading texts mean nothing for vectors.
+fn refuse_reading(reading: &ReadingArgs) -> anyhow::Result<()> {
+    let flags = self::reading(reading)?;
+    match flags.first().and_then(|flag| flag.split('=').next()) {
+        None => Ok(()),
+        Some(flag) => Err(Misuse(format!("{flag} is for texts: the input is a folder of vectors")).into()),
+    }
+}
+
+/// The engine as the folder's vectors were made.
+fn fitted(
+    engine: Loaded,
+    arguments: &EngineArgs,
+    purpose: Use,
+    (path, manifest): (&Path, &Manifest),
+) -> anyhow::Result<Loaded> {
+    let ModelMark { name, crc32, dim, prompt, .. } = &manifest.settings.model;
+    let Loaded { encoder, device, pool, crc32: own } = engine;
+    if *crc32 != format!("{own:08x}") {
+        let what = format!(
+            "{} was embedded with the model {name} (files of CRC-32 {crc32}), this is {} ({own:08x})",
+            path.display(),
+            encoder.name()
+        );
+        let hint = format!("name the model that made it with --model, or embed again with {}", encoder.name());
+        return Err(advised(&anyhow::Error::msg(what), &hint));
+    }
+    let asked = arguments.prompt.is_some() || arguments.prompt_name.is_some();
+    let encoder = match purpose {
+        Use::Compare if asked && encoder.prompt() != prompt => {
+            bail!(
+                "{} was embedded after the prompt {prompt:?}, not {:?}: leave --prompt out",
+                path.display(),
+                encoder.prompt()
+            );
+        }
+        Use::Compare => encoder.with_prompt(prompt),
+        Use::LookUp => {
+            if encoder.prompt() != prompt {
+                let what = format!(
+                    "{} was embedded after the prompt {prompt:?}; for looking up, {} is better embedded after {:?}",
+                    path.display(),
+                    encoder.name(),
+                    encoder.prompt()
+                );
+                progress::say(&what, Level::Warning);
+            }
+            encoder
+        }
+    };
+    if arguments.truncate_dim.is_some_and(|asked| asked.get() != *dim) {
+        bail!("{} holds vectors of {dim} components: leave --truncate-dim out", path.display());
+    }
+    let encoder = if encoder.dim() == *dim { encoder } else { encoder.truncated(*dim)? };
+    Ok(Loaded { encoder, device, pool, crc32: own })
+}

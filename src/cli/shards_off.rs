@@ -1,0 +1,29 @@
+//! In place of folders of Parquet shards, where they are not built in.
+
+use std::path::PathBuf;
+
+use super::args::{EmbedArgs, EngineArgs, ReadingArgs};
+use super::engine::{Loaded, Use};
+use super::input::Corpus;
+use super::progress::Advised;
+
+const BUILD: &str = "build with --features parquet";
+
+fn off() -> anyhow::Error {
+    Advised { what: "this build has no Parquet".to_owned(), hint: BUILD.into() }.into()
+}
+
+/// Says how to get them.
+pub(super) fn embed(_: &EmbedArgs) -> anyhow::Result<()> {
+    Err(off())
+}
+
+/// Folders of shards are told by their manifest, so that they are not taken for folders of nothing to read.
+pub(super) fn are_shards(inputs: &[PathBuf]) -> anyhow::Result<bool> {
+    if inputs.iter().any(|input| input.join("_manifest.json").is_file()) { Err(off()) } else { Ok(false) }
+}
+
+/// There are none.
+pub(super) fn open(_: &[PathBuf], _: &ReadingArgs, _: &EngineArgs, _: Use) -> anyhow::Result<(Loaded, Corpus)> {
+    Err(off())
+}

@@ -1,0 +1,85 @@
+//! A batch as it is watched: a bar with rate and time left on a terminal, problems told as they come.
+
+use std::io::{IsTerminal, stderr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+
+use super::progress::{self, Level};
+use crate::collection::Problem;
+use crate::pipeline::batch::Watch;
+use crate::report::counted;
+
+/// Problems shown one by one; the rest is counted.
+pub(super) const SHOWN: usize = 20;
+
+/// What is said while a batch runs.
+pub(super) struct Told {
+    bar: ProgressBar,
+    begun: Instant,
+    strict: bool,
+    paragraphs: AtomicUsize,
+    problems: AtomicUsize,
+}
+
+impl Told {
+    /// `bytes` are those of all inputs, where they are known; `from` as many were embedded by a run before.
+    pub(super) fn new(bytes: Option<u64>, from: u64, strict: bool) -> Self {
+        let (paragraphs, problems) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { bar: bar(bytes, from), begun: Instant::now(), strict, paragraphs, problems }
+    }
+
+    /// Problems so far.
+    pub(super) fn problems(&self) -> usize {
+        self.problems.load(Ordering::Relaxed)
+    }
+
+    /// A problem: whether to go on.
+    pub(super) fn problem(&self, problem: &Problem) -> bool {
+        let before = self.problems.fetch_add(1, Ordering::Relaxed);
+        if before < SHOWN {
+            self.bar.suspend(|| progress::say(&format!("{}: {}", problem.place, problem.what), Level::Warning));
+        }
+        !self.strict
+    }
+
+    /// Takes the bar away, and counts the problems that were not shown.
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+        let rest = self.problems().saturating_sub(SHOWN);
+        if rest > 0 {
+            progress::say(&format!("{} more while reading", counted(rest, "problem")), Level::Warning);
+        }
+    }
+}
+
+impl Watch for Told {
+    fn embedded(&self, paragraphs: usize, bytes: u64) {
+        let all = self.paragraphs.fetch_add(paragraphs, Ordering::Relaxed) + paragraphs;
+        let rate = all as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_message(format!("{} paragraphs, {rate:.0} a second", HumanCount(all as u64)));
+        // Batches end in any order: the bar never goes back.
+        self.bar.set_position(bytes.max(self.bar.position()));
+    }
+
+    fn goes_on(&self, problem: &Problem) -> bool {
+        self.problem(problem)
+    }
+}
+
+fn bar(bytes: Option<u64>, from: u64) -> ProgressBar {
+    if !stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let (bar, look) = match bytes {
+        None => (ProgressBar::new_spinner(), "embedding {spinner} {msg} {elapsed}"),
+        Some(bytes) => (ProgressBar::new(bytes), "embedding {wide_bar} {percent}% {msg} {eta} left"),
+    };
+    bar.set_style(ProgressStyle::with_template(look).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_position(from);
+    // What was there when the run began took no time of it.
+    bar.reset_eta();
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}

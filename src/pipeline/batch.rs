@@ -1,0 +1,252 @@
+//! A corpus of any size, shard by shard: read, split, embed, hand on, each while the others work.
+//!
+//! A shard ends with the article that fills it, so it depends on the input alone. No more is held than the shard that is
+//! embedded, the one being gathered and the one being kept. Not here: where shards go (`shards`, `cli`).
+
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
+
+use crate::collection::Problem;
+use crate::corpus::{Item, Mark, Portion, Stream};
+use crate::embed::{EmbedError, Encoder};
+use crate::shards::Shard;
+use crate::vectors::UnitRows;
+
+/// Portions read ahead.
+const AHEAD: usize = 4;
+
+/// What is embedded, and how.
+pub struct Batch<'a> {
+    /// The inputs.
+    pub stream: &'a Stream,
+    /// The model.
+    pub encoder: &'a Encoder,
+    /// The threads it runs on.
+    pub pool: &'a ThreadPool,
+    /// Paragraphs from which a shard is full.
+    pub shard_rows: usize,
+    /// Where to go on.
+    pub from: Start<'a>,
+}
+
+/// Where a batch goes on: what is finished of it.
+#[derive(Default)]
+pub struct Start<'a> {
+    /// Shards.
+    pub shards: usize,
+    /// Their paragraphs.
+    pub rows: u64,
+    /// How far the input was read for them.
+    pub mark: Mark,
+    /// Holds a mark of what is read again against what it was: false where it differs.
+    pub same: Option<&'a (dyn Fn(Mark) -> bool + Sync)>,
+}
+
+/// Told how far a batch is, and asked whether to go on.
+pub trait Watch: Sync {
+    /// So many paragraphs more are embedded; the files are read up to about `bytes`.
+    fn embedded(&self, _paragraphs: usize, _bytes: u64) {}
+    /// A problem of the input: false stops the batch before the shard it is in.
+    fn goes_on(&self, _problem: &Problem) -> bool {
+        true
+    }
+}
+
+/// No one is told, nothing stops.
+impl Watch for () {}
+
+/// How a batch ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The input was read to its end.
+    Whole,
+    /// A problem stopped it.
+    Stopped,
+    /// What was read again is not what it was.
+    OtherInput,
+}
+
+/// What a batch did, and what took its time.
+#[derive(Debug, Clone, Copy)]
+pub struct Summary {
+    /// How it ended.
+    pub end: End,
+    /// Tokens run.
+    pub tokens: u64,
+    /// What the steps took. They overlap: their sum is more than the time it took.
+    pub times: Times,
+}
+
+/// Seconds of work, each beside the others.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Times {
+    /// Splitting articles into paragraphs.
+    pub split: Duration,
+    /// Tokenising and running the model.
+    pub embed: Duration,
+    /// Keeping shards.
+    pub keep: Duration,
+    /// Waiting for articles to be read.
+    pub wait: Duration,
+}
+
+/// Runs a batch; `keep` takes its shards in order, on the calling thread.
+///
+/// # Errors
+/// Those of the model, and of `keep`.
+pub fn run<E: From<EmbedError>>(
+    batch: &Batch<'_>,
+    stdin: impl Read + Send,
+    watch: &dyn Watch,
+    keep: &mut dyn FnMut(Shard) -> Result<(), E>,
+) -> Result<Summary, E> {
+    thread::scope(|scope| {
+        let (portions, read) = sync_channel(AHEAD);
+        let (shards, made) = sync_channel(1);
+        scope.spawn(move || batch.stream.read(stdin, &mut |portion| portions.send(portion).is_ok()));
+        let maker = scope.spawn(move || Maker::new(batch, watch, shards).run(&read));
+        let mut time = Duration::ZERO;
+        let kept = made.iter().try_for_each(|shard| clocked(&mut time, || keep(shard)));
+        // Where a shard was not kept, this ends the maker, and that the reader.
+        drop(made);
+        let made = maker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        kept?;
+        let mut summary = made?;
+        summary.times.keep = time;
+        Ok(summary)
+    })
+}
+
+/// Makes shards of what is read.
+struct Maker<'a> {
+    batch: &'a Batch<'a>,
+    watch: &'a dyn Watch,
+    out: SyncSender<Shard>,
+    shards: usize,
+    first_row: u64,
+    items: Vec<Item>,
+    rows: usize,
+    mark: Mark,
+    /// Bytes read for the last shard.
+    closed: u64,
+    tokens: u64,
+    times: Times,
+}
+
+impl<'a> Maker<'a> {
+    fn new(batch: &'a Batch<'a>, watch: &'a dyn Watch, out: SyncSender<Shard>) -> Self {
+        let Start { shards, rows: first_row, mark, .. } = batch.from;
+        let (items, rows, tokens, times) = (Vec::new(), 0, 0, Times::default());
+        Self { batch, watch, out, shards, first_row, items, rows, mark, closed: mark.bytes, tokens, times }
+    }
+
+    fn run(mut self, read: &Receiver<Portion>) -> Result<Summary, EmbedError> {
+        let from = self.batch.from.mark;
+        let mut seen = Mark::default();
+        loop {
+            let mut wait = Duration::ZERO;
+            let portion = clocked(&mut wait, || read.recv());
+            self.times.wait += wait;
+            let Ok(mut portion) = portion else { break };
+            if !self.is_same(&portion) {
+                return Ok(self.summary(End::OtherInput));
+            }
+            seen = portion.marks().last().unwrap_or(seen);
+            portion.skip_to(from);
+            if !self.take(portion)? {
+                return Ok(self.summary(End::Stopped));
+            }
+        }
+        if seen.records < from.records {
+            return Ok(self.summary(End::OtherInput));
+        }
+        if !self.items.is_empty() {
+            self.close()?;
+        }
+        Ok(self.summary(End::Whole))
+    }
+
+    /// Whether records that were read before are what they were.
+    fn is_same(&self, portion: &Portion) -> bool {
+        let before = |mark: &Mark| mark.records <= self.batch.from.mark.records;
+        self.batch.from.same.is_none_or(|same| portion.marks().filter(before).all(same))
+    }
+
+    /// Splits a portion and adds its items; false where it is to stop.
+    fn take(&mut self, portion: Portion) -> Result<bool, EmbedError> {
+        let (batch, mut time) = (self.batch, Duration::ZERO);
+        let items = clocked(&mut time, || batch.pool.install(|| batch.stream.split(portion)));
+        self.times.split += time;
+        for (item, mark) in items {
+            let (rows, problems) = match &item {
+                Item::Article(article) => (article.kept.len(), article.problems.as_slice()),
+                Item::Problem(problem) => (0, std::slice::from_ref(problem)),
+            };
+            if !problems.iter().all(|problem| self.watch.goes_on(problem)) {
+                return Ok(false);
+            }
+            self.rows += rows;
+            self.items.push(item);
+            self.mark = mark;
+            if self.rows >= batch.shard_rows && !self.close()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Embeds what was gathered and hands it on; false where it is no longer taken.
+    fn close(&mut self) -> Result<bool, EmbedError> {
+        let mut time = Duration::ZERO;
+        let (vectors, windowed) = clocked(&mut time, || self.embed())?;
+        self.times.embed += time;
+        let (items, rows) = (std::mem::take(&mut self.items), std::mem::take(&mut self.rows));
+        let (number, first_row, mark) = (self.shards, self.first_row, self.mark);
+        self.shards += 1;
+        self.first_row += rows as u64;
+        Ok(self.out.send(Shard { number, first_row, items, vectors, windowed, mark }).is_ok())
+    }
+
+    fn embed(&mut self) -> Result<(UnitRows, usize), EmbedError> {
+        let Batch { encoder, pool, .. } = self.batch;
+        let texts: Vec<&str> = self.items.iter().flat_map(texts).collect();
+        if texts.is_empty() {
+            return Ok((UnitRows::empty(encoder.dim()), 0));
+        }
+        // The files are read to the shard's end: as much of that way is gone as there are texts embedded.
+        let (start, way, count) = (self.closed, self.mark.bytes.saturating_sub(self.closed), AtomicUsize::new(0));
+        let done = |more: usize| {
+            let part = (count.fetch_add(more, Ordering::Relaxed) + more) as f64 / texts.len() as f64;
+            self.watch.embedded(more, start + (way as f64 * part) as u64);
+        };
+        let embedded = pool.install(|| encoder.embed(&texts, &done))?;
+        self.closed = self.mark.bytes;
+        self.tokens += embedded.tokens as u64;
+        Ok((embedded.vectors, embedded.windowed.len()))
+    }
+
+    fn summary(&self, end: End) -> Summary {
+        Summary { end, tokens: self.tokens, times: self.times }
+    }
+}
+
+fn texts(item: &Item) -> impl Iterator<Item = &str> {
+    let kept = match item {
+        Item::Article(article) => article.kept.as_slice(),
+        Item::Problem(_) => &[],
+    };
+    kept.iter().map(|paragraph| paragraph.text.as_str())
+}
+
+/// Adds the time that work takes.
+fn clocked<T>(time: &mut Duration, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let done = work();
+    *time += start.elapsed();
+    done
+}
