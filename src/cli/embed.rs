@@ -33,6 +33,10 @@ struct Line<'a> {
 pub(super) fn run(arguments: &EmbedArgs) -> anyhow::Result<()> {
     let format = format(arguments)?;
     refuse_flags(arguments, format)?;
+    if shards::are_shards(&arguments.input.inputs)? {
+        let named = input::names(&arguments.input.inputs).join(", ");
+        return Err(Misuse(format!("{named} holds vectors already: expected texts")).into());
+    }
     if format == VectorFormat::Parquet {
         return shards::embed(arguments);
     }
@@ -42,7 +46,7 @@ pub(super) fn run(arguments: &EmbedArgs) -> anyhow::Result<()> {
     let sink = Sink::open(arguments.output.as_deref())?;
     let engine = engine::load(&arguments.engine)?;
     let stream = input::stream(&arguments.input.inputs, &arguments.input.reading)?;
-    let told = Told::new(stream.bytes, 0, arguments.input.reading.strict);
+    let told = Told::new(stream.bytes, arguments.input.reading.strict);
     let work = Work { arguments, engine: &engine, stream: &stream, told: &told };
     match format {
         VectorFormat::Npy => work.npy(sink),

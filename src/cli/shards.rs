@@ -20,10 +20,6 @@ use crate::shards::{self, Folder, Manifest, ModelMark, Settings, ShardsError, To
 /// Embeds into a folder, or goes on with it.
 pub(super) fn embed(arguments: &EmbedArgs) -> anyhow::Result<()> {
     let Some(path) = arguments.output.as_deref() else { bail!("no folder to write to") };
-    refuse_inside(path, &arguments.input.inputs)?;
-    if let Some(folder) = arguments.input.inputs.iter().find(|input| is_shards(input)) {
-        return Err(Misuse(format!("{} holds vectors already: expected texts", folder.display())).into());
-    }
     let engine = engine::load_for(&arguments.engine, Use::Compare)?;
     let stream = input::stream(&arguments.input.inputs, &arguments.input.reading)?;
     let mut folder = Folder::open(path, settings(arguments, &engine, &stream)?)?;
@@ -33,7 +29,7 @@ pub(super) fn embed(arguments: &EmbedArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let begun = Instant::now();
-    let told = Told::new(stream.bytes, folder.mark().bytes, arguments.input.reading.strict);
+    let told = Told::new(stream.bytes, arguments.input.reading.strict);
     let summary = run(&mut folder, path, &Work { arguments, engine: &engine, stream: &stream, told: &told })?;
     folder.finish()?;
     let totals = summed(&folder.manifest().totals, folder.manifest().shards.len());
@@ -54,11 +50,24 @@ fn run(folder: &mut Folder, path: &Path, work: &Work<'_>) -> anyhow::Result<Summ
     // The folder is written to while marks are checked: against what was there before.
     let same = |mark: Mark| finished.input_is(mark);
     let from = Start { shards: finished.shards.len(), rows: finished.totals.paragraphs, mark, same: Some(&same) };
-    let summary = work.run(from, &mut |shard| folder.add(&shard).map_err(|error| interrupted(error, folder)))?;
+    let summary = work.run(from, &mut |shard| {
+        folder.add(&shard).map_err(|error| interrupted(error, folder))?;
+        if work.arguments.engine.verbose {
+            work.told.say(&written(folder.manifest()));
+        }
+        Ok(())
+    })?;
     if summary.end == End::OtherInput {
         return Err(advised(&folder.other_input().into(), "name another folder with -o to embed what there is now"));
     }
     Ok(summary)
+}
+
+/// The last shard, for a log.
+fn written(manifest: &Manifest) -> String {
+    let last = manifest.shards.last().map(|record| (record.file.as_str(), record.totals.paragraphs));
+    let (file, paragraphs) = last.unwrap_or_default();
+    format!("{file}: {}, {} so far", counted(paragraphs as usize, "paragraph"), manifest.totals.paragraphs)
 }
 
 /// A failure, with what is there all the same.
@@ -128,25 +137,6 @@ fn reading(arguments: &ReadingArgs) -> anyhow::Result<Vec<String>> {
         flags.push(format!("--outlets={:08x}", crc32fast::hash(&std::fs::read(path)?)));
     }
     Ok(flags)
-}
-
-/// Refuses to write into what is read.
-fn refuse_inside(output: &Path, inputs: &[PathBuf]) -> anyhow::Result<()> {
-    let whole = |path: &Path| path.canonicalize().ok();
-    let above = output
-        .ancestors()
-        .find_map(|path| if path.as_os_str().is_empty() { whole(Path::new(".")) } else { whole(path) });
-    let Some(above) = above else { return Ok(()) };
-    let holds = |input: &&PathBuf| input.is_dir() && whole(input).is_some_and(|input| above.starts_with(input));
-    match inputs.iter().find(holds) {
-        None => Ok(()),
-        Some(input) => Err(Misuse(format!(
-            "writing {}: it lies in the input {} and would be read with it: expected a folder elsewhere",
-            output.display(),
-            input.display()
-        ))
-        .into()),
-    }
 }
 
 /// Whether the inputs are folders of shards.

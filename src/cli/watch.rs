@@ -24,10 +24,10 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// `bytes` are those of all inputs, where they are known; `from` as many were embedded by a run before.
-    pub(super) fn new(bytes: Option<u64>, from: u64, strict: bool) -> Self {
+    /// `bytes` are those of all inputs, where they are known.
+    pub(super) fn new(bytes: Option<u64>, strict: bool) -> Self {
         let (paragraphs, problems) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { bar: bar(bytes, from), begun: Instant::now(), strict, paragraphs, problems }
+        Self { bar: bar(bytes), begun: Instant::now(), strict, paragraphs, problems }
     }
 
     /// Problems so far.
@@ -44,6 +44,11 @@ impl Told {
         !self.strict
     }
 
+    /// Something to know, above the bar.
+    pub(super) fn say(&self, what: &str) {
+        self.bar.suspend(|| progress::say(what, Level::Note));
+    }
+
     /// Takes the bar away, and counts the problems that were not shown.
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();
@@ -55,6 +60,12 @@ impl Told {
 }
 
 impl Watch for Told {
+    fn resumed(&self, bytes: u64) {
+        self.bar.set_position(bytes);
+        // What was there when the run began takes no time of it.
+        self.bar.reset_eta();
+    }
+
     fn embedded(&self, paragraphs: usize, bytes: u64) {
         let all = self.paragraphs.fetch_add(paragraphs, Ordering::Relaxed) + paragraphs;
         let rate = all as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
@@ -68,7 +79,7 @@ impl Watch for Told {
     }
 }
 
-fn bar(bytes: Option<u64>, from: u64) -> ProgressBar {
+fn bar(bytes: Option<u64>) -> ProgressBar {
     if !stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -77,9 +88,6 @@ fn bar(bytes: Option<u64>, from: u64) -> ProgressBar {
         Some(bytes) => (ProgressBar::new(bytes), "embedding {wide_bar} {percent}% {msg} {eta} left"),
     };
     bar.set_style(ProgressStyle::with_template(look).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_position(from);
-    // What was there when the run began took no time of it.
-    bar.reset_eta();
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }

@@ -39,6 +39,9 @@ pub use stream::{Mark, Portion, Stream};
 use self::read::Found;
 use crate::collection::Collection;
 
+/// The file that tells a folder of vectors from one of articles: it is passed over.
+pub const SHARDS_MANIFEST: &str = "_manifest.json";
+
 /// Reads everything the inputs name: files, folders with all they hold, `-` for standard input.
 ///
 /// Inputs in the order given, the files of a folder sorted by path; a file named twice is read once.

@@ -49,6 +49,8 @@ pub struct Start<'a> {
 
 /// Told how far a batch is, and asked whether to go on.
 pub trait Watch: Sync {
+    /// What was read before is read again: the files up to about `bytes`.
+    fn resumed(&self, _bytes: u64) {}
     /// So many paragraphs more are embedded; the files are read up to about `bytes`.
     fn embedded(&self, _paragraphs: usize, _bytes: u64) {}
     /// A problem of the input: false stops the batch before the shard it is in.
@@ -142,7 +144,7 @@ impl<'a> Maker<'a> {
     fn new(batch: &'a Batch<'a>, watch: &'a dyn Watch, out: SyncSender<Shard>) -> Self {
         let Start { shards, rows: first_row, mark, .. } = batch.from;
         let (items, rows, tokens, times) = (Vec::new(), 0, 0, Times::default());
-        Self { batch, watch, out, shards, first_row, items, rows, mark, closed: mark.bytes, tokens, times }
+        Self { batch, watch, out, shards, first_row, items, rows, mark, closed: 0, tokens, times }
     }
 
     fn run(mut self, read: &Receiver<Portion>) -> Result<Summary, EmbedError> {
@@ -157,6 +159,10 @@ impl<'a> Maker<'a> {
                 return Ok(self.summary(End::OtherInput));
             }
             seen = portion.marks().last().unwrap_or(seen);
+            if let Some(before) = portion.marks().take_while(|mark| mark.records <= from.records).last() {
+                self.closed = before.bytes;
+                self.watch.resumed(before.bytes);
+            }
             portion.skip_to(from);
             if !self.take(portion)? {
                 return Ok(self.summary(End::Stopped));
@@ -165,7 +171,7 @@ impl<'a> Maker<'a> {
         if seen.records < from.records {
             return Ok(self.summary(End::OtherInput));
         }
-        if !self.items.is_empty() {
+        if !self.items.is_empty() && self.first_row + self.rows as u64 > 0 {
             self.close()?;
         }
         Ok(self.summary(End::Whole))

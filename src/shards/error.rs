@@ -62,7 +62,7 @@ pub enum ShardsError {
         what: String,
     },
     /// A shard is not the one that was written.
-    #[error("{}: {what}; remove the folder and embed again, or put the file back", path.display())]
+    #[error("{}: {what}: put the file back, or take it away and embed again, which makes it and what follows anew", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -70,7 +70,7 @@ pub enum ShardsError {
         what: String,
     },
     /// A file that looks like a shard and is not listed.
-    #[error("{}: no shard of this folder: {listed} are listed; take it away", path.display())]
+    #[error("{}: no shard of this folder, whose manifest lists {listed}: take it away", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,

@@ -14,10 +14,8 @@ use super::error::ShardsError;
 use super::manifest::{Manifest, Record, SCHEMA, Settings, Totals, hex};
 use super::shard::Shard;
 use super::{file_name, side, side_name, write};
-use crate::corpus::Mark;
+use crate::corpus::{Mark, SHARDS_MANIFEST as MANIFEST};
 
-/// The manifest's file.
-pub const MANIFEST: &str = "_manifest.json";
 /// Held by the run that writes to the folder.
 const LOCK: &str = ".lock";
 /// What a file is called until it is whole.
@@ -48,8 +46,7 @@ impl Folder {
         let manifest = if is_shards(path) {
             let manifest = read_manifest(path)?;
             refuse_others(path, &manifest.settings, &settings)?;
-            manifest.shards.iter().enumerate().try_for_each(|(number, record)| check(path, number, record))?;
-            manifest
+            checked_through(path, manifest)?
         } else {
             refuse_strangers(path)?;
             Manifest::new(settings)
@@ -65,13 +62,14 @@ impl Folder {
         &self.manifest
     }
 
-    /// How far the input was read for the shards that are finished.
+    /// How far the input was read for the shards that are finished, but for the bytes: how far ahead a pipe is read is
+    /// chance.
     pub fn mark(&self) -> Mark {
         let last = self.manifest.shards.last();
         last.map_or_else(Mark::default, |record| Mark {
             records: record.input_records,
             checksum: u32::from_str_radix(&record.input_crc32, 16).unwrap_or_default(),
-            bytes: record.input_bytes,
+            bytes: 0,
         })
     }
 
@@ -85,7 +83,8 @@ impl Folder {
     /// # Errors
     /// [`ShardsError::Io`]: the shards before it stay.
     pub fn add(&mut self, shard: &Shard) -> Result<(), ShardsError> {
-        let (_, side_crc32) = self.write_file(&side_name(shard.number), |out| side::write(&shard.items, out))?;
+        let text = self.manifest.settings.text;
+        let (_, side_crc32) = self.write_file(&side_name(shard.number), |out| side::write(&shard.items, text, out))?;
         let file = file_name(shard.number);
         let settings = &self.manifest.settings;
         let (bytes, crc32) = self.write_file(&file, |out| {
@@ -102,7 +101,6 @@ impl Folder {
             side_crc32: hex(side_crc32),
             totals,
             input_records: shard.mark.records,
-            input_bytes: shard.mark.bytes,
             input_crc32: hex(shard.mark.checksum),
         });
         self.write_manifest()
@@ -148,25 +146,39 @@ impl Folder {
         })
     }
 
-    /// Removes what a killed run left half, and refuses shards that the manifest does not list.
+    /// Removes what a killed run left half.
     fn tidy(&self) -> Result<(), ShardsError> {
-        let listed = self.manifest.shards.len();
-        for name in names(&self.path)? {
-            let path = self.path.join(&name);
-            if name.ends_with(ASIDE) && name.starts_with('.') {
-                fs::remove_file(&path).map_err(ShardsError::writing(&path))?;
-            } else if is_unlisted(&name, listed) {
-                return Err(ShardsError::Foreign { path, listed });
-            }
+        for name in names(&self.path)?.iter().filter(|name| name.ends_with(ASIDE) && name.starts_with('.')) {
+            let path = self.path.join(name);
+            fs::remove_file(&path).map_err(ShardsError::writing(&path))?;
         }
         Ok(())
     }
 }
 
-/// Whether a file is called as a shard and is none. The one after the last that is listed was finished when a run was
-/// killed before it could say so: it is written again.
-fn is_unlisted(name: &str, listed: usize) -> bool {
-    name.ends_with(".parquet") && (0..=listed).all(|number| name != file_name(number))
+/// A manifest of whose shards all are what it says. From the first that was taken away on they are to be made again.
+fn checked_through(path: &Path, mut manifest: Manifest) -> Result<Manifest, ShardsError> {
+    refuse_foreign(path, manifest.shards.len())?;
+    let gone = |number: &usize| !path.join(file_name(*number)).exists();
+    let whole = (0..manifest.shards.len()).find(gone).unwrap_or(manifest.shards.len());
+    let again = whole..manifest.shards.len();
+    manifest.shards.iter().take(whole).enumerate().try_for_each(|(number, record)| check(path, number, record))?;
+    for number in again {
+        let path = path.join(file_name(number));
+        if path.exists() {
+            fs::remove_file(&path).map_err(ShardsError::writing(&path))?;
+        }
+    }
+    manifest.cut(whole);
+    Ok(manifest)
+}
+
+/// Refuses files that are called as shards and are none. The one after the last that is listed was finished when a run
+/// was killed before it could say so: it counts for nothing, and is written again.
+pub(super) fn refuse_foreign(folder: &Path, listed: usize) -> Result<(), ShardsError> {
+    let known = |name: &String| (0..=listed).any(|number| *name == file_name(number));
+    let foreign = names(folder)?.into_iter().find(|name| name.ends_with(".parquet") && !known(name));
+    foreign.map_or(Ok(()), |name| Err(ShardsError::Foreign { path: folder.join(name), listed }))
 }
 
 fn lock(path: &Path) -> Result<File, ShardsError> {

@@ -12,7 +12,7 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use rayon::prelude::*;
 
 use super::error::ShardsError;
-use super::folder::{checked, read_manifest};
+use super::folder::{checked, read_manifest, refuse_foreign};
 use super::manifest::{Manifest, Record, VectorType};
 use super::{file_name, side, side_name};
 use crate::corpus::Item;
@@ -41,6 +41,7 @@ pub fn load(folders: &[PathBuf]) -> Result<Loaded, ShardsError> {
     let manifests = folders.iter().map(|folder| read_manifest(folder)).collect::<Result<Vec<Manifest>, _>>()?;
     for (folder, manifest) in folders.iter().zip(&manifests) {
         refuse_mixed((&folders[0], &manifests[0]), (folder, manifest))?;
+        refuse_foreign(folder, manifest.shards.len())?;
         if !manifest.settings.text {
             return Err(ShardsError::NoText { path: folder.clone() });
         }

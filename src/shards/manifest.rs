@@ -89,8 +89,6 @@ pub struct Record {
     pub totals: Totals,
     /// Records of the input read up to its end, articles and problems alike.
     pub input_records: u64,
-    /// Bytes of the input's files read up to its end.
-    pub input_bytes: u64,
     /// CRC-32 of all of those, in hexadecimal.
     pub input_crc32: String,
 }
@@ -115,6 +113,15 @@ impl Manifest {
     pub(super) fn new(settings: Settings) -> Self {
         let (finished, totals, shards) = (false, Totals::default(), Vec::new());
         Self { schema: SCHEMA.to_owned(), settings, finished, totals, shards }
+    }
+
+    /// Forgets the shards from a number on.
+    pub(super) fn cut(&mut self, shards: usize) {
+        if shards < self.shards.len() {
+            let kept = self.shards.drain(..).take(shards).collect::<Vec<Record>>();
+            *self = Self::new(self.settings.clone());
+            kept.into_iter().for_each(|record| self.add(record));
+        }
     }
 
     /// Whether a mark of the input, read again, is what it was at the end of a shard; true between those.

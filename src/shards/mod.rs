@@ -28,7 +28,7 @@ mod write;
 #[cfg(feature = "parquet")]
 pub use self::{
     error::ShardsError,
-    folder::{Folder, MANIFEST, is_shards},
+    folder::{Folder, is_shards},
     load::{Loaded, load},
     manifest::{Manifest, ModelMark, Record, Settings, Totals, VectorType},
 };

@@ -46,14 +46,20 @@ struct LeftOutLine {
     reason: String,
 }
 
-/// Writes the lines of a shard's items.
+/// Writes the lines of a shard's items, with or without the texts of what was left out.
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(items: &[Item], out: impl Write) -> io::Result<()> {
+pub(super) fn write(items: &[Item], text: bool, out: impl Write) -> io::Result<()> {
     let mut out = zstd::stream::write::Encoder::new(out, 3)?;
     for item in items {
-        serde_json::to_writer(&mut out, &Line::of(item))?;
+        let mut line = Line::of(item);
+        if let Line::Article(article) = &mut line
+            && !text
+        {
+            article.left_out.iter_mut().for_each(|left_out| left_out.text.clear());
+        }
+        serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")?;
     }
     out.finish()?.flush()

@@ -1,6 +1,7 @@
 //! What the user named, as a list of files in a fixed order.
 //!
-//! Of a folder, files of a known kind at any depth, sorted by path; others are told of, hidden ones passed over. A
+//! Of a folder, files of a known kind at any depth, sorted by path; others are told of, hidden ones and folders of shards
+//! passed over. A
 //! file that is named itself is read whatever it is called.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::article::Place;
+use crate::corpus::SHARDS_MANIFEST;
 use crate::corpus::error::CorpusError;
 use crate::corpus::format::{Format, by_name, stem};
 use crate::corpus::options::ReadOptions;
@@ -119,7 +121,7 @@ fn is_settings(path: &Path) -> bool {
 /// All files of a folder, sorted by path; hidden ones are passed over.
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = WalkDir::new(folder).follow_links(true).into_iter();
-    let entries = entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+    let entries = entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry) && !holds_vectors(entry));
     let mut found: Vec<PathBuf> = entries.filter_map(readable).collect();
     found.sort_by(|left, right| left.as_os_str().as_encoded_bytes().cmp(right.as_os_str().as_encoded_bytes()));
     found
@@ -132,6 +134,11 @@ fn readable(entry: walkdir::Result<DirEntry>) -> Option<PathBuf> {
         Ok(entry) => Some(entry).filter(|entry| !entry.file_type().is_dir()).map(DirEntry::into_path),
         Err(error) => error.path().filter(|_| error.loop_ancestor().is_none()).map(Path::to_owned),
     }
+}
+
+/// Whether it is a folder of shards: vectors of articles, which are not read as articles.
+fn holds_vectors(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir() && entry.path().join(SHARDS_MANIFEST).is_file()
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {
