@@ -14,7 +14,7 @@ use refrain::corpus::{self, ReadOptions};
 use refrain::embed::{Encoder, bundled};
 use refrain::findings::Findings;
 use refrain::neighbours::exact::{nearest, nearest_plain};
-use refrain::pipeline::{self, Engine, Plan};
+use refrain::pipeline::{self, Corpus, Engine, Plan};
 use refrain::themes::{self, ThemeSeeds};
 use refrain::vectors::UnitRows;
 use refrain::{duplicates, report};
@@ -51,7 +51,8 @@ impl Sample {
             duplicates: Some(duplicates::Options::default()),
         };
         let engine = Engine { encoder: &self.encoder, device: "cpu" };
-        pipeline::run(engine, self.collection.clone(), vec!["seeds".to_owned()], &plan, &()).unwrap()
+        let (collection, inputs) = (self.collection.clone(), vec!["seeds".to_owned()]);
+        pipeline::run(engine, Corpus { collection, embedded: None, inputs }, &plan, &()).unwrap()
     }
 }
 

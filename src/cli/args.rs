@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   refrain duplicates news/ --format json    near-duplicate coverage alone, for other programs
   refrain nearest \"export controls\" news/   the paragraphs nearest to a text
   refrain embed news/ -o vectors.npy        a vector for every paragraph
-  refrain embed year.jsonl.zst -o batch     the same of any number, as Parquet shards that report takes
+  refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
   refrain models                            the models there are, and what else can be used";
 
 /// What to do.
