@@ -52,9 +52,9 @@ fn article(number: usize, texts: &[String]) -> Item {
     let article = Article {
         id: format!("id {number}"),
         outlet: OutletId(0),
-        title: (number % 2 == 0).then(|| format!("Title {number}")),
-        date: (number % 3 == 0).then(|| jiff::civil::date(1969 - number as i16, 12, 31)),
-        url: (number % 5 == 0).then(|| "https://a.example/b?c".to_owned()),
+        title: number.is_multiple_of(2).then(|| format!("Title {number}")),
+        date: number.is_multiple_of(3).then(|| jiff::civil::date(1969 - number as i16, 12, 31)),
+        url: number.is_multiple_of(5).then(|| "https://a.example/b?c".to_owned()),
         place: place(number + 1),
         text: String::new(),
         extra,
