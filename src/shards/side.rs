@@ -1,7 +1,7 @@
 //! What stands beside a shard: its articles, what was left out of them, and the problems of the input, so that a report
 //! on the folder is the report on the texts. JSON lines in reading order, in one Zstandard frame.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,8 @@ struct LeftOutLine {
 /// # Errors
 /// Those of `out`.
 pub(super) fn write(items: &[Item], text: bool, out: impl Write) -> io::Result<()> {
-    let mut out = zstd::stream::write::Encoder::new(out, 3)?;
+    // In pieces worth packing: lines are made of words.
+    let mut out = BufWriter::with_capacity(1 << 16, zstd::stream::write::Encoder::new(out, 3)?);
     for item in items {
         let mut line = Line::of(item);
         if let Line::Article(article) = &mut line
@@ -62,7 +63,7 @@ pub(super) fn write(items: &[Item], text: bool, out: impl Write) -> io::Result<(
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")?;
     }
-    out.finish()?.flush()
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?.flush()
 }
 
 /// Reads the items of a shard, their paragraphs in `kept`, in the order of the rows.

@@ -156,12 +156,15 @@ fn write_vectors<W: Write + Send>(
     let there = vec![1; ROWS_AT_ONCE * dim];
     let begins: Vec<i16> = (0..ROWS_AT_ONCE * dim).map(|at| i16::from(at % dim != 0)).collect();
     for rows in stretches(vectors.nrows()) {
-        let values: Vec<f32> = vectors.slice(s![rows, ..]).iter().copied().collect();
+        let rows = vectors.slice(s![rows, ..]);
+        let Some(values) = rows.as_slice() else {
+            return Err(ParquetError::General("vectors that do not lie row after row".to_owned()));
+        };
         let levels = (Some(&there[..values.len()]), Some(&begins[..values.len()]));
         match kind {
-            VectorType::F32 => column.typed::<FloatType>().write_batch(&values, levels.0, levels.1)?,
+            VectorType::F32 => column.typed::<FloatType>().write_batch(values, levels.0, levels.1)?,
             VectorType::F16 => {
-                column.typed::<FixedLenByteArrayType>().write_batch(&halves(&values), levels.0, levels.1)?
+                column.typed::<FixedLenByteArrayType>().write_batch(&halves(values), levels.0, levels.1)?
             }
         };
     }
