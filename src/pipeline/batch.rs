@@ -6,7 +6,7 @@
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
@@ -17,8 +17,8 @@ use crate::embed::{EmbedError, Encoder};
 use crate::shards::Shard;
 use crate::vectors::UnitRows;
 
-/// Portions read ahead.
-const AHEAD: usize = 4;
+/// Portions read ahead, and as many split ahead: about the records of a shard together.
+const AHEAD: usize = 16;
 
 /// What is embedded, and how.
 pub struct Batch<'a> {
@@ -109,22 +109,78 @@ pub fn run<E: From<EmbedError>>(
 ) -> Result<Summary, E> {
     thread::scope(|scope| {
         let (portions, read) = sync_channel(AHEAD);
+        let (parts, split) = sync_channel(AHEAD);
         let (shards, made) = sync_channel(1);
         scope.spawn(move || batch.stream.read(stdin, &mut |portion| portions.send(portion).is_ok()));
-        let maker = scope.spawn(move || Maker::new(batch, watch, shards).run(&read));
+        let splitter = scope.spawn(move || Splitter { batch, out: parts, times: Times::default() }.run(&read));
+        let maker = scope.spawn(move || Maker::new(batch, watch, shards).run(&split));
         let mut time = Duration::ZERO;
         let kept = made.iter().try_for_each(|shard| clocked(&mut time, || keep(shard)));
-        // Where a shard was not kept, this ends the maker, and that the reader.
+        // Where a shard was not kept, this ends the maker, that the splitter, and that the reader.
         drop(made);
-        let made = maker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let made = joined(maker);
+        let Times { split, wait, .. } = joined(splitter);
         kept?;
-        let mut summary = made?;
-        summary.times.keep = time;
-        Ok(summary)
+        let summary = made?;
+        Ok(Summary { times: Times { split, wait, keep: time, ..summary.times }, ..summary })
     })
 }
 
-/// Makes shards of what is read.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// A portion, split.
+struct Part {
+    /// Bytes of the files read for shards that are there already, where this portion holds some.
+    before: Option<u64>,
+    /// An item a record of what is new.
+    items: Vec<(Item, Mark)>,
+}
+
+/// Splits what is read, and holds what was read before against what it was.
+struct Splitter<'a> {
+    batch: &'a Batch<'a>,
+    /// Nothing more comes after an end.
+    out: SyncSender<Result<Part, End>>,
+    times: Times,
+}
+
+impl Splitter<'_> {
+    fn run(mut self, read: &Receiver<Portion>) -> Times {
+        let from = self.batch.from.mark;
+        let mut seen = 0;
+        loop {
+            let portion = clocked(&mut self.times.wait, || read.recv());
+            let Ok(mut portion) = portion else { break };
+            seen = portion.marks().last().map_or(seen, |mark| mark.records);
+            let part = if self.is_same(&portion) {
+                let before = portion.marks().take_while(|mark| mark.records <= from.records).last();
+                portion.skip_to(from);
+                let split = || self.batch.pool.install(|| self.batch.stream.split(portion));
+                Ok(Part { before: before.map(|mark| mark.bytes), items: clocked(&mut self.times.split, split) })
+            } else {
+                Err(End::OtherInput)
+            };
+            if part.is_err() | self.out.send(part).is_err() {
+                return self.times;
+            }
+        }
+        if seen < from.records {
+            // Where it is not taken, the batch has ended otherwise.
+            let _ = self.out.send(Err(End::OtherInput));
+        }
+        self.times
+    }
+
+    /// Whether records that were read before are what they were.
+    fn is_same(&self, portion: &Portion) -> bool {
+        let before = |mark: &Mark| mark.records <= self.batch.from.mark.records;
+        self.batch.from.same.is_none_or(|same| portion.marks().filter(before).all(same))
+    }
+}
+
+/// Makes shards of what is split.
 struct Maker<'a> {
     batch: &'a Batch<'a>,
     watch: &'a dyn Watch,
@@ -147,29 +203,21 @@ impl<'a> Maker<'a> {
         Self { batch, watch, out, shards, first_row, items, rows, mark, closed: 0, tokens, times }
     }
 
-    fn run(mut self, read: &Receiver<Portion>) -> Result<Summary, EmbedError> {
-        let from = self.batch.from.mark;
-        let mut seen = Mark::default();
-        loop {
-            let mut wait = Duration::ZERO;
-            let portion = clocked(&mut wait, || read.recv());
-            self.times.wait += wait;
-            let Ok(mut portion) = portion else { break };
-            if !self.is_same(&portion) {
-                return Ok(self.summary(End::OtherInput));
+    fn run(mut self, split: &Receiver<Result<Part, End>>) -> Result<Summary, EmbedError> {
+        for part in split {
+            let part = match part {
+                Ok(part) => part,
+                Err(end) => return Ok(self.summary(end)),
+            };
+            if let Some(bytes) = part.before {
+                self.closed = bytes;
+                self.watch.resumed(bytes);
             }
-            seen = portion.marks().last().unwrap_or(seen);
-            if let Some(before) = portion.marks().take_while(|mark| mark.records <= from.records).last() {
-                self.closed = before.bytes;
-                self.watch.resumed(before.bytes);
+            for (item, mark) in part.items {
+                if !self.take(item, mark)? {
+                    return Ok(self.summary(End::Stopped));
+                }
             }
-            portion.skip_to(from);
-            if !self.take(portion)? {
-                return Ok(self.summary(End::Stopped));
-            }
-        }
-        if seen.records < from.records {
-            return Ok(self.summary(End::OtherInput));
         }
         if !self.items.is_empty() && self.first_row + self.rows as u64 > 0 {
             self.close()?;
@@ -177,40 +225,26 @@ impl<'a> Maker<'a> {
         Ok(self.summary(End::Whole))
     }
 
-    /// Whether records that were read before are what they were.
-    fn is_same(&self, portion: &Portion) -> bool {
-        let before = |mark: &Mark| mark.records <= self.batch.from.mark.records;
-        self.batch.from.same.is_none_or(|same| portion.marks().filter(before).all(same))
-    }
-
-    /// Splits a portion and adds its items; false where it is to stop.
-    fn take(&mut self, portion: Portion) -> Result<bool, EmbedError> {
-        let (batch, mut time) = (self.batch, Duration::ZERO);
-        let items = clocked(&mut time, || batch.pool.install(|| batch.stream.split(portion)));
-        self.times.split += time;
-        for (item, mark) in items {
-            let (rows, problems) = match &item {
-                Item::Article(article) => (article.kept.len(), article.problems.as_slice()),
-                Item::Problem(problem) => (0, std::slice::from_ref(problem)),
-            };
-            if !problems.iter().all(|problem| self.watch.goes_on(problem)) {
-                return Ok(false);
-            }
-            self.rows += rows;
-            self.items.push(item);
-            self.mark = mark;
-            if self.rows >= batch.shard_rows && !self.close()? {
-                return Ok(false);
-            }
+    /// Adds an item; false where it is to stop.
+    fn take(&mut self, item: Item, mark: Mark) -> Result<bool, EmbedError> {
+        let (rows, problems) = match &item {
+            Item::Article(article) => (article.kept.len(), article.problems.as_slice()),
+            Item::Problem(problem) => (0, std::slice::from_ref(problem)),
+        };
+        if !problems.iter().all(|problem| self.watch.goes_on(problem)) {
+            return Ok(false);
         }
-        Ok(true)
+        self.rows += rows;
+        self.items.push(item);
+        self.mark = mark;
+        Ok(self.rows < self.batch.shard_rows || self.close()?)
     }
 
     /// Embeds what was gathered and hands it on; false where it is no longer taken.
     fn close(&mut self) -> Result<bool, EmbedError> {
-        let mut time = Duration::ZERO;
-        let (vectors, windowed) = clocked(&mut time, || self.embed())?;
-        self.times.embed += time;
+        let begun = Instant::now();
+        let (vectors, windowed) = self.embed()?;
+        self.times.embed += begun.elapsed();
         let (items, rows) = (std::mem::take(&mut self.items), std::mem::take(&mut self.rows));
         let (number, first_row, mark) = (self.shards, self.first_row, self.mark);
         self.shards += 1;
