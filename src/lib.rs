@@ -26,8 +26,9 @@ pub mod vectors;
 // First floor: reading.
 pub mod corpus;
 
-// Second floor: vectors, and who is near whom.
+// Second floor: vectors, and who is near whom; below them the cards that may compute both.
 pub mod embed;
+pub mod gpu;
 pub mod neighbours;
 
 // Third floor: what the paragraphs show.

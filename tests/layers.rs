@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["coverage"],
     &["findings"],
     &["corpus"],
+    &["gpu"],
     &["embed"],
     &["neighbours"],
     &["themes", "duplicates"],
