@@ -100,11 +100,11 @@ pub(super) struct EngineArgs {
     /// Download nothing, as HF_HUB_OFFLINE=1: a model that is not in the cache is an error
     #[arg(long)]
     pub(super) offline: bool,
-    /// Where the model runs: auto, cpu or cuda; one that is asked for and missing is an error
-    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "cpu", "cuda"]).try_map(|text| text.parse::<DeviceChoice>()))]
+    /// Where the model runs: auto, cpu, cuda, or NVIDIA cards by number as in cuda:0,1; one that is asked for and missing is an error
+    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = |text: &str| text.parse::<DeviceChoice>())]
     pub(super) device: DeviceChoice,
-    /// Numbers the model runs in on a CPU: auto (f32), f32, bf16 (cosines move by a few thousandths) or int8 (by a few hundredths at most); docs/accuracy.md has speeds
-    #[arg(long, value_name = "PRECISION", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "f32", "bf16", "int8"]).try_map(|text| text.parse::<Precision>()))]
+    /// Numbers the model runs in: auto (f32 on a CPU, f16 on cards), f32, f16 (cards alone), bf16 (cosines move by a few thousandths) or int8 (by a few hundredths at most; CPU alone); docs/accuracy.md has speeds
+    #[arg(long, value_name = "PRECISION", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "f32", "f16", "bf16", "int8"]).try_map(|text| text.parse::<Precision>()))]
     pub(super) precision: Precision,
     /// Put a text before everything that is embedded; with `nearest` before the question alone [default: what the model names for it]
     #[arg(long, value_name = "TEXT", conflicts_with = "prompt_name")]
