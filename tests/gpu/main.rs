@@ -10,6 +10,7 @@
     reason = "a test that cannot go on stops; one that is skipped says so"
 )]
 
+mod command;
 mod encoder;
 mod kernels;
 

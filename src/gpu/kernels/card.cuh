@@ -107,6 +107,12 @@ DEVICE void multiply(float (&sums)[ROWS][OUTS][4], const unsigned (&a)[ROWS][4],
 DEVICE float shuffle_xor(float value, int bits) { return __shfl_xor_sync(0xffffffffu, value, bits); }
 // The value of one lane.
 DEVICE float shuffle_from(float value, int lane) { return __shfl_sync(0xffffffffu, value, lane); }
+// The lanes of which something is true, as bits.
+DEVICE unsigned warp_ballot(bool yes) { return __ballot_sync(0xffffffffu, yes); }
+DEVICE int lowest_bit(unsigned bits) { return __ffs((int)bits) - 1; }
+DEVICE int count_bits(unsigned bits) { return __popc(bits); }
+// Adds one to a number that all blocks share, and gives what it was.
+DEVICE unsigned add_one(unsigned *number) { return atomicAdd(number, 1u); }
 
 #endif
 

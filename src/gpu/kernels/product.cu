@@ -96,6 +96,8 @@ template <class T> DEVICE void product(const T *rows, const T *weights, T *out, 
         fetch_step(stage, rows, first_row, map.rows, map.inputs, step);
         fetch_step(stage + TILE * STEP, weights, first_output, map.outputs, map.inputs, step);
     };
+    // Of the last tiles some warps hold neither rows nor outputs: they copy, and multiply nothing.
+    bool idle = first_row + warp_row >= map.rows || first_output + warp_output >= map.outputs;
     float sums[4][4][4] = {};
     for (int step = 0; step < STAGES - 1; step++) {
         if (step < steps) {
@@ -111,6 +113,9 @@ template <class T> DEVICE void product(const T *rows, const T *weights, T *out, 
             fetch_both(step + STAGES - 1);
         }
         fetch_group();
+        if (idle) {
+            continue;
+        }
         const T *row_stage = shared + step % STAGES * 2 * TILE * STEP;
         const T *weight_stage = row_stage + TILE * STEP;
 #pragma unroll
@@ -132,6 +137,9 @@ template <class T> DEVICE void product(const T *rows, const T *weights, T *out, 
     // Through shared memory, so that a warp's stores are whole stretches of rows, and so that what activates is compiled
     // twice and not for each of a lane's 64 sums.
     __syncthreads();
+    if (idle) {
+        return;
+    }
     float *mine = (float *)shared_memory() + warp * 32 * SUMS_GAP;
     int output = first_output + warp_output + lane % 4 * 8;
     float bias[8];

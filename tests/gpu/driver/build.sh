@@ -5,7 +5,7 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 mkdir -p "$1"
 # No contraction: the kernels say themselves where a product and a sum are rounded once.
-"${CXX:-c++}" -std=c++17 -O2 -march=native -ffp-contract=off -fno-strict-aliasing -fPIC -shared -fvisibility=hidden \
+"${CXX:-c++}" -std=c++17 -O3 -march=native -ffp-contract=off -fno-strict-aliasing -fPIC -shared -fvisibility=hidden \
     -ftls-model=initial-exec -Wall -Wextra -Wno-unknown-pragmas -Wno-unused-function \
     -I "$here" -I "$here/../../../src/gpu/kernels" -pthread -Wl,-soname,libcuda.so.1 \
     -o "$1/libcuda.so.1" "$here"/{driver,fibers,kernels,numbers}.cpp

@@ -48,7 +48,10 @@ inline float __fmul_rn(float left, float right) { return left * right; }
 inline float __fadd_rn(float left, float right) { return left + right; }
 
 inline float widen(float value) { return value; }
-inline float widen(F16 value) { return emulated::f16_values()[value.bits]; }
+inline float widen(F16 value) {
+    static const float *values = emulated::f16_values();
+    return values[value.bits];
+}
 inline float widen(Bf16 value) { return emulated::float_of(static_cast<unsigned>(value.bits) << 16); }
 inline void narrow(float value, float &out) { out = value; }
 inline void narrow(float value, F16 &out) { out.bits = emulated::to_f16(value); }
@@ -204,3 +207,27 @@ inline float shuffle_xor(float value, int bits) {
     return emulated::shuffle(value, emulated::lane() ^ static_cast<unsigned>(bits));
 }
 inline float shuffle_from(float value, int lane) { return emulated::shuffle(value, static_cast<unsigned>(lane)); }
+
+namespace emulated {
+struct Voted {
+    bool yes;
+    unsigned all;
+};
+} // namespace emulated
+
+inline unsigned warp_ballot(bool yes) {
+    emulated::Voted mine{yes, 0};
+    emulated::meet_warp(mine, [](emulated::Voted **given) {
+        unsigned all = 0;
+        for (unsigned lane = 0; lane < emulated::LANES; lane++) {
+            all |= static_cast<unsigned>(given[lane]->yes) << lane;
+        }
+        for (unsigned lane = 0; lane < emulated::LANES; lane++) {
+            given[lane]->all = all;
+        }
+    });
+    return mine.all;
+}
+inline int lowest_bit(unsigned bits) { return __builtin_ctz(bits); }
+inline int count_bits(unsigned bits) { return __builtin_popcount(bits); }
+inline unsigned add_one(unsigned *number) { return __atomic_fetch_add(number, 1u, __ATOMIC_RELAXED); }

@@ -11,6 +11,9 @@
 namespace attention {
 #include "attention.cu"
 }
+namespace neighbours_of {
+#include "neighbours.cu"
+}
 namespace product_of {
 #include "product.cu"
 }
@@ -57,6 +60,8 @@ const Kernel KERNELS[] = {
     ENTRY(attention, attend_f32_plain),
     ENTRY(attention, attend_f16_plain),
     ENTRY(attention, attend_bf16_plain),
+    ENTRY(neighbours_of, nearest),
+    ENTRY(neighbours_of, pairs),
 };
 
 } // namespace
