@@ -49,69 +49,43 @@ template <class T> DEVICE unsigned two_of(const T *row, int at, bool there) {
     return there ? *(const unsigned *)(row + at) : 0;
 }
 
-// `WIDTH` is the head's size or more; the size is a multiple of 8.
-template <class T, int WIDTH, int KEYS>
-DEVICE void attend(const T *qkv, const Stretch *stretches, T *out, Heads heads) {
-    constexpr int STAGE = 2 * KEYS * WIDTH;
-    T *shared = (T *)shared_memory();
-    Stretch stretch = stretches[blockIdx.x];
-    int length = (int)stretch.length, head = (int)blockIdx.y, hidden = heads.heads * heads.size;
-    int warp = (int)threadIdx.x / WARP, lane = (int)threadIdx.x % WARP;
-    const T *queries = qkv + (long long)stretch.first * heads.stride + head * heads.size;
-    const T *keys = queries + hidden, *values = keys + hidden;
-    int blocks = (length + KEYS - 1) / KEYS;
-    auto fetch_both = [&](int block) {
-        T *stage = shared + block % 2 * STAGE;
-        fetch_rows<T, WIDTH, KEYS>(stage, keys, block * KEYS, length, heads);
-        fetch_rows<T, WIDTH, KEYS>(stage + KEYS * WIDTH, values, block * KEYS, length, heads);
-    };
-    fetch_both(0);
-    fetch_group();
-    // This lane's parts of the queries of rows lane / 4 and lane / 4 + 8.
-    int query[2] = {(int)stretch.query + warp * 16 + lane / 4, (int)stretch.query + warp * 16 + lane / 4 + 8};
+// One warp's 16 queries, and what they have gathered so far. A lane holds parts of rows lane / 4 and lane / 4 + 8.
+template <class T, int WIDTH, int KEYS> struct Asking {
     unsigned asked[WIDTH / 16][4];
-#pragma unroll
-    for (int part = 0; part < WIDTH / 16; part++) {
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            int at = part * 16 + i / 2 * 8 + lane % 4 * 2, row = query[i % 2];
-            asked[part][i] = two_of(queries + (long long)row * heads.stride, at, row < length && at < heads.size);
-        }
-    }
-    float gathered[1][WIDTH / 8][4] = {};
-    float most[2] = {minus_infinity(), minus_infinity()}, total[2] = {0.0f, 0.0f};
-    for (int block = 0; block < blocks; block++) {
-        if (block + 1 < blocks) {
-            fetch_both(block + 1);
-        }
-        fetch_group();
-        fetch_wait<1>();
-        __syncthreads();
-        const T *key_stage = shared + block % 2 * STAGE, *value_stage = key_stage + KEYS * WIDTH;
-        float scores[1][KEYS / 8][4] = {};
+    float gathered[1][WIDTH / 8][4];
+    // The highest score, and the sum of all weights beside it.
+    float most[2], total[2];
+
+    DEVICE void begin(const T *queries, int first, int length, Heads heads, int lane) {
 #pragma unroll
         for (int part = 0; part < WIDTH / 16; part++) {
-            unsigned a[1][4], b[KEYS / 16][4];
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                a[0][i] = asked[part][i];
+                int at = part * 16 + i / 2 * 8 + lane % 4 * 2, row = first + lane / 4 + i % 2 * 8;
+                bool there = row < length && at < heads.size;
+                asked[part][i] = two_of(queries + (long long)row * heads.stride, at, there);
             }
-#pragma unroll
-            for (int j = 0; j < KEYS / 16; j++) {
-                int row = j * 16 + lane / 16 * 8 + lane % 8;
-                load_matrices(b[j], key_stage + swizzled<WIDTH>(row, part * 2 + lane / 8 % 2));
-            }
-            multiply<T, 1, KEYS / 8>(scores, a, b);
         }
+#pragma unroll
+        for (int at = 0; at < WIDTH / 2; at++) {
+            gathered[0][at / 4][at % 4] = 0.0f;
+        }
+        most[0] = most[1] = minus_infinity();
+        total[0] = total[1] = 0.0f;
+    }
+
+    // Takes a block of keys and values, of which the first `left` are the sequence's.
+    DEVICE void take(const T *keys, const T *values, int left, float scale, int lane) {
+        float scores[1][KEYS / 8][4] = {};
+        score(scores, keys, lane);
         float higher[2] = {most[0], most[1]};
 #pragma unroll
         for (int j = 0; j < KEYS / 8; j++) {
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                int key = block * KEYS + j * 8 + lane % 4 * 2 + i % 2;
-                float score = key < length ? scores[0][j][i] * heads.scale : minus_infinity();
-                scores[0][j][i] = score;
-                higher[i / 2] = fmaxf(higher[i / 2], score);
+                int key = j * 8 + lane % 4 * 2 + i % 2;
+                scores[0][j][i] = key < left ? scores[0][j][i] * scale : minus_infinity();
+                higher[i / 2] = fmaxf(higher[i / 2], scores[0][j][i]);
             }
         }
 #pragma unroll
@@ -136,36 +110,102 @@ DEVICE void attend(const T *qkv, const Stretch *stretches, T *out, Heads heads) 
                 total[i / 2] += scores[0][j][i];
             }
         }
+        gather(scores, values, lane);
+    }
+
+    DEVICE void score(float (&scores)[1][KEYS / 8][4], const T *keys, int lane) {
+#pragma unroll
+        for (int part = 0; part < WIDTH / 16; part++) {
+            unsigned a[1][4], b[KEYS / 16][4];
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                a[0][i] = asked[part][i];
+            }
+#pragma unroll
+            for (int j = 0; j < KEYS / 16; j++) {
+                int row = j * 16 + lane / 16 * 8 + lane % 8;
+                load_matrices(b[j], keys + swizzled<WIDTH>(row, part * 2 + lane / 8 % 2));
+            }
+            multiply<T, 1, KEYS / 8>(scores, a, b);
+        }
+    }
+
+    DEVICE void gather(const float (&weights)[1][KEYS / 8][4], const T *values, int lane) {
 #pragma unroll
         for (int part = 0; part < KEYS / 16; part++) {
             // What a product leaves in a lane's registers is laid out as what another takes.
             unsigned a[1][4], b[WIDTH / 16][4];
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                const float *two = scores[0][part * 2 + i / 2] + i % 2 * 2;
+                const float *two = weights[0][part * 2 + i / 2] + i % 2 * 2;
                 a[0][i] = pair(two[0], two[1], T());
             }
 #pragma unroll
             for (int j = 0; j < WIDTH / 16; j++) {
-                load_transposed(b[j], value_stage + swizzled<WIDTH>(part * 16 + lane % 16, j * 2 + lane / 16));
+                load_transposed(b[j], values + swizzled<WIDTH>(part * 16 + lane % 16, j * 2 + lane / 16));
             }
             multiply<T, 1, WIDTH / 8>(gathered, a, b);
         }
-        __syncthreads();
     }
+
+    // Writes what was gathered; `out` is the sequence's first row.
+    DEVICE void end(T *out, int first, int length, Heads heads, int lane) {
 #pragma unroll
-    for (int i = 0; i < 2; i++) {
-        total[i] += shuffle_xor(total[i], 1);
-        total[i] += shuffle_xor(total[i], 2);
-        T *row = out + ((long long)stretch.first + query[i]) * heads.out_stride + head * heads.size;
+        for (int i = 0; i < 2; i++) {
+            total[i] += shuffle_xor(total[i], 1);
+            total[i] += shuffle_xor(total[i], 2);
+            int query = first + lane / 4 + i * 8;
+            T *row = out + (long long)query * heads.out_stride;
 #pragma unroll
-        for (int j = 0; j < WIDTH / 8; j++) {
-            int at = j * 8 + lane % 4 * 2;
-            if (query[i] < length && at < heads.size) {
-                float first = gathered[0][j][i * 2] / total[i], second = gathered[0][j][i * 2 + 1] / total[i];
-                *(unsigned *)(row + at) = pair(first, second, T());
+            for (int j = 0; j < WIDTH / 8; j++) {
+                int at = j * 8 + lane % 4 * 2;
+                if (query < length && at < heads.size) {
+                    float first_share = gathered[0][j][i * 2] / total[i], second = gathered[0][j][i * 2 + 1] / total[i];
+                    *(unsigned *)(row + at) = pair(first_share, second, T());
+                }
             }
         }
+    }
+};
+
+// `WIDTH` is the head's size or more; the size is a multiple of 8.
+template <class T, int WIDTH, int KEYS>
+DEVICE void attend(const T *qkv, const Stretch *stretches, T *out, Heads heads) {
+    constexpr int STAGE = 2 * KEYS * WIDTH;
+    T *shared = (T *)shared_memory();
+    Stretch stretch = stretches[blockIdx.x];
+    int length = (int)stretch.length, head = (int)blockIdx.y, hidden = heads.heads * heads.size;
+    int lane = (int)threadIdx.x % WARP, first = (int)stretch.query + (int)threadIdx.x / WARP * 16;
+    const T *queries = qkv + (long long)stretch.first * heads.stride + head * heads.size;
+    const T *keys = queries + hidden, *values = keys + hidden;
+    int blocks = (length + KEYS - 1) / KEYS;
+    auto fetch_both = [&](int block) {
+        T *stage = shared + block % 2 * STAGE;
+        fetch_rows<T, WIDTH, KEYS>(stage, keys, block * KEYS, length, heads);
+        fetch_rows<T, WIDTH, KEYS>(stage + KEYS * WIDTH, values, block * KEYS, length, heads);
+    };
+    fetch_both(0);
+    fetch_group();
+    // The last warps of a sequence's last stretch may have no queries: they copy, and gather nothing.
+    bool idle = first >= length;
+    Asking<T, WIDTH, KEYS> asking;
+    asking.begin(queries, first, length, heads, lane);
+    for (int block = 0; block < blocks; block++) {
+        if (block + 1 < blocks) {
+            fetch_both(block + 1);
+        }
+        fetch_group();
+        fetch_wait<1>();
+        __syncthreads();
+        if (!idle) {
+            const T *stage = shared + block % 2 * STAGE;
+            asking.take(stage, stage + KEYS * WIDTH, length - block * KEYS, heads.scale, lane);
+        }
+        __syncthreads();
+    }
+    if (!idle) {
+        T *rows = out + (long long)stretch.first * heads.out_stride + head * heads.size;
+        asking.end(rows, first, length, heads, lane);
     }
 }
 
