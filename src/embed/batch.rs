@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn without_padding_windows_stay_in_order() {
         assert_eq!(plan_unpadded(&[3, 4, 2, 9, 1], 8).batches, [0..2, 2..3, 3..4, 4..5]);
-        assert_eq!(plan_unpadded(&[], 8).batches, []);
+        assert!(plan_unpadded(&[], 8).batches.is_empty());
     }
 
     proptest! {

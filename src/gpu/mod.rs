@@ -23,4 +23,7 @@ pub use disabled::{AVAILABLE, Buffer, Gpu, Lane};
 pub use call::Call;
 pub use error::GpuError;
 pub use numbers::{Kind, Number, narrowed, widened};
-pub use ops::{Attend, Embed, Heads, MODES, Norm, Pool, Product, STRETCH_QUERIES, Settle, Slope, padded};
+pub use ops::{
+    Attend, Embed, Heads, MODES, NEAR_TILE, Nearest, Norm, Pairs, Pool, Product, STRETCH_QUERIES, Settle, Sides, Slope,
+    laid_out, padded,
+};

@@ -62,7 +62,9 @@ fn what_is_missing_is_said_and_the_cpu_never_taken_for_it() {
         ("cuda:0,7", ("EMULATED_CARDS", "2"), "no card 7: there are 2, counted from 0"),
         ("cuda:1", ("EMULATED_CARDS", "1"), "no card 1: there is 1, counted from 0"),
     ];
-    for (device, setting, expected) in cases {
+    // A machine with cards finds its own driver where LD_LIBRARY_PATH names none.
+    let own = Path::new("/dev/nvidiactl").exists();
+    for (device, setting, expected) in cases.into_iter().skip(usize::from(own)) {
         let run = embed(&corpus.file(), &["--device", device], &[setting]);
         let asked = if device == "cuda" { "cuda:0" } else { device };
         assert_eq!((run.status.code(), run.stdout.len()), (Some(1), 0), "{expected}: {}", told(&run));

@@ -139,7 +139,7 @@ fn two_cards_give_the_bytes_of_one() {
         return;
     };
     // More than one turn and more than one batch.
-    let text = |at: usize| if at % 400 == 0 { "many words ".repeat(at % 13) } else { (at % 97).to_string() };
+    let text = |at: usize| if at.is_multiple_of(400) { "many words ".repeat(at % 13) } else { (at % 97).to_string() };
     let texts: Vec<String> = (0..8_300).map(text).collect();
     let one = on(&[0], folder(), Precision::F16).unwrap();
     let two = Encoder::load_on(folder(), &both, Precision::F16).unwrap();

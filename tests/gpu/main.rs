@@ -13,6 +13,7 @@
 mod command;
 mod encoder;
 mod kernels;
+mod neighbours;
 
 use refrain::gpu::{Gpu, Kind, narrowed, widened};
 

@@ -26,10 +26,11 @@ pub const AVAILABLE: bool = true;
 const LEAST_CAPABILITY: (i32, i32) = (8, 0);
 
 /// The kernels as PTX, which the driver finishes for its card.
-const MODULES: [&str; 3] = [
+const MODULES: [&str; 4] = [
     concat!(include_str!("../kernels/product.ptx"), "\0"),
     concat!(include_str!("../kernels/rows.ptx"), "\0"),
     concat!(include_str!("../kernels/attention.ptx"), "\0"),
+    concat!(include_str!("../kernels/neighbours.ptx"), "\0"),
 ];
 
 /// An opened card. Copies are the same card.

@@ -164,18 +164,22 @@ KERNEL void __launch_bounds__(THREADS)
 }
 
 // All pairs of a query and a row that scores at least `least_score`, in no order: `found` counts them all, also those
-// beyond `room`, which are not written.
+// beyond `room`, which are not written. `above`: only rows behind the query's own number.
 KERNEL void __launch_bounds__(THREADS)
     pairs(const float *queries, const float *rows, const unsigned *query_labels, const unsigned *row_labels,
           const float *offsets, unsigned *found, unsigned *pair_rows, float *pair_scores, int query_count, int row_count,
-          int length, int rest, int first_query, int room, float least_score) {
+          int length, int rest, int first_query, int room, int above, float least_score) {
     Sides sides{queries, rows, query_labels, row_labels, offsets, query_count, row_count};
     float *shared = (float *)shared_memory(), *scores = shared + 2 * STEP * GAP;
     int query = first_query + (int)blockIdx.y * TILE, row = (int)blockIdx.x * TILE;
+    if (above && row + TILE - 1 <= query) {
+        return;
+    }
     score_tile(scores, shared, sides, Vectors{length, rest}, query, row);
     for (int at = (int)threadIdx.x; at < TILE * TILE; at += THREADS) {
         float score = scores[at / TILE * SCORES_GAP + at % TILE];
-        if (score >= least_score && score > minus_infinity()) {
+        bool behind = row + at % TILE > query + at / TILE;
+        if (score >= least_score && score > minus_infinity() && (behind || !above)) {
             unsigned place = add_one(found);
             if (place < (unsigned)room) {
                 pair_rows[2 * (long long)place] = (unsigned)(query + at / TILE);

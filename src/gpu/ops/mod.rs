@@ -4,11 +4,13 @@
 //! What index buffers hold (tokens, ends, stretches) is the caller's to check: it is read on the card.
 
 mod attend;
+mod near;
 mod pool;
 mod product;
 mod rows;
 
 pub use attend::{Attend, Heads, STRETCH_QUERIES};
+pub use near::{NEAR_TILE, Nearest, Pairs, Sides, laid_out};
 pub use pool::{MODES, Pool};
 pub use product::{Product, Slope};
 pub use rows::{Embed, Norm, Settle};
