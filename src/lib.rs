@@ -27,8 +27,9 @@ pub mod vectors;
 pub mod corpus;
 pub mod shards;
 
-// Second floor: vectors, and who is near whom.
+// Second floor: vectors, and who is near whom; below them the cards that may compute both.
 pub mod embed;
+pub mod gpu;
 pub mod neighbours;
 
 // Third floor: what the paragraphs show.

@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["coverage"],
     &["findings"],
     &["corpus"],
-    &["shards"],
+    &["shards", "gpu"],
     &["embed"],
     &["neighbours"],
     &["themes", "duplicates"],

@@ -1,10 +1,11 @@
 //! What the user may write. Help teaches by example; defaults suit a folder of articles.
 
+use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::embed::hub::ModelId;
@@ -101,11 +102,11 @@ pub(super) struct EngineArgs {
     /// Download nothing, as HF_HUB_OFFLINE=1: a model that is not in the cache is an error
     #[arg(long)]
     pub(super) offline: bool,
-    /// Where the model runs: auto, cpu or cuda; one that is asked for and missing is an error
-    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "cpu", "cuda"]).try_map(|text| text.parse::<DeviceChoice>()))]
+    /// Where the model runs: auto, cpu, cuda, or NVIDIA cards by number as in cuda:0,1; one that is asked for and missing is an error
+    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = Devices)]
     pub(super) device: DeviceChoice,
-    /// Numbers the model runs in on a CPU: auto (f32), f32, bf16 (cosines move by a few thousandths) or int8 (by a few hundredths at most); docs/accuracy.md has speeds
-    #[arg(long, value_name = "PRECISION", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "f32", "bf16", "int8"]).try_map(|text| text.parse::<Precision>()))]
+    /// Numbers the model runs in: auto (f32 on a CPU, f16 on cards), f32, f16 (cards alone), bf16 (cosines move by a few thousandths) or int8 (by a few hundredths at most; CPU alone); docs/accuracy.md has speeds
+    #[arg(long, value_name = "PRECISION", default_value = "auto", value_parser = PossibleValuesParser::new(["auto", "f32", "f16", "bf16", "int8"]).try_map(|text| text.parse::<Precision>()))]
     pub(super) precision: Precision,
     /// Put a text before everything that is embedded; with `nearest` before the question alone [default: what the model names for it]
     #[arg(long, value_name = "TEXT", conflicts_with = "prompt_name")]
@@ -387,5 +388,27 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+}
+
+/// Reads `--device`: its values for help and completions, and cards by number besides.
+#[derive(Debug, Clone)]
+struct Devices;
+
+impl TypedValueParser for Devices {
+    type Value = DeviceChoice;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        text: &OsStr,
+    ) -> Result<DeviceChoice, clap::Error> {
+        let parser = StringValueParser::new().try_map(|text| text.parse::<DeviceChoice>());
+        parser.parse_ref(command, argument, text)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(["auto", "cpu", "cuda"].into_iter().map(PossibleValue::new)))
     }
 }

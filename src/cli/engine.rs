@@ -9,7 +9,7 @@ use super::args::EngineArgs;
 use super::hub;
 use super::progress::{self, Advised, Level};
 use crate::embed::hub::ModelId;
-use crate::embed::{self, Encoder, ModelFolder, bundled};
+use crate::embed::{self, Devices, Encoder, ModelFolder, bundled};
 use crate::report::counted;
 
 /// A loaded model, where it runs, and the threads it runs on.
@@ -37,28 +37,31 @@ pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
 
 /// As [`load`], with the prompts for a use.
 pub(super) fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
-    let (device, name) = embed::open_device(arguments.device)?;
+    let devices = embed::open_device(&arguments.device)?;
     let pool = pool(arguments)?;
     let folder = model(arguments)?;
     let crc32 = folder.crc32();
-    let encoder = pool.install(|| Encoder::load_at(folder, &device, arguments.precision))?;
+    let encoder = pool.install(|| Encoder::load_on(folder, &devices, arguments.precision))?;
     for note in encoder.notes() {
         progress::say(&format!("model {} {note}", encoder.name()), Level::Warning);
     }
     let encoder = prompted(encoder, arguments, purpose)?;
     if arguments.verbose {
-        progress::say(&what_runs(&encoder, &name, pool.current_num_threads()), Level::Note);
+        progress::say(&what_runs(&encoder, &devices, pool.current_num_threads()), Level::Note);
     }
-    Ok(Loaded { encoder, device: name, pool, crc32 })
+    Ok(Loaded { device: encoder.device().to_owned(), encoder, pool, crc32 })
 }
 
-fn what_runs(encoder: &Encoder, device: &str, threads: usize) -> String {
+fn what_runs(encoder: &Encoder, devices: &Devices, threads: usize) -> String {
     let reads =
         encoder.max_tokens().map_or("texts of any length".to_owned(), |most| format!("{most} word pieces at once"));
+    // Else a note says why the devices were not taken.
+    let why = if devices.name() == encoder.device() { format!(" ({})", devices.why()) } else { String::new() };
     format!(
-        "model {}: {} dimensions, reads {reads}; on {device} in {}, instructions {}, {}",
+        "model {}: {} dimensions, reads {reads}; on {}{why} in {}, instructions {}, {}",
         encoder.name(),
         encoder.dim(),
+        encoder.device(),
         encoder.precision(),
         encoder.instructions(),
         counted(threads, "thread")

@@ -30,6 +30,23 @@ pub(super) fn plan(lengths: &[usize], most: usize) -> Plan {
     Plan { order, batches }
 }
 
+/// Plans batches where nothing is padded: windows in the order given, none but a single window holding more than `most`
+/// tokens.
+pub(super) fn plan_unpadded(lengths: &[usize], most: usize) -> Plan {
+    let (mut batches, mut start, mut held) = (Vec::new(), 0, 0);
+    for (window, &length) in lengths.iter().enumerate() {
+        if window > start && held + length > most {
+            batches.push(start..window);
+            (start, held) = (window, 0);
+        }
+        held += length;
+    }
+    if start < lengths.len() {
+        batches.push(start..lengths.len());
+    }
+    Plan { order: (0..lengths.len()).collect(), batches }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -41,6 +58,12 @@ mod tests {
         let plan = plan(&[10, 2_000, 10, 2_000], 2_048);
         assert_eq!(plan.order, [1, 3, 0, 2]);
         assert_eq!(plan.batches, [0..1, 1..2, 2..4]);
+    }
+
+    #[test]
+    fn without_padding_windows_stay_in_order() {
+        assert_eq!(plan_unpadded(&[3, 4, 2, 9, 1], 8).batches, [0..2, 2..3, 3..4, 4..5]);
+        assert!(plan_unpadded(&[], 8).batches.is_empty());
     }
 
     proptest! {

@@ -1,22 +1,25 @@
-//! The encoder: texts in, unit vectors out, one batch a core.
+//! The encoder: texts in, unit vectors out, one batch a core or a card.
 //!
-//! Vectors are the same bytes at any number of threads, because batches depend on the texts alone. Whatever else
-//! is in the batch, they are the same bytes on the CPU's own paths and the same to 1e-6 a component on the plain one.
+//! Vectors are the same bytes at any number of threads and cards, because batches depend on the texts alone. Whatever else
+//! is in the batch, they are the same bytes on the CPU's own paths and on cards, and the same to 1e-6 a component on the
+//! plain path. `load` makes an encoder of a model folder, `cards` runs it on cards.
+
+mod cards;
+mod load;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use candle_core::Device;
 use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::EmbedError;
 use super::batch::{Plan, plan};
-use super::folder::{Making, ModelFolder, NO_LIMIT};
+use super::cuda::CardModel;
+use super::folder::NO_LIMIT;
 use super::fused::{FusedModel, Steps, TokenTable, Workspace, to_unit, vectors};
 use super::plain::PlainBert;
 use super::pooling::Pooling;
-use super::precision::Precision;
 use super::tokens::{Prefix, Window, WindowReader};
 use crate::vectors::UnitRows;
 
@@ -35,6 +38,7 @@ pub struct Encoder {
     reader: WindowReader,
     engine: Engine,
     steps: Steps,
+    device: String,
     prompts: BTreeMap<String, String>,
     /// Stands before texts.
     prompt: String,
@@ -49,6 +53,7 @@ enum Engine {
     Plain(PlainBert, Pooled),
     Fused(Box<FusedModel>, Pooled),
     Table(TokenTable),
+    Cards(Box<CardModel>, Pooled),
 }
 
 /// How the states of tokens, of so many components, become one vector.
@@ -69,76 +74,6 @@ pub struct Embeddings {
 }
 
 impl Encoder {
-    /// Loads a model to be run in 32 bits: fused on the CPU, plain on another device. Runs on the threads of the
-    /// current rayon pool.
-    ///
-    /// # Errors
-    /// [`EmbedError::Malformed`] where weights are missing, of another shape, not finite or not safetensors, or the
-    /// tokenizer is not this model's; [`EmbedError::Unsupported`] where the device runs no model of this architecture.
-    pub fn load(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
-        Self::load_at(folder, device, Precision::F32)
-    }
-
-    /// As [`Encoder::load`], in the numbers asked for.
-    ///
-    /// # Errors
-    /// As [`Encoder::load`], and [`EmbedError::Precision`] where processor, device or model do not run what is asked for.
-    pub fn load_at(folder: ModelFolder, device: &Device, precision: Precision) -> Result<Self, EmbedError> {
-        if !device.is_cpu() {
-            precision.refuse_off_cpu()?;
-            return Self::load_plain(folder, device);
-        }
-        let kernel = precision.kernel(&folder)?;
-        let (engine, reader) = match &folder.entry {
-            Making::Transformer(blueprint, pooling) => {
-                let pooled = Pooled { pooling: pooling.clone(), hidden: blueprint.hidden };
-                let (model, reader) = rayon::join(
-                    || FusedModel::load(blueprint, &folder.weights, kernel),
-                    || WindowReader::new(&folder, blueprint.vocab),
-                );
-                (Engine::Fused(Box::new(model?), pooled), reader?)
-            }
-            Making::Table => {
-                let table = TokenTable::load(&folder.weights)?;
-                let reader = WindowReader::new(&folder, table.vocab)?;
-                (Engine::Table(table), reader)
-            }
-        };
-        Self::new(engine, reader, folder)
-    }
-
-    /// Loads a BERT to be run by candle's own, which the fused path is measured against.
-    ///
-    /// # Errors
-    /// As [`Encoder::load`], but for weights that are not finite.
-    pub fn load_plain(folder: ModelFolder, device: &Device) -> Result<Self, EmbedError> {
-        let model = PlainBert::load(&folder, device)?;
-        let Making::Transformer(blueprint, pooling) = &folder.entry else {
-            return Err(folder.tokenizer.bad("of a static token table"));
-        };
-        let pooled = Pooled { pooling: pooling.clone(), hidden: blueprint.hidden };
-        let reader = WindowReader::new(&folder, blueprint.vocab)?;
-        Self::new(Engine::Plain(model, pooled), reader, folder)
-    }
-
-    fn new(engine: Engine, reader: WindowReader, folder: ModelFolder) -> Result<Self, EmbedError> {
-        let (steps, full) = Steps::load(&folder.after, engine.width())?;
-        let prompt = folder.default_prompt.clone().unwrap_or_default();
-        Ok(Self {
-            full,
-            dim: folder.truncate_dim.map_or(full, |dim| dim.min(full)),
-            max_tokens: folder.max_tokens,
-            prompts: folder.prompts().clone(),
-            query_prompt: prompt.clone(),
-            prompt,
-            notes: folder.notes().to_vec(),
-            name: folder.name,
-            reader,
-            engine,
-            steps,
-        })
-    }
-
     /// The model's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -149,11 +84,17 @@ impl Encoder {
         self.dim
     }
 
-    /// The numbers it is run in, for the record: "f32", or "bf16" or "int8" with the instructions used.
+    /// Where it runs, for the record: "cpu", "cuda:0,1".
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// The numbers it is run in, for the record: "f32", "f16" on cards, or "bf16" or "int8" with the instructions used.
     pub fn precision(&self) -> String {
         match &self.engine {
             Engine::Fused(model, _) => model.precision(),
             Engine::Plain(..) | Engine::Table(_) => "f32".to_owned(),
+            Engine::Cards(model, _) => model.precision().to_owned(),
         }
     }
 
@@ -162,6 +103,7 @@ impl Encoder {
         match &self.engine {
             Engine::Fused(model, _) => model.instructions(),
             Engine::Plain(..) | Engine::Table(_) => vectors(),
+            Engine::Cards(..) => "PTX of compute capability 8.0",
         }
     }
 
@@ -266,6 +208,9 @@ impl Encoder {
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
         let prefix = self.reader.prefix(prompt)?;
+        if let Engine::Cards(model, pooled) = &self.engine {
+            return self.embed_on_cards(texts, &prefix, (model, pooled), done);
+        }
         let (mut sums, mut windowed, mut tokens) = (Array2::zeros((texts.len(), self.dim)), Vec::new(), 0);
         for (turn, texts) in texts.chunks(TEXTS_AT_ONCE).enumerate() {
             let windows = self.reader.windows(texts, turn * TEXTS_AT_ONCE, &prefix)?;
@@ -314,10 +259,11 @@ impl Encoder {
             Engine::Fused(model, _) => model.batch_tokens(),
             // Nothing is shared between texts; a batch only has to be worth handing out.
             Engine::Table(_) => 8_192,
+            Engine::Cards(model, _) => model.batch_tokens(),
         }
     }
 
-    /// One batch: flat unit vectors, in the order of `batch`.
+    /// One batch on the CPU: flat unit vectors, in the order of `batch`.
     fn run(
         &self,
         windows: &[Window],
@@ -336,7 +282,13 @@ impl Encoder {
                 pooled.pool(&work.hidden, &sequences, prefix)
             }
             Engine::Table(table) => table.embed(&ids)?,
+            Engine::Cards(..) => candle_core::bail!("a model on a card was asked to run on the CPU"),
         };
+        self.finished(pooled)
+    }
+
+    /// Pooled vectors after the model's steps, cut to what is kept, of length one.
+    fn finished(&self, pooled: Vec<f32>) -> candle_core::Result<Vec<f32>> {
         let mut vectors = self.steps.apply(pooled, self.engine.width())?;
         if self.dim < self.full {
             vectors = vectors.chunks_exact(self.full).flat_map(|vector| &vector[..self.dim]).copied().collect();
@@ -374,7 +326,9 @@ impl Engine {
     /// Components of a pooled vector.
     fn width(&self) -> usize {
         match self {
-            Self::Plain(_, pooled) | Self::Fused(_, pooled) => pooled.pooling.width(pooled.hidden),
+            Self::Plain(_, pooled) | Self::Fused(_, pooled) | Self::Cards(_, pooled) => {
+                pooled.pooling.width(pooled.hidden)
+            }
             Self::Table(table) => table.width,
         }
     }
@@ -383,13 +337,17 @@ impl Engine {
 impl Pooled {
     /// Pools the states of each sequence: flat, one vector a sequence.
     fn pool(&self, states: &[f32], sequences: &[Range<usize>], prefix: &Prefix) -> Vec<f32> {
-        let Self { pooling, hidden } = self;
-        let skip = if pooling.with_prompt { 0 } else { prefix.tokens };
+        let (Self { pooling, hidden }, skip) = (self, self.skipped(prefix));
         let mut vectors = vec![0.0; sequences.len() * pooling.width(*hidden)];
         for (vector, rows) in vectors.chunks_exact_mut(pooling.width(*hidden)).zip(sequences) {
             pooling.pool(&states[rows.start * hidden..rows.end * hidden], *hidden, skip, vector);
         }
         vectors
+    }
+
+    /// Tokens of a window that take no part.
+    fn skipped(&self, prefix: &Prefix) -> usize {
+        if self.pooling.with_prompt { 0 } else { prefix.tokens }
     }
 }
 

@@ -1,14 +1,15 @@
-//! Texts to unit vectors: a sentence-transformers model, run on the CPU.
+//! Texts to unit vectors: a sentence-transformers model, run on the CPU or on NVIDIA cards.
 //!
 //! `folder` reads a model folder and refuses what is not supported; `bundled` is the folder inside the
 //! binary, `hub` takes folders by their names from the local cache or the Hugging Face hub; `blueprint` says as data what its transformer computes; `tokens` turns texts into windows of token ids;
 //! `batch` orders them; `encoder` runs the model, which is `plain` (candle's own BERT, the definition) or `fused` (any
-//! blueprint, fast on the CPU, in the numbers that `precision` says); `pooling` says how a window becomes one vector. Not
+//! blueprint, fast on the CPU, in the numbers that `precision` says) or `cuda` (models of BERT's kind, on cards); `pooling` says how a window becomes one vector. Not
 //! here: what texts mean to each other (`neighbours`).
 
 mod batch;
 mod blueprint;
 pub mod bundled;
+mod cuda;
 mod device;
 mod encoder;
 mod folder;
@@ -19,7 +20,7 @@ mod pooling;
 mod precision;
 mod tokens;
 
-pub use device::{DeviceChoice, open_device};
+pub use device::{DeviceChoice, Devices, open_device};
 pub use encoder::{Embeddings, Encoder};
 pub use folder::{Description, ModelFolder, Supported, supported};
 pub use precision::Precision;
@@ -82,6 +83,9 @@ pub enum EmbedError {
         /// What is missing.
         why: String,
     },
+    /// A card failed, or has no room.
+    #[error(transparent)]
+    Gpu(#[from] crate::gpu::GpuError),
     /// A precision was asked for that is not to be had here.
     #[error("precision {asked}: {why}; f32 runs everywhere")]
     Precision {

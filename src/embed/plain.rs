@@ -1,6 +1,6 @@
 //! The plain path: candle's own BERT in 32-bit floats, windows padded to the longest of their batch and masked.
 //!
-//! It is the definition that the fused path is tested against, and what runs on a GPU.
+//! It is the definition that the fused path is tested against.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -103,6 +103,12 @@ impl Pooling {
         names.map(|(_, name, _)| *name).collect::<Vec<&str>>().join("+")
     }
 
+    /// The modes as numbers: their places among all ([`Pooling::names`]).
+    pub(super) fn codes(&self) -> Vec<u32> {
+        let place = |mode: &Mode| MODES.iter().position(|(known, ..)| known == mode).unwrap_or_default();
+        self.modes.iter().map(|mode| place(mode) as u32).collect()
+    }
+
     /// Components of a pooled vector.
     pub(super) fn width(&self, hidden: usize) -> usize {
         self.modes.len() * hidden
@@ -213,6 +219,12 @@ mod tests {
         assert_eq!(pooled(r#"{"pooling_mode": "cls"}"#, 2), [5.0, 9.0]);
         assert_eq!(pooled(r#"{"pooling_mode": "weightedmean"}"#, 2), [43.0 / 7.0, 31.0 / 7.0]);
         assert_eq!(pooled(r#"{"pooling_mode": ["max", "mean", "cls"]}"#, 4), [0.0; 6]);
+    }
+
+    #[test]
+    fn modes_are_numbered_as_cards_number_them() {
+        assert_eq!(Pooling::names(), crate::gpu::MODES);
+        assert_eq!(pooling(r#"{"pooling_mode": ["lasttoken", "cls"]}"#).unwrap().codes(), [5, 0]);
     }
 
     #[test]

@@ -113,6 +113,17 @@ pub(in crate::embed) struct Places {
     pub(in crate::embed) uncounted: Option<u32>,
 }
 
+impl Places {
+    /// The row of the next token, after as many as were `counted`.
+    pub(in crate::embed) fn row(&self, id: u32, counted: &mut usize) -> usize {
+        if self.uncounted == Some(id) {
+            return id as usize;
+        }
+        *counted += 1;
+        self.offset + *counted - 1
+    }
+}
+
 /// Which tokens of its text a token sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::embed) struct Reach {

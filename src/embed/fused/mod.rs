@@ -41,8 +41,9 @@ pub(super) use steps::{Steps, to_unit};
 pub(super) use table::TokenTable;
 use tiled::TiledLayers;
 pub(super) use tiled::{Kernel, Operands};
-use weights::Weights;
+pub(super) use weights::Weights;
 use words::Words;
+pub(super) use words::place_table;
 pub(super) use workspace::Workspace;
 
 /// A loaded transformer.
@@ -149,6 +150,18 @@ impl FusedModel {
 
 fn full_layers(weights: &Weights, blueprint: &Blueprint, thetas: &[f32]) -> Result<Vec<Layer>, EmbedError> {
     blueprint.layers.par_iter().map(|plan| Layer::load(weights, plan, blueprint, thetas)).collect()
+}
+
+/// The scale and the shift of a norm over the hidden components.
+///
+/// # Errors
+/// As [`Weights::matrix`].
+pub(super) fn norm_of(
+    weights: &Weights,
+    name: &str,
+    blueprint: &Blueprint,
+) -> Result<(Vec<f32>, Vec<f32>), EmbedError> {
+    Norm::load(weights, name, blueprint).map(|norm| (norm.weight, norm.bias))
 }
 
 /// The bases that occur, in order of first use.

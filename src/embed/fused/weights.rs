@@ -35,7 +35,7 @@ pub(in crate::embed) struct Weights<'a> {
 
 /// Where a tensor lies.
 #[derive(Debug, Clone)]
-pub(super) struct Stored {
+pub(in crate::embed) struct Stored {
     shard: usize,
     at: Range<usize>,
     kind: Kind,
@@ -70,7 +70,7 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// [`EmbedError::Malformed`] names the tensor that is missing, of another shape or type, or not finite.
-    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
+    pub(in crate::embed) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Stored, EmbedError> {
         self.stored(name, &[rows, columns])
     }
 
@@ -78,7 +78,7 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// As [`Weights::matrix`].
-    pub(super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
+    pub(in crate::embed) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EmbedError> {
         Ok(self.all(&self.stored(name, &[length])?))
     }
 
@@ -110,7 +110,7 @@ impl<'a> Weights<'a> {
     }
 
     /// All numbers of a tensor, row after row.
-    pub(super) fn all(&self, stored: &Stored) -> Vec<f32> {
+    pub(in crate::embed) fn all(&self, stored: &Stored) -> Vec<f32> {
         let bytes = &self.shards[stored.shard].file.bytes[stored.at.clone()];
         let mut values = vec![0.0; bytes.len() / stored.kind.bytes()];
         stored.kind.widen(bytes, &mut values);

@@ -25,17 +25,7 @@ impl Words {
     pub(super) fn load(weights: &Weights, blueprint: &Blueprint) -> Result<Self, EmbedError> {
         let hidden = blueprint.hidden;
         let words = weights.table(&weights.matrix(&blueprint.words, blueprint.vocab, hidden)?);
-        let mut places = match &blueprint.places {
-            Some(places) => weights.all(&weights.matrix(&places.name, places.rows, hidden)?),
-            None => vec![0.0; hidden],
-        };
-        if let Some((name, rows)) = &blueprint.segments {
-            let segments = weights.all(&weights.matrix(name, *rows, hidden)?);
-            // One text is all first segment. A model without segments adds nothing.
-            for place in places.chunks_exact_mut(hidden) {
-                place.iter_mut().zip(&segments).for_each(|(value, segment)| *value += segment);
-            }
-        }
+        let places = place_table(weights, blueprint)?;
         let norm = blueprint.first_norm.as_ref().map(|name| Norm::load(weights, name, blueprint)).transpose()?;
         Ok(Self { hidden, words, places, counted: blueprint.places.clone(), norm })
     }
@@ -50,7 +40,7 @@ impl Words {
             if !self.words.read_row(id as usize, row) {
                 candle_core::bail!("token id {id} has no row in the model");
             }
-            let place = self.place(id, &mut counted);
+            let place = self.counted.as_ref().map_or(0, |places| places.row(id, &mut counted));
             let Some(place) = self.places.chunks_exact(self.hidden).nth(place) else {
                 candle_core::bail!("{} tokens for a model of {} positions", ids.len(), self.places.len() / self.hidden);
             };
@@ -61,16 +51,24 @@ impl Words {
         }
         Ok(())
     }
+}
 
-    /// The row of `places` for the next token, after as many as were `counted`.
-    fn place(&self, id: u32, counted: &mut usize) -> usize {
-        match &self.counted {
-            None => 0,
-            Some(places) if places.uncounted == Some(id) => id as usize,
-            Some(places) => {
-                *counted += 1;
-                places.offset + *counted - 1
-            }
+/// Position embeddings with the first segment's added, shape `(positions, hidden)`; without positions the segment's alone.
+///
+/// # Errors
+/// As [`Weights::matrix`].
+pub(in crate::embed) fn place_table(weights: &Weights, blueprint: &Blueprint) -> Result<Vec<f32>, EmbedError> {
+    let hidden = blueprint.hidden;
+    let mut places = match &blueprint.places {
+        Some(places) => weights.all(&weights.matrix(&places.name, places.rows, hidden)?),
+        None => vec![0.0; hidden],
+    };
+    if let Some((name, rows)) = &blueprint.segments {
+        let segments = weights.all(&weights.matrix(name, *rows, hidden)?);
+        // One text is all first segment. A model without segments adds nothing.
+        for place in places.chunks_exact_mut(hidden) {
+            place.iter_mut().zip(&segments).for_each(|(value, segment)| *value += segment);
         }
     }
+    Ok(places)
 }

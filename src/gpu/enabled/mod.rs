@@ -1,0 +1,239 @@
+//! Cards and their memory, by the driver's own functions.
+//!
+//! `driver` is the table of them; `lane` is a stream of copies and launches. Whatever is called is given the card's own
+//! context first, so that any thread may call it.
+
+#![allow(unsafe_code, reason = "the driver is a C library")]
+
+mod driver;
+mod lane;
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString, c_int};
+use std::ptr::null_mut;
+use std::sync::Arc;
+
+use driver::{Address, Driver, Handle, OUT_OF_MEMORY};
+pub use lane::Lane;
+
+use super::error::GpuError;
+use super::numbers::Kind;
+
+/// Whether this build can use cards.
+pub const AVAILABLE: bool = true;
+
+/// Compute capability of the kernels: 8.0.
+const LEAST_CAPABILITY: (i32, i32) = (8, 0);
+
+/// The kernels as PTX, which the driver finishes for its card.
+const MODULES: [&str; 4] = [
+    concat!(include_str!("../kernels/product.ptx"), "\0"),
+    concat!(include_str!("../kernels/rows.ptx"), "\0"),
+    concat!(include_str!("../kernels/attention.ptx"), "\0"),
+    concat!(include_str!("../kernels/neighbours.ptx"), "\0"),
+];
+
+/// An opened card. Copies are the same card.
+#[derive(Debug, Clone)]
+pub struct Gpu(Arc<Card>);
+
+#[derive(Debug)]
+struct Card {
+    driver: &'static Driver,
+    ordinal: usize,
+    device: c_int,
+    name: String,
+    context: Handle,
+    modules: Vec<Handle>,
+    kernels: BTreeMap<&'static str, Handle>,
+}
+
+// SAFETY: the driver's functions and handles may be used from any thread.
+unsafe impl Send for Card {}
+// SAFETY: as above; nothing but the driver changes what the handles name.
+unsafe impl Sync for Card {}
+
+/// Memory of a card, of one kind of numbers.
+#[derive(Debug)]
+pub struct Buffer {
+    gpu: Gpu,
+    address: Address,
+    kind: Kind,
+    len: usize,
+}
+
+impl Gpu {
+    /// Opens a card by its number, counted from 0.
+    ///
+    /// # Errors
+    /// [`GpuError::NoDriver`], [`GpuError::OldDriver`], [`GpuError::NoCard`], [`GpuError::NoSuchCard`],
+    /// [`GpuError::OldCard`], or what the driver fails with.
+    pub fn open(ordinal: usize) -> Result<Self, GpuError> {
+        let driver = Driver::get()?;
+        let (mut count, mut device, mut context) = (0, 0, null_mut());
+        // SAFETY: all are written before they return.
+        unsafe {
+            driver.check("cuDeviceGetCount", (driver.count)(&raw mut count))?;
+            let count = usize::try_from(count).unwrap_or_default();
+            match c_int::try_from(ordinal) {
+                _ if count == 0 => return Err(GpuError::NoCard),
+                Ok(wanted) if ordinal < count => {
+                    driver.check("cuDeviceGet", (driver.device)(&raw mut device, wanted))?;
+                }
+                _ => return Err(GpuError::NoSuchCard { ordinal, count }),
+            }
+        }
+        let name = capable(driver, ordinal, device)?;
+        // SAFETY: written before it returns; given back when the card is dropped.
+        driver.check("cuDevicePrimaryCtxRetain", unsafe { (driver.retain)(&raw mut context, device) })?;
+        let (modules, kernels) = (Vec::new(), BTreeMap::new());
+        let mut card = Card { driver, ordinal, device, name, context, modules, kernels };
+        card.enter()?;
+        for text in MODULES {
+            card.load(text)?;
+        }
+        Ok(Self(Arc::new(card)))
+    }
+
+    /// Its number.
+    pub fn ordinal(&self) -> usize {
+        self.0.ordinal
+    }
+
+    /// What its maker calls it.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Memory for as many numbers, all zero.
+    ///
+    /// # Errors
+    /// [`GpuError::OutOfMemory`], or what the driver fails with.
+    pub fn zeros(&self, kind: Kind, len: usize) -> Result<Buffer, GpuError> {
+        let card = &self.0;
+        card.enter()?;
+        // No memory has no address.
+        let bytes = len.max(1).saturating_mul(kind.bytes());
+        let mut address = 0;
+        // SAFETY: written before it returns.
+        match unsafe { (card.driver.allocate)(&raw mut address, bytes) } {
+            OUT_OF_MEMORY => return Err(card.out_of_memory(bytes)),
+            code => card.driver.check("cuMemAlloc", code)?,
+        }
+        let buffer = Buffer { gpu: self.clone(), address, kind, len };
+        // SAFETY: as many bytes as were taken. The stream of all streams, which is waited for: others may write next.
+        unsafe {
+            card.driver.check("cuMemsetD8Async", (card.driver.fill)(address, 0, bytes, null_mut()))?;
+            card.driver.check("cuStreamSynchronize", (card.driver.wait)(null_mut()))?;
+        }
+        Ok(buffer)
+    }
+
+    /// A stream of copies and launches.
+    ///
+    /// # Errors
+    /// What the driver fails with.
+    pub fn lane(&self) -> Result<Lane, GpuError> {
+        Lane::new(self)
+    }
+}
+
+/// The name of a card that runs the kernels.
+fn capable(driver: &Driver, ordinal: usize, device: c_int) -> Result<String, GpuError> {
+    /// `CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR` and `..._MINOR`.
+    const CAPABILITY: [c_int; 2] = [75, 76];
+    let (mut found, mut name) = ([0; 2], [0; 256]);
+    // SAFETY: all are written before they return, the name with a zero at its end, within the length given.
+    let name = unsafe {
+        for (value, which) in found.iter_mut().zip(CAPABILITY) {
+            driver.check("cuDeviceGetAttribute", (driver.attribute)(value, which, device))?;
+        }
+        driver.check("cuDeviceGetName", (driver.device_name)(name.as_mut_ptr(), name.len() as c_int, device))?;
+        CStr::from_ptr(name.as_ptr()).to_string_lossy().into_owned()
+    };
+    let written = |(major, minor): (i32, i32)| format!("{major}.{minor}");
+    let found = (found[0], found[1]);
+    if found < LEAST_CAPABILITY {
+        return Err(GpuError::OldCard { ordinal, name, found: written(found), expected: written(LEAST_CAPABILITY) });
+    }
+    Ok(name)
+}
+
+impl Card {
+    /// Makes the card's context this thread's.
+    fn enter(&self) -> Result<(), GpuError> {
+        // SAFETY: the context is given back when the card is dropped.
+        self.driver.check("cuCtxSetCurrent", unsafe { (self.driver.make_current)(self.context) })
+    }
+
+    /// Loads a module, and looks up its kernels.
+    fn load(&mut self, text: &'static str) -> Result<(), GpuError> {
+        let mut module = null_mut();
+        // SAFETY: the text ends with a zero; the module is written before it returns.
+        let code = unsafe { (self.driver.load)(&raw mut module, text.as_ptr().cast()) };
+        self.driver.check("cuModuleLoadData", code)?;
+        self.modules.push(module);
+        for entry in text.split(".entry ").skip(1) {
+            let name = entry.split('(').next().unwrap_or_default().trim();
+            let Ok(symbol) = CString::new(name) else { continue };
+            let mut kernel = null_mut();
+            // SAFETY: the kernel is written before it returns, and lives as long as its module.
+            let code = unsafe { (self.driver.function)(&raw mut kernel, module, symbol.as_ptr()) };
+            self.driver.check("cuModuleGetFunction", code)?;
+            self.kernels.insert(name, kernel);
+        }
+        Ok(())
+    }
+
+    fn out_of_memory(&self, asked: usize) -> GpuError {
+        let (mut free, mut total) = (0, 0);
+        // SAFETY: both are written before it returns, or stay 0.
+        unsafe { (self.driver.memory)(&raw mut free, &raw mut total) };
+        GpuError::OutOfMemory { ordinal: self.ordinal, asked, free }
+    }
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Driver")
+    }
+}
+
+impl Drop for Card {
+    fn drop(&mut self) {
+        let _ = self.enter();
+        // SAFETY: no buffer or lane is left, for each holds the card.
+        unsafe {
+            for &module in &self.modules {
+                (self.driver.unload)(module);
+            }
+            (self.driver.release)(self.device);
+        }
+    }
+}
+
+impl Buffer {
+    /// How its numbers are stored.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Numbers it holds.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let card = &self.gpu.0;
+        let _ = card.enter();
+        // SAFETY: taken from this card and not given back before. The driver waits for what is under way on it.
+        unsafe { (card.driver.free)(self.address) };
+    }
+}
