@@ -21,6 +21,7 @@ use super::fused::{FusedModel, Steps, TokenTable, Workspace, to_unit, vectors};
 use super::plain::PlainBert;
 use super::pooling::Pooling;
 use super::tokens::{Prefix, Window, WindowReader};
+use crate::gpu::Gpu;
 use crate::vectors::UnitRows;
 
 /// Texts tokenised and run in one go: so many that sorting them by length leaves little to wait for, so few that their
@@ -87,6 +88,14 @@ impl Encoder {
     /// Where it runs, for the record: "cpu", "cuda:0,1".
     pub fn device(&self) -> &str {
         &self.device
+    }
+
+    /// The card it runs on, the first where there are several: room for what follows.
+    pub fn card(&self) -> Option<&Gpu> {
+        match &self.engine {
+            Engine::Cards(model, _) => model.first(),
+            Engine::Plain(..) | Engine::Fused(..) | Engine::Table(_) => None,
+        }
     }
 
     /// The numbers it is run in, for the record: "f32", "f16" on cards, or "bf16" or "int8" with the instructions used.

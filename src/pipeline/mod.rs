@@ -14,7 +14,9 @@ use crate::coverage::Coverage;
 use crate::duplicates::{self, DuplicatesError};
 use crate::embed::{EmbedError, Encoder};
 use crate::findings::{Findings, Run};
+use crate::gpu::GpuError;
 use crate::nearest::Hit;
+use crate::neighbours::cards::{Rule, nearest_on};
 use crate::neighbours::nearest;
 use crate::theme::Themes;
 use crate::themes::{self, ThemeSeeds, ThemesError};
@@ -31,6 +33,9 @@ pub enum PipelineError {
     /// Embedding failed.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// A card failed.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
     /// Finding themes failed.
     #[error(transparent)]
     Themes(#[from] ThemesError),
@@ -191,18 +196,28 @@ fn find_duplicates(
     options: &duplicates::Options,
     progress: &dyn Progress,
 ) -> Result<Coverage, PipelineError> {
-    let candidates = step("finding neighbours", progress, || {
-        duplicates::candidates(collection, &near_in_other_outlets(collection, vectors))
-    })?;
+    let near = step("finding neighbours", progress, || near_in_other_outlets(encoder, collection, vectors))?;
+    let candidates = step("finding candidates", progress, || duplicates::candidates(collection, &near))?;
     let texts: Vec<&str> = candidates.texts(collection).collect();
     let (statements, _) = embed(encoder, "embedding statements", &texts, progress)?;
     Ok(step("comparing texts", progress, || duplicates::find(collection, vectors, &candidates, &statements, options))?)
 }
 
-/// Row pairs of two outlets of which one is among the other's nearest: lower row first, ascending, each once.
-fn near_in_other_outlets(collection: &Collection, vectors: &UnitRows) -> Vec<(usize, usize)> {
+/// Row pairs of two outlets of which one is among the other's nearest: lower row first, ascending, each once. Found where
+/// the model runs.
+fn near_in_other_outlets(
+    encoder: &Encoder,
+    collection: &Collection,
+    vectors: &UnitRows,
+) -> Result<Vec<(usize, usize)>, GpuError> {
     let outlets = collection.row_outlets();
-    let near = nearest(vectors, vectors, NEIGHBOURS, &|query, row| outlets[query] != outlets[row]);
+    let near = match encoder.card() {
+        Some(card) => {
+            let labels: Vec<u32> = outlets.iter().map(|outlet| outlet.0).collect();
+            nearest_on(card, (vectors, vectors), NEIGHBOURS, Rule::OtherLabel(&labels, &labels))?
+        }
+        None => nearest(vectors, vectors, NEIGHBOURS, &|query, row| outlets[query] != outlets[row]),
+    };
     let mut pairs: Vec<(usize, usize)> = near
         .iter()
         .enumerate()
@@ -210,7 +225,7 @@ fn near_in_other_outlets(collection: &Collection, vectors: &UnitRows) -> Vec<(us
         .collect();
     pairs.sort_unstable();
     pairs.dedup();
-    pairs
+    Ok(pairs)
 }
 
 fn describe(engine: Engine<'_>, embedded: &Embedded, inputs: Vec<String>) -> Run {

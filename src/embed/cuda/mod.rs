@@ -27,6 +27,7 @@ const AT_ONCE: usize = 2;
 
 /// A model on one card or several.
 pub(super) struct CardModel {
+    gpus: Vec<Gpu>,
     shape: Shape,
     cards: Vec<Loaded>,
     /// Those that run batches; one caller has them at a time.
@@ -106,12 +107,18 @@ impl CardModel {
         let (workers, batch_tokens, refused) = workers(gpus, &shape)?;
         let note =
             refused.map(|error| format!("runs {batch_tokens} tokens at once instead of {BATCH_TOKENS}: {error}"));
-        Ok(Self { shape, cards: cards?, workers: Mutex::new(workers), batch_tokens, note, name: name(gpus) })
+        let (workers, name) = (Mutex::new(workers), name(gpus));
+        Ok(Self { gpus: gpus.to_vec(), shape, cards: cards?, workers, batch_tokens, note, name })
     }
 
     /// The cards, as the user names them.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The first of them.
+    pub(super) fn first(&self) -> Option<&Gpu> {
+        self.gpus.first()
     }
 
     /// What was given up for want of memory, to be read after the model's name.
