@@ -161,7 +161,7 @@ fn what_makes_no_sense_is_refused() {
         (&["report", "seeds", "--model", "no/such"], 1),
         (&["report", "seeds", "--threshold", "nan"], 2),
         (&["report", "seeds", "--themes", "1000"], 1),
-        (&["report", "seeds", "--theme-file", "Cargo.toml"], 1),
+        (&["report", "seeds", "--theme-file", "models/all-MiniLM-L6-v2/config.json"], 1),
         (&["report", "seeds", "-o", "no/such/folder/report.md"], 1),
     ];
     let mut told = String::new();
