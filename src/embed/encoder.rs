@@ -9,6 +9,7 @@ mod load;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -64,7 +65,7 @@ struct Pooled {
 }
 
 /// What embedding gave.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Embeddings {
     /// One row a text, in the order given.
     pub vectors: UnitRows,
@@ -72,6 +73,8 @@ pub struct Embeddings {
     pub windowed: Vec<usize>,
     /// Tokens run, special tokens and prompts among them.
     pub tokens: usize,
+    /// What tokenising took; on cards it goes on beside the rest.
+    pub tokenising: Duration,
 }
 
 impl Encoder {
@@ -220,14 +223,17 @@ impl Encoder {
         if let Engine::Cards(model, pooled) = &self.engine {
             return self.embed_on_cards(texts, &prefix, (model, pooled), done);
         }
-        let (mut sums, mut windowed, mut tokens) = (Array2::zeros((texts.len(), self.dim)), Vec::new(), 0);
+        let (mut sums, mut windowed) = (Array2::zeros((texts.len(), self.dim)), Vec::new());
+        let (mut tokens, mut tokenising) = (0, Duration::ZERO);
         for (turn, texts) in texts.chunks(TEXTS_AT_ONCE).enumerate() {
+            let begun = Instant::now();
             let windows = self.reader.windows(texts, turn * TEXTS_AT_ONCE, &prefix)?;
+            tokenising += begun.elapsed();
             self.add_windows(&windows, &prefix, &mut sums, done)?;
             windowed.extend(in_windows(&windows));
             tokens += windows.iter().map(|window| window.ids.len()).sum::<usize>();
         }
-        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens })
+        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens, tokenising })
     }
 
     /// Runs windows, and adds the vector of each to its text's sum, weighted by its tokens.

@@ -91,6 +91,8 @@ pub struct Times {
     pub split: Duration,
     /// Tokenising and running the model.
     pub embed: Duration,
+    /// Tokenising alone: on cards beside the model, else before it.
+    pub tokenise: Duration,
     /// Keeping shards.
     pub keep: Duration,
     /// Waiting for articles to be read.
@@ -267,6 +269,7 @@ impl<'a> Maker<'a> {
         let embedded = pool.install(|| encoder.embed(&texts, &done))?;
         self.closed = self.mark.bytes;
         self.tokens += embedded.tokens as u64;
+        self.times.tokenise += embedded.tokenising;
         Ok((embedded.vectors, embedded.windowed.len()))
     }
 

@@ -1,6 +1,7 @@
 //! Texts on cards: batches without padding, run while more texts are tokenised.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
@@ -8,8 +9,11 @@ use super::super::EmbedError;
 use super::super::batch::{Plan, plan_unpadded};
 use super::super::cuda::{Batch, CardModel, Queue};
 use super::super::tokens::{Prefix, Window};
-use super::{Embeddings, Encoder, Pooled, TEXTS_AT_ONCE, in_windows, opens_text};
+use super::{Embeddings, Encoder, Pooled, in_windows, opens_text};
 use crate::vectors::UnitRows;
+
+/// Texts tokenised in one go: some ten batches, so that a card waits little for the first of them.
+const TEXTS_OF_A_TURN: usize = 2_048;
 
 /// The windows of one turn, and how they are batched.
 struct Turn {
@@ -64,10 +68,12 @@ impl Encoder {
             windowed.extend(in_windows(windows));
             tokens += windows.iter().map(|window| window.ids.len()).sum::<usize>();
         };
-        let skip = pooled.skipped(prefix);
+        let (skip, mut tokenising) = (pooled.skipped(prefix), Duration::ZERO);
         model.run_all(&mut finish, |queue: &mut Queue<'_, OfTurn<'_>, Arc<Turn>>| {
-            for (number, texts) in texts.chunks(TEXTS_AT_ONCE).enumerate() {
-                let windows = self.reader.windows(texts, number * TEXTS_AT_ONCE, prefix)?;
+            for (number, texts) in texts.chunks(TEXTS_OF_A_TURN).enumerate() {
+                let begun = Instant::now();
+                let windows = self.reader.windows(texts, number * TEXTS_OF_A_TURN, prefix)?;
+                tokenising += begun.elapsed();
                 let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
                 let turn = Arc::new(Turn { windows, plan: plan_unpadded(&lengths, self.batch_tokens()) });
                 let of = |number| OfTurn { encoder: self, turn: turn.clone(), number, skip, done };
@@ -75,6 +81,6 @@ impl Encoder {
             }
             Ok(())
         })?;
-        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens })
+        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens, tokenising })
     }
 }
