@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use refrain::corpus::{Item, Mark, ReadOptions, Stream, read};
-use refrain::shards::{Folder, ModelMark, Settings, Shard, VectorType, load};
+use refrain::shards::{Folder, ModelMark, Opened, Settings, Shard, VectorType};
 use refrain::vectors::UnitRows;
 
 const ROWS: usize = 32_768;
@@ -72,7 +72,7 @@ fn shards(criterion: &mut Criterion) {
     let shard = Shard { number: 0, first_row: 0, items, vectors, windowed: 0, mark: Mark::default() };
     let whole = folder.path().join("whole");
     write(&whole, &shard, VectorType::F32);
-    let loaded = load(std::slice::from_ref(&whole)).unwrap();
+    let loaded = Opened::open(std::slice::from_ref(&whole)).unwrap().load().unwrap();
     assert!(loaded.vectors == shard.vectors && loaded.items.len() == shard.items.len());
     let mut group = criterion.benchmark_group("a shard of 32,768 paragraphs");
     group.throughput(Throughput::Elements(ROWS as u64)).sample_size(10);
@@ -83,7 +83,7 @@ fn shards(criterion: &mut Criterion) {
             b.iter_batched(fresh, |fresh| write(fresh.path(), &shard, vectors), BatchSize::PerIteration)
         });
     }
-    group.bench_function("load", |b| b.iter(|| load(std::slice::from_ref(&whole)).unwrap()));
+    group.bench_function("load", |b| b.iter(|| Opened::open(std::slice::from_ref(&whole)).unwrap().load().unwrap()));
     group.finish();
 }
 

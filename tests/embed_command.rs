@@ -247,6 +247,128 @@ fn damaged_missing_and_foreign_shards_are_named() {
 }
 
 #[test]
+fn runs_killed_while_they_write_leave_what_one_run_leaves() {
+    let desk = Desk::new();
+    let input = desk.with("all.jsonl", &lines(6_000));
+    succeed(&mut desk.embed(&input, "whole", &[]));
+    for kills in 0..4 {
+        let mut child = desk.embed(&input, "killed", &["-v"]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        // As soon as it has written some: the next is being written.
+        assert!((0..=kills).all(|_| told.any(|line| line.contains("part-"))));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    succeed(&mut desk.embed(&input, "killed", &[]));
+    assert_eq!(desk.files("killed"), desk.files("whole"));
+}
+
+#[test]
+fn a_failed_run_waits_for_no_input() {
+    let desk = Desk::new();
+    let whole = lines(3_000);
+    let mut fails = |output: &str, more: &[&str], said: &str| {
+        let mut child = desk.embed("-", output, more).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // The pipe stays open, and may be closed on the other side before all is written.
+        let _ = stdin.write_all(whole.as_bytes());
+        assert!(!child.wait().unwrap().success());
+        drop(stdin);
+        let mut told = String::new();
+        std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut told).unwrap();
+        assert!(told.contains(said), "{told}");
+    };
+    fails("strict", &["--strict"], "--strict was given");
+    fs::create_dir_all(desk.path("blocked")).unwrap();
+    succeed(
+        desk.embed("-", "blocked", &[]).stdin(Stdio::from(fs::File::open(desk.with("one.jsonl", &lines(1))).unwrap())),
+    );
+    for name in ["_manifest.json", "part-00000.parquet", "_part-00000.jsonl.zst"] {
+        fs::remove_file(desk.path("blocked").join(name)).unwrap();
+    }
+    fs::create_dir(desk.path("blocked").join("_manifest.json")).unwrap();
+    let told = fail(desk.embed("-", "blocked", &[]).stdin(Stdio::null()), 1);
+    assert!(told.contains("_manifest.json"), "{told}");
+}
+
+#[test]
+fn bad_lines_fill_shards_too() {
+    let desk = Desk::new();
+    let input = desk.with("bad.jsonl", &format!("{}{}", lines(1), "{\"body\": 1}\n".repeat(4_500)));
+    succeed(&mut desk.embed(&input, "out", &[]));
+    let listed = manifest(&desk.path("out"));
+    let problems: Vec<u64> =
+        listed["shards"].as_array().unwrap().iter().map(|shard| shard["problems"].as_u64().unwrap()).collect();
+    assert_eq!(problems, [1_999, 2_000, 501]);
+}
+
+#[test]
+fn problems_and_strict_are_those_of_the_texts() {
+    let desk = Desk::new();
+    let input = desk.with("week.jsonl", &lines(900).replace("\"a7\"", "\"a8\""));
+    let table = desk.with("outlets.csv", "file,outlet\nnowhere.txt,Daily\n");
+    succeed(&mut desk.embed(&input, "out", &["--outlets", &table]));
+    let told = |input: &str, more: &[&str]| {
+        let mut arguments = vec!["themes", input, "--format", "json"];
+        arguments.extend(STATIC);
+        arguments.extend(more);
+        let run = output_of(&mut refrain(&arguments));
+        (
+            run.status.code(),
+            stderr(&run),
+            serde_json::from_slice::<Value>(&run.stdout).map(|page| page["problems"].clone()).ok(),
+        )
+    };
+    let (code, said, problems) = told(&desk.name("out"), &[]);
+    assert_eq!((code, said.clone(), problems.clone()), told(&input, &["--outlets", &table]));
+    assert!(said.contains("1 of 1 entries name no file") && said.contains("is taken by the article at"), "{said}");
+    assert_eq!(problems.unwrap().as_array().unwrap().len(), 11);
+    assert_eq!(told(&desk.name("out"), &["--strict"]).0, Some(1));
+    let told = fail(&mut desk.embed(&input, "out", &["--outlets", &table, "--strict"]), 1);
+    assert!(told.contains("10 problems in the shards that are there, and --strict was given"), "{told}");
+}
+
+#[test]
+fn a_finished_folder_is_held_against_its_input_and_one_model() {
+    let desk = Desk::new();
+    let piped = |text: &str| {
+        let mut command = desk.embed("-", "out", &[]);
+        command.stdin(fs::File::open(desk.with("in.jsonl", text)).unwrap());
+        command
+    };
+    succeed(&mut piped(&lines(900)));
+    assert!(succeed(&mut piped(&lines(900))).contains("nothing was done"));
+    for other in [lines(901), lines(899), lines(900).replace("Report 880 part", "Report 088 part")] {
+        let told = fail(&mut piped(&other), 1);
+        assert!(told.contains("the input is not what it was") && told.contains("hint: name another folder"), "{told}");
+    }
+    // The same weights under other settings are another model.
+    let (model, own) =
+        (desk.path("bert"), Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/architectures/bert"));
+    fs::create_dir_all(model.join("1_Pooling")).unwrap();
+    fs::create_dir_all(model.join("2_Normalize")).unwrap();
+    for name in [
+        "config.json",
+        "model.safetensors",
+        "modules.json",
+        "sentence_bert_config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "1_Pooling/config.json",
+    ] {
+        fs::copy(own.join(name), model.join(name)).unwrap();
+    }
+    let (input, name) = (desk.with("few.jsonl", &lines(20)), desk.name("bert"));
+    let embed = || refrain(&["embed", &input, "-o", &desk.name("few"), "--model", &name]);
+    succeed(&mut embed());
+    let config = fs::read_to_string(model.join("config.json")).unwrap();
+    fs::write(model.join("config.json"), config.replace("\"gelu\"", "\"relu\"")).unwrap();
+    assert_ne!(fs::read_to_string(model.join("config.json")).unwrap(), config);
+    let told = fail(&mut embed(), 1);
+    assert!(told.contains("model files of CRC-32"), "{told}");
+}
+
+#[test]
 fn another_command_or_another_input_does_not_go_on() {
     let desk = Desk::new();
     let input = desk.with("week.jsonl", &lines(900));

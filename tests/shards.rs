@@ -10,7 +10,7 @@ use refrain::article::{Article, OutletId, Place};
 use refrain::collection::{LeftOut, Problem};
 use refrain::corpus::{Item, Mark, ReadOptions, SplitArticle, Stream, gather, read};
 use refrain::paragraph::{Kind, Paragraph};
-use refrain::shards::{Folder, ModelMark, Settings, Shard, ShardsError, VectorType, load};
+use refrain::shards::{Folder, Loaded, ModelMark, Opened, Settings, Shard, ShardsError, VectorType};
 use refrain::vectors::UnitRows;
 
 const DIM: usize = 5;
@@ -30,6 +30,10 @@ fn settings(vectors: VectorType) -> Settings {
         input_bytes: None,
         reading: Vec::new(),
     }
+}
+
+fn load(folders: &[PathBuf]) -> Result<Loaded, ShardsError> {
+    Opened::open(folders)?.load()
 }
 
 fn place(line: usize) -> Place {
@@ -96,9 +100,9 @@ proptest! {
         prop_assert_eq!(shards.mark().records, items.len().div_ceil(cut) as u64);
         shards.finish().unwrap();
         drop(shards);
+        prop_assert_eq!(Opened::open(std::slice::from_ref(&path)).unwrap().folders()[0].1.totals.paragraphs, count as u64);
         let loaded = load(&[path]).unwrap();
         prop_assert_eq!(loaded.vectors, vectors);
-        prop_assert_eq!(loaded.manifests[0].totals.paragraphs, count as u64);
         prop_assert_eq!(loaded.items, items);
     }
 }
@@ -137,6 +141,33 @@ fn folders_of_two_models_do_not_go_together() {
     let error = load(&paths).unwrap_err();
     assert!(matches!(error, ShardsError::Mixed { what: "prompt", .. }), "{error}");
     assert_eq!(load(&paths[..1]).unwrap().vectors.len(), 0);
+}
+
+#[test]
+fn a_manifest_that_somebody_changed_is_refused_and_reserves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shards = Folder::open(folder.path(), settings(VectorType::F32)).unwrap();
+    let items = vec![article(0, &["one".to_owned(), "two".to_owned()])];
+    shards
+        .add(&Shard { number: 0, first_row: 0, items, vectors: rows(2), windowed: 0, mark: Mark::default() })
+        .unwrap();
+    drop(shards);
+    let path = folder.path().join("_manifest.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let refused = |from: &str, to: &str| {
+        assert!(text.contains(from), "{text}");
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+        load(&[folder.path().to_owned()]).unwrap_err().to_string()
+    };
+    let most = u64::MAX.to_string();
+    let said = refused("\"paragraphs\": 2", &format!("\"paragraphs\": {most}"));
+    assert!(said.contains("2 rows, the manifest lists"), "{said}");
+    let said = refused("\"totals\": {\n    \"paragraphs\": 2", "\"totals\": {\n    \"paragraphs\": 3");
+    assert!(said.contains("are not the sums of the shards"), "{said}");
+    let said = refused("\"dim\": 5", &format!("\"dim\": {most}"));
+    assert!(said.contains("part-00000.parquet"), "{said}");
+    let said = refused("part-00000.parquet", "../part-00000.parquet");
+    assert!(said.contains("not listed in order"), "{said}");
 }
 
 #[test]
@@ -187,6 +218,16 @@ fn a_corpus_in_portions_is_the_corpus() {
     let mut portions = gather(items);
     portions.passed_over.clone_from(&whole.passed_over);
     assert!(portions == whole);
+    // Folders of vectors are no texts, but other manifests hide nothing.
+    let (vectors, pages) = (folder.path().join("vectors"), folder.path().join("pages"));
+    drop(Folder::open(&vectors, settings(VectorType::F32)).unwrap());
+    std::fs::create_dir(&pages).unwrap();
+    std::fs::write(pages.join("_manifest.json"), "{\"text\": \"A page that a crawler fetched for us.\"}").unwrap();
+    let more = read(&inputs, &ReadOptions::default()).unwrap();
+    assert_eq!(more.articles.len(), whole.articles.len() + 1);
+    assert_eq!(more.passed_over, [vectors.to_str().unwrap()]);
+    std::fs::remove_dir_all(&pages).unwrap();
+    std::fs::remove_dir_all(&vectors).unwrap();
     assert_eq!(mark.bytes, Stream::open(&inputs, ReadOptions::default()).unwrap().bytes.unwrap());
     // One word of one record, and all that follows is marked otherwise.
     std::fs::write(folder.path().join("table.csv"), "text,outlet\n\"A row of a table, all in one.\",Daily\nshort\n")

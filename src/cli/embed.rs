@@ -5,8 +5,9 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Seek, Write, stdin};
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::args::{EmbedArgs, VectorFormat};
@@ -45,7 +46,7 @@ pub(super) fn run(arguments: &EmbedArgs) -> anyhow::Result<()> {
     }
     let sink = Sink::open(arguments.output.as_deref())?;
     let engine = engine::load(&arguments.engine)?;
-    let stream = input::stream(&arguments.input.inputs, &arguments.input.reading)?;
+    let stream = Arc::new(input::stream(&arguments.input.inputs, &arguments.input.reading)?);
     let told = Told::new(stream.bytes, arguments.input.reading.strict);
     let work = Work { arguments, engine: &engine, stream: &stream, told: &told };
     match format {
@@ -60,7 +61,7 @@ pub(super) fn run(arguments: &EmbedArgs) -> anyhow::Result<()> {
 pub(super) struct Work<'a> {
     pub(super) arguments: &'a EmbedArgs,
     pub(super) engine: &'a Loaded,
-    pub(super) stream: &'a Stream,
+    pub(super) stream: &'a Arc<Stream>,
     pub(super) told: &'a Told,
 }
 
@@ -72,11 +73,8 @@ impl Work<'_> {
         keep: &mut dyn FnMut(Shard) -> anyhow::Result<()>,
     ) -> anyhow::Result<Summary> {
         let mut rows = from.rows;
-        if let Some(problem) = self.stream.problem().filter(|problem| !self.told.problem(problem)) {
-            bail!("{}, and --strict was given", problem.what);
-        }
         let batch = Batch {
-            stream: self.stream,
+            stream: self.stream.clone(),
             encoder: &self.engine.encoder,
             pool: &self.engine.pool,
             shard_rows: self.arguments.shard_rows as usize,
@@ -103,7 +101,7 @@ impl Work<'_> {
         let mut rows = 0;
         self.run(Start::default(), &mut |shard| {
             rows += shard.vectors.len();
-            Ok(npy::write_rows(&shard.vectors, &mut aside)?)
+            npy::write_rows(&shard.vectors, &mut aside).context("writing vectors aside, until their number is known")
         })?;
         let mut aside: File = aside.into_inner().map_err(io::IntoInnerError::into_error)?;
         aside.rewind()?;
@@ -128,6 +126,12 @@ fn format(arguments: &EmbedArgs) -> anyhow::Result<VectorFormat> {
         Some("npy") => Ok(VectorFormat::Npy),
         Some("jsonl" | "ndjson") => Ok(VectorFormat::Jsonl),
         None if is_stream(path) => Ok(VectorFormat::Jsonl),
+        None if path.is_file() => Err(Misuse(format!(
+            "writing {}: it is a file, and a name without an ending is that of a folder of shards: say --format jsonl or \
+             npy to replace it",
+            path.display()
+        ))
+        .into()),
         None => Ok(VectorFormat::Parquet),
         Some("parquet") => Err(Misuse(format!(
             "writing {}: Parquet is written as a folder of shards: name one, without an ending",
@@ -144,7 +148,7 @@ fn format(arguments: &EmbedArgs) -> anyhow::Result<VectorFormat> {
 
 /// A device or a pipe, such as /dev/stdout.
 fn is_stream(path: &Path) -> bool {
-    path.metadata().is_ok_and(|about| !about.is_dir())
+    path.metadata().is_ok_and(|about| !about.is_dir() && !about.is_file())
 }
 
 /// Flags of shards say nothing of other formats.

@@ -31,22 +31,16 @@ pub(super) fn open(
         shards::open(inputs, reading, engine, purpose)?
     } else {
         let engine = engine::load_for(engine, purpose)?;
-        (engine, Corpus { collection: read(inputs, reading)?, embedded: None })
+        (engine, Corpus { collection: corpus::read(inputs, &options(reading)?)?, embedded: None })
     };
+    tell_problems(&corpus.collection);
+    if reading.strict && !corpus.collection.problems.is_empty() {
+        bail!("{} while reading, and --strict was given", counted(corpus.collection.problems.len(), "problem"));
+    }
     if corpus.collection.is_empty() {
         bail!("no paragraph to work on in {}", names(inputs).join(", "));
     }
     Ok((engine, corpus))
-}
-
-/// Reads texts; with `--strict` any problem is fatal.
-fn read(inputs: &[PathBuf], arguments: &ReadingArgs) -> anyhow::Result<Collection> {
-    let collection = corpus::read(inputs, &options(arguments)?)?;
-    tell_problems(&collection);
-    if arguments.strict && !collection.problems.is_empty() {
-        bail!("{} while reading, and --strict was given", counted(collection.problems.len(), "problem"));
-    }
-    Ok(collection)
 }
 
 /// The inputs, to be read in portions.

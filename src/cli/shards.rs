@@ -1,6 +1,9 @@
 //! Folders of Parquet shards: `refrain embed -o FOLDER` writes them, every other command takes them for texts.
 
+use std::collections::BTreeSet;
+use std::io::stdin;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::bail;
@@ -15,15 +18,20 @@ use crate::corpus::{self, Mark, Stream};
 use crate::pipeline::Embedded;
 use crate::pipeline::batch::{End, Start, Summary};
 use crate::report::counted;
-use crate::shards::{self, Folder, Manifest, ModelMark, Settings, ShardsError, Totals, VectorType, is_shards};
+use crate::shards::{Folder, Manifest, ModelMark, Opened, Settings, ShardsError, Totals, VectorType};
 
 /// Embeds into a folder, or goes on with it.
 pub(super) fn embed(arguments: &EmbedArgs) -> anyhow::Result<()> {
     let Some(path) = arguments.output.as_deref() else { bail!("no folder to write to") };
     let engine = engine::load_for(&arguments.engine, Use::Compare)?;
-    let stream = input::stream(&arguments.input.inputs, &arguments.input.reading)?;
-    let mut folder = Folder::open(path, settings(arguments, &engine, &stream)?)?;
+    let stream = Arc::new(input::stream(&arguments.input.inputs, &arguments.input.reading)?);
+    let settings = settings(arguments, &engine, &stream)?;
+    let mut folder = engine.pool.install(|| Folder::open(path, settings))?;
+    refuse_problems(arguments, &folder)?;
     if folder.manifest().finished {
+        if !is_same_input(&stream, &folder) {
+            return Err(other_input(&folder));
+        }
         let totals = summed(&folder.manifest().totals, folder.manifest().shards.len());
         progress::say(&format!("{} is finished: {totals}; nothing was done", path.display()), Level::Note);
         return Ok(());
@@ -51,16 +59,42 @@ fn run(folder: &mut Folder, path: &Path, work: &Work<'_>) -> anyhow::Result<Summ
     let same = |mark: Mark| finished.input_is(mark);
     let from = Start { shards: finished.shards.len(), rows: finished.totals.paragraphs, mark, same: Some(&same) };
     let summary = work.run(from, &mut |shard| {
-        folder.add(&shard).map_err(|error| interrupted(error, folder))?;
+        if let Err(error) = folder.add(&shard) {
+            // At once: the next shard, which is being embedded, would have nowhere to go. What is there is whole.
+            work.told.end();
+            progress::fail(&interrupted(&error, folder));
+            std::process::exit(1);
+        }
         if work.arguments.engine.verbose {
             work.told.say(&written(folder.manifest()));
         }
         Ok(())
     })?;
-    if summary.end == End::OtherInput {
-        return Err(advised(&folder.other_input().into(), "name another folder with -o to embed what there is now"));
+    if summary.end == End::OtherInput { Err(other_input(folder)) } else { Ok(summary) }
+}
+
+fn other_input(folder: &Folder) -> anyhow::Error {
+    advised(folder.other_input().to_string(), "name another folder with -o to embed what there is now")
+}
+
+/// Whether the input is what was read for a folder that is finished.
+fn is_same_input(stream: &Stream, folder: &Folder) -> bool {
+    let (mut same, mut records) = (true, 0);
+    stream.read(stdin(), &mut |portion| {
+        same = same && portion.marks().all(|mark| folder.manifest().input_is(mark));
+        records = portion.marks().last().map_or(records, |mark| mark.records);
+        same
+    });
+    same && records == folder.mark().records
+}
+
+/// With `--strict` the problems of shards that are there count as those of shards to come.
+fn refuse_problems(arguments: &EmbedArgs, folder: &Folder) -> anyhow::Result<()> {
+    let problems = folder.manifest().totals.problems as usize;
+    if arguments.input.reading.strict && problems > 0 {
+        bail!("{} in the shards that are there, and --strict was given", counted(problems, "problem"));
     }
-    Ok(summary)
+    Ok(())
 }
 
 /// The last shard, for a log.
@@ -71,15 +105,17 @@ fn written(manifest: &Manifest) -> String {
 }
 
 /// A failure, with what is there all the same.
-fn interrupted(error: ShardsError, folder: &Folder) -> anyhow::Error {
-    let manifest = folder.manifest();
-    let totals = summed(&manifest.totals, manifest.shards.len());
-    let hint = format!("{totals} are finished; the same command goes on after them");
-    advised(&error.into(), &hint)
+fn interrupted(error: &ShardsError, folder: &Folder) -> anyhow::Error {
+    let Manifest { shards, totals, .. } = folder.manifest();
+    let hint = match shards.len() {
+        0 => "no shard is finished; the same command begins again".to_owned(),
+        count => format!("{} are finished; the same command goes on after them", summed(totals, count)),
+    };
+    advised(error.to_string(), &hint)
 }
 
-fn advised(error: &anyhow::Error, hint: &str) -> anyhow::Error {
-    Advised { what: format!("{error:#}"), hint: hint.to_owned().into() }.into()
+fn advised(what: String, hint: &str) -> anyhow::Error {
+    Advised { what, hint: hint.to_owned().into() }.into()
 }
 
 fn summed(totals: &Totals, shards: usize) -> String {
@@ -144,7 +180,8 @@ fn reading(arguments: &ReadingArgs) -> anyhow::Result<Vec<String>> {
 /// # Errors
 /// Where some are and some are not.
 pub(super) fn are_shards(inputs: &[PathBuf]) -> anyhow::Result<bool> {
-    match (inputs.iter().find(|input| is_shards(input)), inputs.iter().find(|input| !is_shards(input))) {
+    match (inputs.iter().find(|input| corpus::is_shards(input)), inputs.iter().find(|input| !corpus::is_shards(input)))
+    {
         (Some(_), None) => Ok(true),
         (Some(shards), Some(other)) => Err(Misuse(format!(
             "{} holds vectors and {} does not: expected the one kind or the other",
@@ -164,26 +201,31 @@ pub(super) fn open(
     purpose: Use,
 ) -> anyhow::Result<(Loaded, Corpus)> {
     refuse_reading(reading)?;
-    let loaded = shards::load(inputs)?;
-    let engine = engine::load_for(arguments, purpose)?;
-    let engine = fitted(engine, arguments, purpose, (&inputs[0], &loaded.manifests[0]))?;
-    for (input, manifest) in inputs.iter().zip(&loaded.manifests).filter(|(_, manifest)| !manifest.finished) {
-        let what = format!(
-            "{} is not finished: the run that embeds it had {} so far",
-            input.display(),
-            counted(manifest.shards.len(), "shard")
-        );
+    let opened = Opened::open(inputs)?;
+    for (path, manifest) in opened.folders().iter().filter(|(_, manifest)| !manifest.finished) {
+        let shards = counted(manifest.shards.len(), "shard");
+        let what = format!("{} is not finished: the run that embeds it had {shards} so far", path.display());
         if reading.strict {
             bail!("{what}, and --strict was given");
         }
         progress::say(&what, Level::Warning);
     }
-    let settings = &loaded.manifests[0].settings;
-    let (device, precision) = (settings.device.clone(), settings.precision.clone());
-    let windowed = loaded.manifests.iter().map(|manifest| manifest.totals.windowed as usize).sum();
+    let Some((path, first)) = opened.folders().first() else { bail!("no folder of vectors") };
+    let engine = engine::load_for(arguments, purpose)?;
+    let engine = fitted(engine, arguments, purpose, (path, first))?;
+    let loaded = engine.pool.install(|| opened.load())?;
+    let windowed = opened.folders().iter().map(|(_, manifest)| manifest.totals.windowed as usize).sum();
+    let device = listed(&opened, |settings| &settings.device);
+    let precision = listed(&opened, |settings| &settings.precision);
     let collection = corpus::gather(loaded.items);
     let embedded = Some(Embedded { vectors: loaded.vectors, windowed, device, precision });
     Ok((engine, Corpus { collection, embedded }))
+}
+
+/// A setting of all folders, each value once.
+fn listed(opened: &Opened, of: fn(&Settings) -> &String) -> String {
+    let values: BTreeSet<&str> = opened.folders().iter().map(|(_, manifest)| of(&manifest.settings).as_str()).collect();
+    values.into_iter().collect::<Vec<&str>>().join(" and ")
 }
 
 /// Flags of reading texts mean nothing for vectors.
@@ -211,7 +253,7 @@ fn fitted(
             encoder.name()
         );
         let hint = format!("name the model that made it with --model, or embed again with {}", encoder.name());
-        return Err(advised(&anyhow::Error::msg(what), &hint));
+        return Err(advised(what, &hint));
     }
     let asked = arguments.prompt.is_some() || arguments.prompt_name.is_some();
     let encoder = match purpose {

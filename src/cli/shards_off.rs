@@ -6,7 +6,7 @@ use super::args::{EmbedArgs, EngineArgs, ReadingArgs};
 use super::engine::{Loaded, Use};
 use super::input::Corpus;
 use super::progress::Advised;
-use crate::corpus::SHARDS_MANIFEST;
+use crate::corpus;
 
 const BUILD: &str = "build with --features parquet";
 
@@ -21,7 +21,7 @@ pub(super) fn embed(_: &EmbedArgs) -> anyhow::Result<()> {
 
 /// Folders of shards are told by their manifest, so that they are not taken for folders of nothing to read.
 pub(super) fn are_shards(inputs: &[PathBuf]) -> anyhow::Result<bool> {
-    if inputs.iter().any(|input| input.join(SHARDS_MANIFEST).is_file()) { Err(off()) } else { Ok(false) }
+    if inputs.iter().any(|input| corpus::is_shards(input)) { Err(off()) } else { Ok(false) }
 }
 
 /// There are none.

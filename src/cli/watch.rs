@@ -1,6 +1,7 @@
 //! A batch as it is watched: a bar with rate and time left on a terminal, problems told as they come.
 
 use std::io::{IsTerminal, stderr};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,8 @@ pub(super) const SHOWN: usize = 20;
 /// What is said while a batch runs.
 pub(super) struct Told {
     bar: ProgressBar,
-    begun: Instant,
+    /// When embedding began.
+    begun: Mutex<Instant>,
     strict: bool,
     paragraphs: AtomicUsize,
     problems: AtomicUsize,
@@ -27,7 +29,7 @@ impl Told {
     /// `bytes` are those of all inputs, where they are known.
     pub(super) fn new(bytes: Option<u64>, strict: bool) -> Self {
         let (paragraphs, problems) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { bar: bar(bytes), begun: Instant::now(), strict, paragraphs, problems }
+        Self { bar: bar(bytes), begun: Mutex::new(Instant::now()), strict, paragraphs, problems }
     }
 
     /// Problems so far.
@@ -61,6 +63,9 @@ impl Told {
 
 impl Watch for Told {
     fn resumed(&self, bytes: u64) {
+        if let Ok(mut begun) = self.begun.lock() {
+            *begun = Instant::now();
+        }
         self.bar.set_position(bytes);
         // What was there when the run began takes no time of it.
         self.bar.reset_eta();
@@ -68,7 +73,8 @@ impl Watch for Told {
 
     fn embedded(&self, paragraphs: usize, bytes: u64) {
         let all = self.paragraphs.fetch_add(paragraphs, Ordering::Relaxed) + paragraphs;
-        let rate = all as f64 / self.begun.elapsed().as_secs_f64().max(1e-3);
+        let seconds = self.begun.lock().map_or(0.0, |begun| begun.elapsed().as_secs_f64());
+        let rate = all as f64 / seconds.max(1e-3);
         self.bar.set_message(format!("{} paragraphs, {rate:.0} a second", HumanCount(all as u64)));
         // Batches end in any order: the bar never goes back.
         self.bar.set_position(bytes.max(self.bar.position()));

@@ -39,8 +39,10 @@ pub use stream::{Mark, Portion, Stream};
 use self::read::Found;
 use crate::collection::Collection;
 
-/// The file that tells a folder of vectors from one of articles: it is passed over.
-pub const SHARDS_MANIFEST: &str = "_manifest.json";
+/// Whether a path is a folder of vectors that this program wrote: [`read`] passes over such folders.
+pub fn is_shards(path: &Path) -> bool {
+    read::is_shards(path)
+}
 
 /// Reads everything the inputs name: files, folders with all they hold, `-` for standard input.
 ///

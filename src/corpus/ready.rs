@@ -38,6 +38,26 @@ pub struct SplitArticle {
     pub problems: Vec<Problem>,
 }
 
+impl SplitArticle {
+    /// About the bytes it holds.
+    pub fn bytes(&self) -> usize {
+        let kept = self.kept.iter().map(|paragraph| paragraph.text.len());
+        let left_out = self.left_out.iter().map(|left_out| left_out.paragraph.text.len());
+        let extra = self.article.extra.values().map(weight);
+        self.article.text.len() + kept.chain(left_out).chain(extra).sum::<usize>()
+    }
+}
+
+/// About the bytes of a value.
+pub(super) fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(parts) => parts.iter().map(weight).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
+}
+
 /// Splits a draft.
 pub(super) fn ready(source: &Source, mut draft: Draft, outlets: &OutletTable) -> SplitArticle {
     let mut page = pages(&mut draft);

@@ -14,7 +14,7 @@ use super::error::CorpusError;
 use super::gather::Item;
 use super::options::ReadOptions;
 use super::read::{self, Draft, Found, Source};
-use super::ready::ready;
+use super::ready::{ready, weight};
 use crate::collection::Problem;
 
 /// Records of a portion: enough to split on all cores.
@@ -116,10 +116,10 @@ impl Portion {
     }
 }
 
-/// Bytes a record holds, but for its names.
+/// About the bytes a record holds.
 fn size(found: &Found) -> usize {
     match found {
-        Found::Draft(draft) => draft.text.len(),
+        Found::Draft(draft) => draft.text.len() + draft.extra.values().map(weight).sum::<usize>(),
         Found::Problem(problem) => problem.what.len(),
     }
 }

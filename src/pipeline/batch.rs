@@ -1,11 +1,13 @@
 //! A corpus of any size, shard by shard: read, split, embed, hand on, each while the others work.
 //!
-//! A shard ends with the article that fills it, so it depends on the input alone. No more is held than the shard that is
-//! embedded, the one being gathered and the one being kept. Not here: where shards go (`shards`, `cli`).
+//! A shard ends with the article that fills it, so it depends on the input alone. What is held does not grow with the
+//! input: the shard that is gathered and embedded, one that waits to be kept, one that is, and some portions read ahead.
+//! Not here: where shards go (`shards`, `cli`).
 
 use std::io::Read;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -17,13 +19,19 @@ use crate::embed::{EmbedError, Encoder};
 use crate::shards::Shard;
 use crate::vectors::UnitRows;
 
-/// Portions read ahead, and as many split ahead: about the records of a shard together.
+/// Portions read ahead, and as many split ahead.
 const AHEAD: usize = 16;
+/// Articles and problems from which a shard is full, for each paragraph that it may have: bad input is kept too.
+const ITEMS: usize = 4;
+/// About the bytes of articles from which a shard is full.
+const BYTES: usize = 256 << 20;
+/// How often is looked whether the batch is over while nothing comes.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What is embedded, and how.
 pub struct Batch<'a> {
     /// The inputs.
-    pub stream: &'a Stream,
+    pub stream: Arc<Stream>,
     /// The model.
     pub encoder: &'a Encoder,
     /// The threads it runs on.
@@ -67,7 +75,7 @@ impl Watch for () {}
 pub enum End {
     /// The input was read to its end.
     Whole,
-    /// A problem stopped it.
+    /// A problem stopped it, or it broke off.
     Stopped,
     /// What was read again is not what it was.
     OtherInput,
@@ -99,26 +107,39 @@ pub struct Times {
     pub wait: Duration,
 }
 
-/// Runs a batch; `keep` takes its shards in order, on the calling thread.
+/// Runs a batch; `keep` takes its shards in order, on the calling thread. `stdin` stands in for standard input; where it
+/// waits for more when the batch fails, it is left waiting on a thread of its own.
 ///
 /// # Errors
 /// Those of the model, and of `keep`.
 pub fn run<E: From<EmbedError>>(
     batch: &Batch<'_>,
-    stdin: impl Read + Send,
+    stdin: impl Read + Send + 'static,
     watch: &dyn Watch,
     keep: &mut dyn FnMut(Shard) -> Result<(), E>,
 ) -> Result<Summary, E> {
+    let (portions, read) = sync_channel(AHEAD);
+    let stream = batch.stream.clone();
+    thread::spawn(move || {
+        stream.read(stdin, &mut |portion| portions.send(Some(portion)).is_ok());
+        // Only now is it the end. Where it is not taken, the batch has ended otherwise.
+        let _ = portions.send(None);
+    });
+    let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let (portions, read) = sync_channel(AHEAD);
         let (parts, split) = sync_channel(AHEAD);
         let (shards, made) = sync_channel(1);
-        scope.spawn(move || batch.stream.read(stdin, &mut |portion| portions.send(portion).is_ok()));
-        let splitter = scope.spawn(move || Splitter { batch, out: parts, times: Times::default() }.run(&read));
-        let maker = scope.spawn(move || Maker::new(batch, watch, shards).run(&split));
+        let over = &over;
+        let splitter = scope.spawn(move || Splitter { batch, over, out: parts, times: Times::default() }.run(&read));
+        let maker = scope.spawn(move || {
+            let made = Maker::new(batch, watch, shards).run(&split);
+            over.store(true, Ordering::Relaxed);
+            made
+        });
         let mut time = Duration::ZERO;
         let kept = made.iter().try_for_each(|shard| clocked(&mut time, || keep(shard)));
-        // Where a shard was not kept, this ends the maker, that the splitter, and that the reader.
+        // Where a shard was not kept, the maker finds nobody to take the next, and the splitter waits for no input.
+        over.store(kept.is_err(), Ordering::Relaxed);
         drop(made);
         let made = joined(maker);
         let Times { split, wait, .. } = joined(splitter);
@@ -143,18 +164,23 @@ struct Part {
 /// Splits what is read, and holds what was read before against what it was.
 struct Splitter<'a> {
     batch: &'a Batch<'a>,
-    /// Nothing more comes after an end.
+    /// Whether nobody takes more.
+    over: &'a AtomicBool,
+    /// Ends with an end: where it breaks off without one, something went wrong.
     out: SyncSender<Result<Part, End>>,
     times: Times,
 }
 
 impl Splitter<'_> {
-    fn run(mut self, read: &Receiver<Portion>) -> Times {
+    fn run(mut self, read: &Receiver<Option<Portion>>) -> Times {
         let from = self.batch.from.mark;
         let mut seen = 0;
-        loop {
-            let portion = clocked(&mut self.times.wait, || read.recv());
-            let Ok(mut portion) = portion else { break };
+        while let Some(portion) = self.next(read) {
+            let Some(mut portion) = portion else {
+                let end = if seen < from.records { End::OtherInput } else { End::Whole };
+                let _ = self.out.send(Err(end));
+                break;
+            };
             seen = portion.marks().last().map_or(seen, |mark| mark.records);
             let part = if self.is_same(&portion) {
                 let before = portion.marks().take_while(|mark| mark.records <= from.records).last();
@@ -165,14 +191,24 @@ impl Splitter<'_> {
                 Err(End::OtherInput)
             };
             if part.is_err() | self.out.send(part).is_err() {
-                return self.times;
+                break;
             }
         }
-        if seen < from.records {
-            // Where it is not taken, the batch has ended otherwise.
-            let _ = self.out.send(Err(End::OtherInput));
-        }
         self.times
+    }
+
+    /// The next portion, or that there are no more; none where nobody takes it, or the reader broke off.
+    fn next(&mut self, read: &Receiver<Option<Portion>>) -> Option<Option<Portion>> {
+        let begun = Instant::now();
+        let next = loop {
+            match read.recv_timeout(LOOK) {
+                Ok(portion) => break Some(portion),
+                Err(RecvTimeoutError::Timeout) if !self.over.load(Ordering::Relaxed) => {}
+                Err(_) => break None,
+            }
+        };
+        self.times.wait += begun.elapsed();
+        next
     }
 
     /// Whether records that were read before are what they were.
@@ -191,6 +227,8 @@ struct Maker<'a> {
     first_row: u64,
     items: Vec<Item>,
     rows: usize,
+    /// About what the items hold.
+    bytes: usize,
     mark: Mark,
     /// Bytes read for the last shard.
     closed: u64,
@@ -201,14 +239,25 @@ struct Maker<'a> {
 impl<'a> Maker<'a> {
     fn new(batch: &'a Batch<'a>, watch: &'a dyn Watch, out: SyncSender<Shard>) -> Self {
         let Start { shards, rows: first_row, mark, .. } = batch.from;
-        let (items, rows, tokens, times) = (Vec::new(), 0, 0, Times::default());
-        Self { batch, watch, out, shards, first_row, items, rows, mark, closed: 0, tokens, times }
+        let (items, rows, bytes, tokens, times) = (Vec::new(), 0, 0, 0, Times::default());
+        Self { batch, watch, out, shards, first_row, items, rows, bytes, mark, closed: 0, tokens, times }
     }
 
     fn run(mut self, split: &Receiver<Result<Part, End>>) -> Result<Summary, EmbedError> {
+        if let Some(problem) = self.batch.stream.problem().filter(|_| self.shards == 0)
+            && !self.take(Item::Problem(problem), self.mark)?
+        {
+            return Ok(self.summary(End::Stopped));
+        }
         for part in split {
             let part = match part {
                 Ok(part) => part,
+                Err(End::Whole) => {
+                    if !self.items.is_empty() && self.first_row + self.rows as u64 > 0 {
+                        self.close()?;
+                    }
+                    return Ok(self.summary(End::Whole));
+                }
                 Err(end) => return Ok(self.summary(end)),
             };
             if let Some(bytes) = part.before {
@@ -221,17 +270,20 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        if !self.items.is_empty() && self.first_row + self.rows as u64 > 0 {
-            self.close()?;
-        }
-        Ok(self.summary(End::Whole))
+        // The reader or the splitter broke off: what was gathered is no shard that a whole run would have made.
+        Ok(self.summary(End::Stopped))
     }
 
     /// Adds an item; false where it is to stop.
-    fn take(&mut self, item: Item, mark: Mark) -> Result<bool, EmbedError> {
-        let (rows, problems) = match &item {
-            Item::Article(article) => (article.kept.len(), article.problems.as_slice()),
-            Item::Problem(problem) => (0, std::slice::from_ref(problem)),
+    fn take(&mut self, mut item: Item, mark: Mark) -> Result<bool, EmbedError> {
+        let (rows, problems) = match &mut item {
+            Item::Article(article) => {
+                // Nothing reads it once it is split.
+                article.article.text = String::new();
+                self.bytes += article.bytes();
+                (article.kept.len(), article.problems.as_slice())
+            }
+            Item::Problem(problem) => (0, std::slice::from_ref(&*problem)),
         };
         if !problems.iter().all(|problem| self.watch.goes_on(problem)) {
             return Ok(false);
@@ -239,7 +291,10 @@ impl<'a> Maker<'a> {
         self.rows += rows;
         self.items.push(item);
         self.mark = mark;
-        Ok(self.rows < self.batch.shard_rows || self.close()?)
+        let full = self.rows >= self.batch.shard_rows
+            || self.items.len() >= ITEMS * self.batch.shard_rows
+            || self.bytes >= BYTES;
+        Ok(!full || self.close()?)
     }
 
     /// Embeds what was gathered and hands it on; false where it is no longer taken.
@@ -248,6 +303,7 @@ impl<'a> Maker<'a> {
         let (vectors, windowed) = self.embed()?;
         self.times.embed += begun.elapsed();
         let (items, rows) = (std::mem::take(&mut self.items), std::mem::take(&mut self.rows));
+        self.bytes = 0;
         let (number, first_row, mark) = (self.shards, self.first_row, self.mark);
         self.shards += 1;
         self.first_row += rows as u64;

@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher;
 use parquet::errors::ParquetError;
+use rayon::prelude::*;
 
 use super::error::ShardsError;
 use super::manifest::{Manifest, Record, SCHEMA, Settings, Totals, hex};
 use super::shard::Shard;
 use super::{file_name, side, side_name, write};
-use crate::corpus::{Mark, SHARDS_MANIFEST as MANIFEST};
+use crate::corpus::{Mark, is_shards};
 
+/// The manifest's file.
+const MANIFEST: &str = "_manifest.json";
 /// Held by the run that writes to the folder.
 const LOCK: &str = ".lock";
 /// What a file is called until it is whole.
@@ -30,30 +33,34 @@ pub struct Folder {
     _lock: File,
 }
 
-/// Whether a path is a folder of shards.
-pub fn is_shards(path: &Path) -> bool {
-    path.join(MANIFEST).is_file()
-}
-
 impl Folder {
     /// Opens a folder to write to, new or begun with these settings. Nothing is removed but what a killed run left half.
+    /// Where a shard was taken away, it and what follows count as not there: they are written over. Runs on the threads of
+    /// the current rayon pool.
     ///
     /// # Errors
     /// [`ShardsError`]: what is there is not ours, was made otherwise, or is damaged; another run writes to it.
     pub fn open(path: &Path, settings: Settings) -> Result<Self, ShardsError> {
         fs::create_dir_all(path).map_err(ShardsError::writing(path))?;
-        let lock = lock(path)?;
-        let manifest = if is_shards(path) {
-            let manifest = read_manifest(path)?;
-            refuse_others(path, &manifest.settings, &settings)?;
-            checked_through(path, manifest)?
-        } else {
+        let begun = is_shards(path);
+        if !begun {
             refuse_strangers(path)?;
-            Manifest::new(settings)
+        }
+        let lock = lock(path)?;
+        let listed = begun.then(|| read_manifest(path)).transpose()?;
+        if let Some(listed) = &listed {
+            refuse_others(path, &listed.settings, &settings)?;
+            refuse_foreign(path, &names(path)?, listed)?;
+        }
+        let manifest = match &listed {
+            Some(listed) => checked_through(path, listed.clone())?,
+            None => Manifest::new(settings),
         };
         let folder = Self { path: path.to_owned(), manifest, _lock: lock };
         folder.tidy()?;
-        folder.write_manifest()?;
+        if listed.as_ref() != Some(&folder.manifest) {
+            folder.write_manifest()?;
+        }
         Ok(folder)
     }
 
@@ -94,7 +101,7 @@ impl Folder {
             })
         })?;
         let totals = Totals { windowed: shard.windowed as u64, ..side::totals(&shard.items) };
-        self.manifest.add(Record {
+        let record = Record {
             file,
             bytes,
             crc32: hex(crc32),
@@ -102,8 +109,13 @@ impl Folder {
             totals,
             input_records: shard.mark.records,
             input_crc32: hex(shard.mark.checksum),
-        });
-        self.write_manifest()
+        };
+        // It counts when the manifest says so.
+        let mut manifest = self.manifest.clone();
+        manifest.add(record);
+        self.write_file(MANIFEST, |out| write_json(&manifest, out))?;
+        self.manifest = manifest;
+        Ok(())
     }
 
     /// Says that the input was read to its end.
@@ -116,11 +128,7 @@ impl Folder {
     }
 
     fn write_manifest(&self) -> Result<(), ShardsError> {
-        self.write_file(MANIFEST, |out| {
-            serde_json::to_writer_pretty(&mut *out, &self.manifest)?;
-            out.write_all(b"\n")
-        })
-        .map(drop)
+        self.write_file(MANIFEST, |out| write_json(&self.manifest, out)).map(drop)
     }
 
     /// Writes a file of the folder, whole or not at all: its bytes and their checksum.
@@ -148,7 +156,7 @@ impl Folder {
 
     /// Removes what a killed run left half.
     fn tidy(&self) -> Result<(), ShardsError> {
-        for name in names(&self.path)?.iter().filter(|name| name.ends_with(ASIDE) && name.starts_with('.')) {
+        for name in names(&self.path)?.iter().filter(|name| is_aside(name)) {
             let path = self.path.join(name);
             fs::remove_file(&path).map_err(ShardsError::writing(&path))?;
         }
@@ -156,28 +164,43 @@ impl Folder {
     }
 }
 
-/// A manifest of whose shards all are what it says. From the first that was taken away on they are to be made again.
+/// A file that a killed run left half.
+fn is_aside(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(ASIDE)
+}
+
+fn write_json(manifest: &Manifest, out: &mut Counted) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, manifest)?;
+    out.write_all(b"\n")
+}
+
+/// The manifest up to the first shard that was taken away; those before it are what they were.
 fn checked_through(path: &Path, mut manifest: Manifest) -> Result<Manifest, ShardsError> {
-    refuse_foreign(path, manifest.shards.len())?;
-    let gone = |number: &usize| !path.join(file_name(*number)).exists();
-    let whole = (0..manifest.shards.len()).find(gone).unwrap_or(manifest.shards.len());
-    let again = whole..manifest.shards.len();
-    manifest.shards.iter().take(whole).enumerate().try_for_each(|(number, record)| check(path, number, record))?;
-    for number in again {
-        let path = path.join(file_name(number));
-        if path.exists() {
-            fs::remove_file(&path).map_err(ShardsError::writing(&path))?;
+    let mut whole = 0;
+    for number in 0..manifest.shards.len() {
+        let there = |name: String| {
+            let path = path.join(name);
+            path.try_exists().map_err(ShardsError::reading(&path))
+        };
+        if !there(file_name(number))? || !there(side_name(number))? {
+            break;
         }
+        whole += 1;
     }
+    let records: Vec<(usize, &Record)> = manifest.shards.iter().enumerate().take(whole).collect();
+    records.par_iter().try_for_each(|(number, record)| check(path, *number, record))?;
     manifest.cut(whole);
     Ok(manifest)
 }
 
-/// Refuses files that are called as shards and are none. The one after the last that is listed was finished when a run
-/// was killed before it could say so: it counts for nothing, and is written again.
-pub(super) fn refuse_foreign(folder: &Path, listed: usize) -> Result<(), ShardsError> {
-    let known = |name: &String| (0..=listed).any(|number| *name == file_name(number));
-    let foreign = names(folder)?.into_iter().find(|name| name.ends_with(".parquet") && !known(name));
+/// Refuses files that are called as shards and are none. In a folder that is not finished the one after the last that is
+/// listed was written when a run was killed before it could say so: it counts for nothing, and is written again.
+pub(super) fn refuse_foreign(folder: &Path, names: &[String], manifest: &Manifest) -> Result<(), ShardsError> {
+    let listed = manifest.shards.len();
+    let most = listed + usize::from(!manifest.finished);
+    let number = |name: &str| name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse::<usize>().ok();
+    let known = |name: &str| number(name).is_some_and(|number| number < most && name == file_name(number));
+    let foreign = names.iter().find(|name| name.ends_with(".parquet") && !known(name));
     foreign.map_or(Ok(()), |name| Err(ShardsError::Foreign { path: folder.join(name), listed }))
 }
 
@@ -199,7 +222,10 @@ pub(super) fn read_manifest(folder: &Path) -> Result<Manifest, ShardsError> {
     let bad = |what: String| ShardsError::Manifest { path: path.clone(), what };
     let value: serde_json::Value = serde_json::from_slice(&text).map_err(|error| bad(format!("not JSON: {error}")))?;
     match value.get("schema").and_then(serde_json::Value::as_str) {
-        Some(SCHEMA) => serde_json::from_value(value).map_err(|error| bad(error.to_string())),
+        Some(SCHEMA) => {
+            let manifest: Manifest = serde_json::from_value(value).map_err(|error| bad(error.to_string()))?;
+            manifest.fault().map_or(Ok(manifest), |what| Err(bad(what)))
+        }
         Some(other) => Err(bad(format!("found the schema \"{other}\", expected \"{SCHEMA}\""))),
         None => Err(bad(format!("no \"schema\": expected \"{SCHEMA}\""))),
     }
@@ -214,12 +240,12 @@ fn refuse_others(path: &Path, found: &Settings, asked: &Settings) -> Result<(), 
 
 /// Refuses a folder that holds what we did not write.
 fn refuse_strangers(path: &Path) -> Result<(), ShardsError> {
-    let strange = names(path)?.into_iter().find(|name| name != LOCK && !name.ends_with(ASIDE));
+    let strange = names(path)?.into_iter().find(|name| name != LOCK && !is_aside(name));
     strange.map_or(Ok(()), |found| Err(ShardsError::NotOurs { path: path.to_owned(), found, expected: MANIFEST }))
 }
 
 /// Names in a folder, sorted.
-fn names(folder: &Path) -> Result<Vec<String>, ShardsError> {
+pub(super) fn names(folder: &Path) -> Result<Vec<String>, ShardsError> {
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(ShardsError::reading(folder))?;
     let mut names: Vec<String> = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();

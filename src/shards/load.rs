@@ -1,5 +1,6 @@
 //! Folders of shards, read back: what a report works on, as it was when the texts were read.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -12,8 +13,8 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use rayon::prelude::*;
 
 use super::error::ShardsError;
-use super::folder::{checked, read_manifest, refuse_foreign};
-use super::manifest::{Manifest, Record, VectorType};
+use super::folder::{checked, names, read_manifest, refuse_foreign};
+use super::manifest::{Manifest, Record, Settings, VectorType};
 use super::{file_name, side, side_name};
 use crate::corpus::Item;
 use crate::paragraph::{Kind, Paragraph};
@@ -25,52 +26,77 @@ const AT_ONCE: usize = 8;
 /// What folders of shards hold.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Their manifests, in the order of the folders.
-    pub manifests: Vec<Manifest>,
     /// Articles and problems, in reading order.
     pub items: Vec<Item>,
     /// A vector for each paragraph of the articles, shape `(paragraphs, dim)`.
     pub vectors: UnitRows,
 }
 
-/// Reads folders of shards made by one model.
-///
-/// # Errors
-/// [`ShardsError`]: a file is missing, damaged or foreign; there is no text; the folders do not go together.
-pub fn load(folders: &[PathBuf]) -> Result<Loaded, ShardsError> {
-    let manifests = folders.iter().map(|folder| read_manifest(folder)).collect::<Result<Vec<Manifest>, _>>()?;
-    for (folder, manifest) in folders.iter().zip(&manifests) {
-        refuse_mixed((&folders[0], &manifests[0]), (folder, manifest))?;
-        refuse_foreign(folder, manifest.shards.len())?;
-        if !manifest.settings.text {
-            return Err(ShardsError::NoText { path: folder.clone() });
-        }
-    }
-    let dim = manifests.first().map_or(0, |manifest| manifest.settings.model.dim);
-    let rows: u64 = manifests.iter().map(|manifest| manifest.totals.paragraphs).sum();
-    let (mut items, mut values) = (Vec::new(), Vec::with_capacity(rows as usize * dim));
-    for (folder, manifest) in folders.iter().zip(&manifests) {
-        let numbered: Vec<(usize, &Record)> = manifest.shards.iter().enumerate().collect();
-        for some in numbered.chunks(AT_ONCE) {
-            let read = |&(number, record): &(usize, &Record)| read_shard(folder, manifest, number, record);
-            for (own, vectors) in some.par_iter().map(read).collect::<Result<Vec<_>, _>>()? {
-                items.extend(own);
-                values.extend(vectors);
-            }
-        }
-    }
-    let vectors = unit_rows(values, dim, &manifests);
-    let vectors = vectors.map_err(|error| ShardsError::damaged(&folders[0], error))?;
-    Ok(Loaded { manifests, items, vectors })
+/// Folders of shards whose manifests were read: all that can be refused before the shards are.
+#[derive(Debug)]
+pub struct Opened {
+    folders: Vec<(PathBuf, Manifest)>,
 }
 
-/// Halves are of length one but for rounding; vectors of 32 bits are taken as they are.
-fn unit_rows(values: Vec<f32>, dim: usize, manifests: &[Manifest]) -> Result<UnitRows, VectorsError> {
-    let halves = manifests.iter().any(|manifest| manifest.settings.vectors == VectorType::F16);
-    match Array2::from_shape_vec((values.len() / dim.max(1), dim), values) {
-        Ok(rows) if halves => UnitRows::normalized(rows),
-        Ok(rows) => UnitRows::new(rows),
-        Err(_) => Ok(UnitRows::empty(dim)),
+impl Opened {
+    /// Reads the manifests of folders made by one model; a folder named twice is read once.
+    ///
+    /// # Errors
+    /// [`ShardsError`]: a manifest cannot be read, a file is foreign, there is no text, the folders do not go together.
+    pub fn open(paths: &[PathBuf]) -> Result<Self, ShardsError> {
+        let mut seen = BTreeSet::new();
+        let mut folders: Vec<(PathBuf, Manifest)> = Vec::new();
+        for path in paths.iter().filter(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| (*path).clone()))) {
+            // Listed first: a run that goes on meanwhile adds to the manifest.
+            let names = names(path)?;
+            let manifest = read_manifest(path)?;
+            refuse_foreign(path, &names, &manifest)?;
+            if let Some((first, own)) = folders.first() {
+                refuse_mixed((first, own), (path, &manifest))?;
+            }
+            if !manifest.settings.text {
+                return Err(ShardsError::NoText { path: path.clone() });
+            }
+            folders.push((path.clone(), manifest));
+        }
+        Ok(Self { folders })
+    }
+
+    /// The folders and their manifests.
+    pub fn folders(&self) -> &[(PathBuf, Manifest)] {
+        &self.folders
+    }
+
+    /// Reads the shards. Runs on the threads of the current rayon pool.
+    ///
+    /// # Errors
+    /// [`ShardsError::Damaged`] names the file that is not what was written, or is not there.
+    pub fn load(&self) -> Result<Loaded, ShardsError> {
+        let dim = self.folders.first().map_or(0, |(_, manifest)| manifest.settings.model.dim);
+        let (mut items, mut values) = (Vec::new(), Vec::new());
+        for (folder, manifest) in &self.folders {
+            let numbered: Vec<(usize, &Record)> = manifest.shards.iter().enumerate().collect();
+            for some in numbered.chunks(AT_ONCE) {
+                let read = |&(number, record): &(usize, &Record)| read_shard(folder, manifest, number, record);
+                for (own, vectors) in some.par_iter().map(read).collect::<Result<Vec<_>, _>>()? {
+                    items.extend(own);
+                    values.extend_from_slice(vectors.view().as_slice().unwrap_or_default());
+                }
+            }
+        }
+        let vectors = if values.is_empty() { Ok(UnitRows::empty(dim)) } else { UnitRows::from_flat(values, dim) };
+        let vectors = vectors.map_err(|error| ShardsError::damaged(&self.folders[0].0, error))?;
+        Ok(Loaded { items, vectors })
+    }
+}
+
+/// The vectors of a shard. Halves are of length one but for rounding; vectors of 32 bits are taken as they are.
+fn unit_rows(values: Vec<f32>, dim: usize, kind: VectorType) -> Result<UnitRows, VectorsError> {
+    match (Array2::from_shape_vec((values.len() / dim.max(1), dim), values), kind) {
+        (Ok(rows), _) if rows.is_empty() => Ok(UnitRows::empty(dim)),
+        (Ok(rows), VectorType::F16) => UnitRows::normalized(rows),
+        (Ok(rows), VectorType::F32) => UnitRows::new(rows),
+        (Err(_), _) => Ok(UnitRows::empty(dim)),
     }
 }
 
@@ -95,14 +121,16 @@ fn read_shard(
     manifest: &Manifest,
     number: usize,
     record: &Record,
-) -> Result<(Vec<Item>, Vec<f32>), ShardsError> {
+) -> Result<(Vec<Item>, UnitRows), ShardsError> {
     let (path, side_path) = (folder.join(file_name(number)), folder.join(side_name(number)));
     let bytes = Bytes::from(checked(&path, &record.crc32)?);
     let lines = checked(&side_path, &record.side_crc32)?;
     let damaged = |error: ParquetError| ShardsError::damaged(&path, error);
     let columns = Columns::open(bytes, record).map_err(damaged)?;
     let paragraphs = columns.paragraphs().map_err(damaged)?;
-    let vectors = columns.vectors(manifest).map_err(damaged)?;
+    let Settings { model, vectors: kind, .. } = &manifest.settings;
+    let values = columns.vectors((model.dim, *kind)).map_err(damaged)?;
+    let vectors = unit_rows(values, model.dim, *kind).map_err(|error| ShardsError::damaged(&path, error))?;
     let items = side::read(&lines, paragraphs.into_iter()).map_err(|what| ShardsError::damaged(&side_path, what))?;
     Ok((items, vectors))
 }
@@ -165,33 +193,39 @@ impl Columns {
             let code = utf8(&kind)?;
             let kind = Kind::of_code(code)
                 .ok_or_else(|| ParquetError::General(format!("\"{code}\" is no kind of paragraph")))?;
-            let (span, text) = (start as usize..end as usize, utf8(&text)?.to_owned());
-            Ok(Paragraph { article: 0, place: place as usize, kind, span, text })
+            let number = |value: i64| {
+                usize::try_from(value).map_err(|_| ParquetError::General(format!("{value} where a place is expected")))
+            };
+            let (span, text) = (number(start)?..number(end)?, utf8(&text)?.to_owned());
+            Ok(Paragraph { article: 0, place: number(place.into())?, kind, span, text })
         })
         .collect()
     }
 
     /// The vectors, flat.
-    fn vectors(&self, manifest: &Manifest) -> Result<Vec<f32>, ParquetError> {
-        let count = self.rows * manifest.settings.model.dim;
-        let (mut there, mut begins) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    fn vectors(&self, (dim, kind): (usize, VectorType)) -> Result<Vec<f32>, ParquetError> {
+        let Some(count) = self.rows.checked_mul(dim) else {
+            return Err(ParquetError::General(format!("{} vectors of {dim} components", self.rows)));
+        };
+        let (mut there, mut begins) = (Vec::new(), Vec::new());
         let levels = Some((&mut there, &mut begins));
-        let values = match manifest.settings.vectors {
+        let values = match kind {
             VectorType::F32 => {
-                let mut values = Vec::with_capacity(count);
+                let mut values = Vec::new();
                 self.read::<FloatType>("vector", &mut values, levels)?;
                 values
             }
             VectorType::F16 => {
-                let mut halves = Vec::with_capacity(count);
+                let mut halves = Vec::new();
                 self.read::<FixedLenByteArrayType>("vector", &mut halves, levels)?;
                 halves.iter().map(|half| widened(half.data())).collect()
             }
         };
-        if values.len() == count {
+        let whole = |(at, &level): (usize, &i16)| (level == 0) == (at % dim.max(1) == 0);
+        if values.len() == count && begins.iter().enumerate().all(whole) {
             return Ok(values);
         }
-        Err(ParquetError::General(format!("{} components, expected {count}", values.len())))
+        Err(ParquetError::General(format!("{} components, expected {} vectors of {dim}", values.len(), self.rows)))
     }
 }
 

@@ -115,6 +115,20 @@ impl Manifest {
         Self { schema: SCHEMA.to_owned(), settings, finished, totals, shards }
     }
 
+    /// What is wrong with sums that anyone may have changed; none where nothing is.
+    pub(super) fn fault(&self) -> Option<String> {
+        let sum = |of: fn(&Totals) -> u64| {
+            self.shards.iter().try_fold(0_u64, |sum, record| sum.checked_add(of(&record.totals)))
+        };
+        let own = [sum(|totals| totals.paragraphs), sum(|totals| totals.articles), sum(|totals| totals.problems)];
+        let said = [self.totals.paragraphs, self.totals.articles, self.totals.problems].map(Some);
+        let numbered = |(at, record): (usize, &Record)| record.file == super::file_name(at);
+        if own != said {
+            return Some(format!("the totals {said:?} are not the sums of the shards {own:?}"));
+        }
+        (!self.shards.iter().enumerate().all(numbered)).then(|| "the shards are not listed in order".to_owned())
+    }
+
     /// Forgets the shards from a number on.
     pub(super) fn cut(&mut self, shards: usize) {
         if shards < self.shards.len() {

@@ -28,8 +28,8 @@ mod write;
 #[cfg(feature = "parquet")]
 pub use self::{
     error::ShardsError,
-    folder::{Folder, is_shards},
-    load::{Loaded, load},
+    folder::Folder,
+    load::{Loaded, Opened},
     manifest::{Manifest, ModelMark, Record, Settings, Totals, VectorType},
 };
 pub use shard::Shard;

@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 pub(super) use draft::{Draft, Form, listed};
 pub(super) use intake::Found;
-pub(super) use walk::{Source, sources};
+pub(super) use walk::{Source, is_shards, sources};
 
 use self::bytes::{peek, unpacked};
 use self::fault::Fault;

@@ -1,17 +1,17 @@
 //! What the user named, as a list of files in a fixed order.
 //!
-//! Of a folder, files of a known kind at any depth, sorted by path; others are told of, hidden ones and folders of shards
-//! passed over. A
+//! Of a folder, files of a known kind at any depth, sorted by path; others, and folders of vectors, are told of, hidden
+//! ones passed over. A
 //! file that is named itself is read whatever it is called.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
 use crate::article::Place;
-use crate::corpus::SHARDS_MANIFEST;
 use crate::corpus::error::CorpusError;
 use crate::corpus::format::{Format, by_name, stem};
 use crate::corpus::options::ReadOptions;
@@ -102,10 +102,11 @@ fn of_input(input: &Path, options: &ReadOptions) -> Result<(Vec<Source>, Vec<Pat
     if !about.is_dir() {
         return Ok((vec![Source::new(input, None)], Vec::new()));
     }
-    let mut files = files_in(input);
+    let (mut files, vectors) = files_in(input);
     files.retain(|path| !options.outlets.is_at(path) && !is_settings(path));
-    let (known, other): (Vec<PathBuf>, Vec<PathBuf>) =
+    let (known, mut other): (Vec<PathBuf>, Vec<PathBuf>) =
         files.into_iter().partition(|path| by_name(path).is_some() || fs::metadata(path).is_err());
+    other.extend(vectors);
     if known.is_empty() {
         return Err(CorpusError::EmptyFolder { path: input.to_owned() });
     }
@@ -118,13 +119,21 @@ fn is_settings(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
 }
 
-/// All files of a folder, sorted by path; hidden ones are passed over.
-fn files_in(folder: &Path) -> Vec<PathBuf> {
+/// All files of a folder, sorted by path, and the folders of vectors in it; hidden ones are passed over.
+fn files_in(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut vectors = Vec::new();
     let entries = WalkDir::new(folder).follow_links(true).into_iter();
-    let entries = entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry) && !holds_vectors(entry));
+    let entries = entries.filter_entry(|entry| {
+        let (inside, shards) = (entry.depth() > 0, entry.file_type().is_dir() && is_shards(entry.path()));
+        if inside && shards {
+            vectors.push(entry.path().to_owned());
+        }
+        !inside || !shards && !is_hidden(entry)
+    });
     let mut found: Vec<PathBuf> = entries.filter_map(readable).collect();
     found.sort_by(|left, right| left.as_os_str().as_encoded_bytes().cmp(right.as_os_str().as_encoded_bytes()));
-    found
+    vectors.sort_unstable();
+    (found, vectors)
 }
 
 /// A file. What may not be looked at is taken for one too: opening it will say why not. A link back to a folder above
@@ -136,9 +145,15 @@ fn readable(entry: walkdir::Result<DirEntry>) -> Option<PathBuf> {
     }
 }
 
-/// Whether it is a folder of shards: vectors of articles, which are not read as articles.
-fn holds_vectors(entry: &DirEntry) -> bool {
-    entry.file_type().is_dir() && entry.path().join(SHARDS_MANIFEST).is_file()
+/// The file that tells a folder of vectors from one of articles, and how what it says begins.
+const MANIFEST: (&str, &[u8]) = ("_manifest.json", b"refrain.shards/");
+
+/// Whether a path is a folder of vectors that this program wrote: it is no input of texts.
+pub(in crate::corpus) fn is_shards(path: &Path) -> bool {
+    let Ok(file) = fs::File::open(path.join(MANIFEST.0)) else { return false };
+    let mut head = Vec::new();
+    let read = file.take(128).read_to_end(&mut head);
+    read.is_ok() && head.windows(MANIFEST.1.len()).any(|part| part == MANIFEST.1)
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {

@@ -10,6 +10,7 @@ mod modules;
 mod settings;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -45,6 +46,7 @@ pub struct ModelFolder {
     pub(super) default_prompt: Option<String>,
     prompts: BTreeMap<String, String>,
     notes: Vec<String>,
+    crc32: u32,
 }
 
 /// What makes the first vector of a text.
@@ -118,6 +120,14 @@ impl ModelFolder {
         name: &str,
         read: impl Fn(&str) -> Result<Option<Bytes>, EmbedError>,
     ) -> Result<Self, EmbedError> {
+        let seen = RefCell::new(BTreeMap::new());
+        let read = |file: &str| {
+            let bytes = read(file)?;
+            if let Some(bytes) = &bytes {
+                seen.borrow_mut().insert(file.to_owned(), crc32fast::hash(bytes));
+            }
+            Ok(bytes)
+        };
         let files = Files { model: name, read: &read };
         let settings = ModelSettings::read(&files)?;
         let mut modules = Modules::read(&files)?;
@@ -139,6 +149,7 @@ impl ModelFolder {
         folder.notes.extend(settings.similarity_note());
         folder.default_prompt = settings.default_prompt_name.and_then(|name| settings.prompts.get(&name).cloned());
         (folder.prompts, folder.truncate_dim) = (settings.prompts, settings.truncate_dim);
+        folder.crc32 = crc32fast::hash(format!("{:?}", seen.into_inner()).as_bytes());
         Ok(folder)
     }
 
@@ -187,25 +198,13 @@ impl ModelFolder {
             default_prompt: None,
             prompts: BTreeMap::new(),
             notes: reading.note.into_iter().collect(),
+            crc32: 0,
         }
     }
 
-    /// CRC-32 of what makes the vectors: weights, tokenizer, pooling, longest text.
+    /// CRC-32 of the names and contents of all its files that were read.
     pub fn crc32(&self) -> u32 {
-        let mut hasher = crc32fast::Hasher::new();
-        let projections = self.after.iter().flat_map(|step| match step {
-            Step::Dense(projection) => projection.weights.as_slice(),
-            Step::Normalize => &[],
-        });
-        for file in self.weights.iter().chain(projections).chain([&self.tokenizer]) {
-            hasher.update(&file.bytes);
-        }
-        let pooling = match &self.entry {
-            Making::Transformer(_, pooling) => pooling.name(),
-            Making::Table => String::new(),
-        };
-        hasher.update(format!("{pooling} {} {}", self.max_tokens, self.lower_case).as_bytes());
-        hasher.finalize()
+        self.crc32
     }
 
     /// The prompts the model was trained with, by name: texts put before the text that is embedded.
