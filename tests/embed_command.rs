@@ -234,15 +234,31 @@ fn damaged_missing_and_foreign_shards_are_named() {
     let told = fail(&mut report(&name), 1);
     assert!(told.contains("part-00002.parquet: listed in the manifest and not there: put the file back"), "{told}");
     // As the message says: taken away, it is made again.
+    let told = succeed(&mut desk.embed(&input, "hurt", &[]));
+    assert!(told.contains("part-00002.parquet was taken away: it and the shards after it are made again"), "{told}");
+    assert_eq!(desk.files("hurt"), desk.files("whole"));
+    let side = desk.path("hurt").join("_part-00003.jsonl.zst");
+    fs::write(&side, "half").unwrap();
+    let told = fail(&mut report(&name), 1);
+    assert!(told.contains(&format!("{}: damaged: ", side.display())), "{told}");
+    fs::remove_file(&side).unwrap();
     succeed(&mut desk.embed(&input, "hurt", &[]));
     assert_eq!(desk.files("hurt"), desk.files("whole"));
-    fs::copy(&hurt, desk.path("hurt").join("part-00077.parquet")).unwrap();
-    for command in [&mut desk.embed(&input, "hurt", &[]), &mut report(&name)] {
-        let told = fail(command, 1);
-        assert!(
-            told.contains("part-00077.parquet: no shard of this folder, whose manifest lists 6: take it away"),
-            "{told}"
-        );
+    // A folder that is named twice is read once.
+    let articles = |command: &mut Command| {
+        let page: Value = serde_json::from_slice(&output_of(command.args(["--format", "json"])).stdout).unwrap();
+        page["articles"].as_array().unwrap().len()
+    };
+    assert_eq!(articles(&mut report(&name)), articles(report(&name).arg(&name)));
+    for foreign in ["part-00077.parquet", "part-00006.parquet"] {
+        let path = desk.path("hurt").join(foreign);
+        fs::copy(&hurt, &path).unwrap();
+        for command in [&mut desk.embed(&input, "hurt", &[]), &mut report(&name)] {
+            let told = fail(command, 1);
+            let said = format!("{foreign}: no shard of this folder, whose manifest lists 6: take it away");
+            assert!(told.contains(&said), "{told}");
+        }
+        fs::remove_file(&path).unwrap();
     }
 }
 
@@ -267,7 +283,7 @@ fn runs_killed_while_they_write_leave_what_one_run_leaves() {
 fn a_failed_run_waits_for_no_input() {
     let desk = Desk::new();
     let whole = lines(3_000);
-    let mut fails = |output: &str, more: &[&str], said: &str| {
+    let fails = |output: &str, more: &[&str], said: &str| {
         let mut child = desk.embed("-", output, more).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // The pipe stays open, and may be closed on the other side before all is written.
@@ -279,16 +295,21 @@ fn a_failed_run_waits_for_no_input() {
         assert!(told.contains(said), "{told}");
     };
     fails("strict", &["--strict"], "--strict was given");
-    fs::create_dir_all(desk.path("blocked")).unwrap();
-    succeed(
-        desk.embed("-", "blocked", &[]).stdin(Stdio::from(fs::File::open(desk.with("one.jsonl", &lines(1))).unwrap())),
-    );
-    for name in ["_manifest.json", "part-00000.parquet", "_part-00000.jsonl.zst"] {
-        fs::remove_file(desk.path("blocked").join(name)).unwrap();
+    // A shard that cannot take its name: the next is not waited for, nor the rest of the input.
+    let refused = desk.path("full");
+    succeed(&mut desk.embed(&desk.with("none.jsonl", &lines(1)), "full", &[]));
+    fs::remove_file(refused.join("part-00000.parquet")).unwrap();
+    fs::create_dir(refused.join("part-00000.parquet")).unwrap();
+    let begun = fs::read_to_string(refused.join("_manifest.json")).unwrap();
+    let piped = begun.replace(&desk.name("none.jsonl"), "-");
+    let mut listed: Value = serde_json::from_str(&piped).unwrap();
+    (listed["shards"], listed["finished"]) = (Value::Array(Vec::new()), false.into());
+    listed["settings"]["input_bytes"] = Value::Null;
+    for name in ["paragraphs", "articles", "left_out", "windowed", "problems"] {
+        listed["totals"][name] = 0.into();
     }
-    fs::create_dir(desk.path("blocked").join("_manifest.json")).unwrap();
-    let told = fail(desk.embed("-", "blocked", &[]).stdin(Stdio::null()), 1);
-    assert!(told.contains("_manifest.json"), "{told}");
+    fs::write(refused.join("_manifest.json"), listed.to_string()).unwrap();
+    fails("full", &[], "no shard is finished; the same command begins again");
 }
 
 #[test]
@@ -429,6 +450,18 @@ fn names_say_what_is_written() {
     succeed(&mut desk.embed(&input, "plain", &["--format", "jsonl"]));
     assert!(desk.path("plain").is_file());
     succeed(&mut desk.embed(&input, "out", &[]));
+    let told = fail(&mut desk.embed(&input, "plain", &[]), 2);
+    assert!(told.contains("it is a file, and a name without an ending is that of a folder"), "{told}");
+    // A first run that found nothing does not stand in the way of the second.
+    succeed(&mut desk.embed(&input, "again", &[]));
+    let told = fail(&mut desk.embed(&input, "late", &["--text-field", "body"]), 1);
+    assert!(told.contains("no paragraph to work on"), "{told}");
+    succeed(&mut desk.embed(&input, "late", &[]));
+    assert_eq!(desk.files("late"), desk.files("again"));
+    // A shard by itself is no article.
+    let shard = desk.path("again").join("part-00000.parquet");
+    let told = fail(&mut refrain(&["nearest", "x", shard.to_str().unwrap()]), 1);
+    assert!(told.contains("a shard that refrain wrote"), "{told}");
     let told = fail(&mut refrain(&["embed", &desk.name("out")]), 2);
     assert!(told.contains("holds vectors already"), "{told}");
     let told = fail(&mut refrain(&["report", &desk.name("out"), &input]), 2);

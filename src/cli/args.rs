@@ -1,5 +1,7 @@
 //! What the user may write. Help teaches by example; defaults suit a folder of articles.
 
+mod embed;
+
 use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -7,6 +9,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 
 use crate::embed::hub::ModelId;
 use crate::embed::{DeviceChoice, Precision};
@@ -120,7 +124,7 @@ pub(super) struct EngineArgs {
     /// Threads; the result is the same at any number [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,
-    /// Say on standard error what runs: model, device, numbers, instructions, threads
+    /// Say on standard error what runs: model, device, numbers, instructions, threads; of a batch also each shard, and where the time went
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -262,35 +266,6 @@ pub(super) struct NearestArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  refrain embed news/ > vectors.jsonl
-  refrain embed news/ -o vectors.npy        shape (n_paragraphs, dim), float32
-  refrain embed year.jsonl.zst -o batch     a folder of Parquet shards, for inputs of any size; killed, the
-                                            same command goes on after the last whole shard
-  refrain report batch                      a report on the folder, without embedding again")]
-pub(super) struct EmbedArgs {
-    #[command(flatten)]
-    pub(super) input: InputArgs,
-    #[command(flatten)]
-    pub(super) engine: EngineArgs,
-    /// How vectors are written [default: jsonl, or by the ending of --output: .npy; parquet where it has none]
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    pub(super) format: Option<VectorFormat>,
-    /// Write to a file, whole or not at all, or to a folder of Parquet shards, instead of standard output
-    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
-    pub(super) output: Option<PathBuf>,
-    /// Leave the texts out of the shards; a report on them is then not possible
-    #[arg(long, help_heading = "Output")]
-    pub(super) no_text: bool,
-    /// Numbers of the shards' vectors: f16 takes half the space, and cosines move by less than a thousandth
-    #[arg(long, value_name = "TYPE", default_value = "f32", help_heading = "Output")]
-    pub(super) vector_type: VectorWidth,
-    /// Paragraphs from which a shard is full; it ends with the article
-    #[arg(long, value_name = "N", default_value = "32768", help_heading = "Output", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
-    pub(super) shard_rows: u32,
-}
-
-#[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
     after_long_help = "Examples:
@@ -346,26 +321,6 @@ pub(super) enum Format {
     Json,
     /// For pull requests and mails
     Markdown,
-}
-
-/// How vectors are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum VectorFormat {
-    /// One object a paragraph
-    Jsonl,
-    /// NumPy's format, shape (n_paragraphs, dim), float32
-    Npy,
-    /// A folder of Parquet shards, for inputs of any size
-    Parquet,
-}
-
-/// Numbers of the vectors in shards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum VectorWidth {
-    /// 32 bits
-    F32,
-    /// 16 bits
-    F16,
 }
 
 /// When to use colour.

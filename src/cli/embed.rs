@@ -185,20 +185,3 @@ fn write_lines(shard: &Shard, out: &mut dyn Write) -> io::Result<()> {
     }
     Ok(())
 }
-
-/// What a batch took, step by step.
-pub(super) fn times(summary: &Summary, seconds: f64) -> String {
-    let batch::Times { split, embed, tokenise, keep, wait } = summary.times;
-    let part = |time: std::time::Duration| format!("{:.1} s", time.as_secs_f64());
-    format!(
-        "{seconds:.1} s: embedding {} (of that or beside it, tokenising {}); beside that, waiting for the input {}, \
-         splitting {}, writing {}; {} tokens, {:.0} a second",
-        part(embed),
-        part(tokenise),
-        part(wait),
-        part(split),
-        part(keep),
-        summary.tokens,
-        summary.tokens as f64 / seconds.max(1e-3)
-    )
-}

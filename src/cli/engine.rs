@@ -9,7 +9,7 @@ use super::args::EngineArgs;
 use super::hub;
 use super::progress::{self, Advised, Level};
 use crate::embed::hub::ModelId;
-use crate::embed::{self, Devices, Encoder, ModelFolder, bundled};
+use crate::embed::{self, Devices, Encoder, ModelFolder, Precision, bundled};
 use crate::report::counted;
 
 /// A loaded model, where it runs, and the threads it runs on.
@@ -18,6 +18,7 @@ pub(super) struct Loaded {
     pub(super) device: String,
     pub(super) pool: ThreadPool,
     /// Of the model's files: which model it is, whatever it is called.
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "asked for by shards alone"))]
     pub(super) crc32: u32,
 }
 
@@ -37,11 +38,16 @@ pub(super) fn load(arguments: &EngineArgs) -> anyhow::Result<Loaded> {
 
 /// As [`load`], with the prompts for a use.
 pub(super) fn load_for(arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
+    load_at(arguments, purpose, arguments.precision)
+}
+
+/// As [`load_for`], in numbers that the arguments do not name.
+pub(super) fn load_at(arguments: &EngineArgs, purpose: Use, precision: Precision) -> anyhow::Result<Loaded> {
     let devices = embed::open_device(&arguments.device)?;
     let pool = pool(arguments)?;
     let folder = model(arguments)?;
     let crc32 = folder.crc32();
-    let encoder = pool.install(|| Encoder::load_on(folder, &devices, arguments.precision))?;
+    let encoder = pool.install(|| Encoder::load_on(folder, &devices, precision))?;
     for note in encoder.notes() {
         progress::say(&format!("model {} {note}", encoder.name()), Level::Warning);
     }
@@ -56,7 +62,7 @@ fn what_runs(encoder: &Encoder, devices: &Devices, threads: usize) -> String {
     let reads =
         encoder.max_tokens().map_or("texts of any length".to_owned(), |most| format!("{most} word pieces at once"));
     // Else a note says why the devices were not taken.
-    let why = if devices.name() == encoder.device() { format!(" ({})", devices.why()) } else { String::new() };
+    let why = if devices.name() == encoder.device() { format!(", as {}", devices.why()) } else { String::new() };
     format!(
         "model {}: {} dimensions, reads {reads}; on {}{why} in {}, instructions {}, {}",
         encoder.name(),

@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
 use super::args::{EmbedArgs, EngineArgs, ReadingArgs, VectorWidth};
-use super::embed::{Work, times};
+use super::embed::Work;
 use super::engine::{self, Loaded, Use};
 use super::input::{self, Corpus};
 use super::progress::{self, Advised, Level, Misuse};
 use super::watch::Told;
 use crate::corpus::{self, Mark, Stream};
+use crate::embed::Precision;
 use crate::pipeline::Embedded;
-use crate::pipeline::batch::{End, Start, Summary};
+use crate::pipeline::batch::{End, Start, Summary, Times};
 use crate::report::counted;
 use crate::shards::{Folder, Manifest, ModelMark, Opened, Settings, ShardsError, Totals, VectorType};
 
@@ -28,6 +29,7 @@ pub(super) fn embed(arguments: &EmbedArgs) -> anyhow::Result<()> {
     let settings = settings(arguments, &engine, &stream)?;
     let mut folder = engine.pool.install(|| Folder::open(path, settings))?;
     refuse_problems(arguments, &folder)?;
+    tell_taken_away(path, &folder);
     if folder.manifest().finished {
         if !is_same_input(&stream, &folder) {
             return Err(other_input(&folder));
@@ -88,6 +90,13 @@ fn is_same_input(stream: &Stream, folder: &Folder) -> bool {
     same && records == folder.mark().records
 }
 
+fn tell_taken_away(path: &Path, folder: &Folder) {
+    if let Some(file) = folder.taken_away() {
+        let what = format!("{}: {file} was taken away: it and the shards after it are made again", path.display());
+        progress::say(&what, Level::Warning);
+    }
+}
+
 /// With `--strict` the problems of shards that are there count as those of shards to come.
 fn refuse_problems(arguments: &EmbedArgs, folder: &Folder) -> anyhow::Result<()> {
     let problems = folder.manifest().totals.problems as usize;
@@ -125,6 +134,23 @@ fn summed(totals: &Totals, shards: usize) -> String {
         counted(paragraphs as usize, "paragraph"),
         counted(articles as usize, "article"),
         counted(shards, "shard")
+    )
+}
+
+/// What a batch took, step by step.
+fn times(summary: &Summary, seconds: f64) -> String {
+    let Times { split, embed, tokenise, keep, wait } = summary.times;
+    let part = |time: Duration| format!("{:.1} s", time.as_secs_f64());
+    format!(
+        "{seconds:.1} s: embedding {} (of that or beside it, tokenising {}); beside that, waiting for the input {}, \
+         splitting {}, writing {}; {} tokens, {:.0} a second",
+        part(embed),
+        part(tokenise),
+        part(wait),
+        part(split),
+        part(keep),
+        summary.tokens,
+        summary.tokens as f64 / seconds.max(1e-3)
     )
 }
 
@@ -211,8 +237,9 @@ pub(super) fn open(
         progress::say(&what, Level::Warning);
     }
     let Some((path, first)) = opened.folders().first() else { bail!("no folder of vectors") };
-    let engine = engine::load_for(arguments, purpose)?;
+    let engine = engine::load_at(arguments, purpose, precision(arguments, &first.settings))?;
     let engine = fitted(engine, arguments, purpose, (path, first))?;
+    tell_precision(&engine, path, &first.settings);
     let loaded = engine.pool.install(|| opened.load())?;
     let windowed = opened.folders().iter().map(|(_, manifest)| manifest.totals.windowed as usize).sum();
     let device = listed(&opened, |settings| &settings.device);
@@ -220,6 +247,27 @@ pub(super) fn open(
     let collection = corpus::gather(loaded.items);
     let embedded = Some(Embedded { vectors: loaded.vectors, windowed, device, precision });
     Ok((engine, Corpus { collection, embedded }))
+}
+
+/// What else is embedded is embedded as the folder was, unless it is said otherwise.
+fn precision(arguments: &EngineArgs, settings: &Settings) -> Precision {
+    let own = settings.precision.split(' ').next().unwrap_or_default();
+    let narrow = Precision::Auto == arguments.precision && settings.device == "cpu";
+    if narrow { own.parse().unwrap_or(Precision::Auto) } else { arguments.precision }
+}
+
+fn tell_precision(engine: &Loaded, path: &Path, settings: &Settings) {
+    let own = engine.encoder.precision();
+    if own != settings.precision {
+        let what = format!(
+            "{} was embedded in {} on {}; what is embedded beside it is in {own} on {}",
+            path.display(),
+            settings.precision,
+            settings.device,
+            engine.device
+        );
+        progress::say(&what, Level::Note);
+    }
 }
 
 /// A setting of all folders, each value once.

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, stderr};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
@@ -21,6 +21,9 @@ pub(super) struct Told {
     /// When embedding began.
     begun: Mutex<Instant>,
     strict: bool,
+    /// Of all inputs, and of those that were read by a run before.
+    bytes: Option<u64>,
+    before: AtomicU64,
     paragraphs: AtomicUsize,
     problems: AtomicUsize,
 }
@@ -29,7 +32,15 @@ impl Told {
     /// `bytes` are those of all inputs, where they are known.
     pub(super) fn new(bytes: Option<u64>, strict: bool) -> Self {
         let (paragraphs, problems) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { bar: bar(bytes), begun: Mutex::new(Instant::now()), strict, paragraphs, problems }
+        Self {
+            bar: bar(bytes),
+            begun: Mutex::new(Instant::now()),
+            strict,
+            bytes,
+            before: AtomicU64::new(0),
+            paragraphs,
+            problems,
+        }
     }
 
     /// Problems so far.
@@ -47,6 +58,7 @@ impl Told {
     }
 
     /// Something to know, above the bar.
+    #[cfg(feature = "parquet")]
     pub(super) fn say(&self, what: &str) {
         self.bar.suspend(|| progress::say(what, Level::Note));
     }
@@ -66,9 +78,11 @@ impl Watch for Told {
         if let Ok(mut begun) = self.begun.lock() {
             *begun = Instant::now();
         }
-        self.bar.set_position(bytes);
-        // What was there when the run began takes no time of it.
-        self.bar.reset_eta();
+        // The bar is that of what is left: what was there takes no time of this run.
+        self.before.store(bytes, Ordering::Relaxed);
+        if let Some(all) = self.bytes {
+            self.bar.set_length(all.saturating_sub(bytes));
+        }
     }
 
     fn embedded(&self, paragraphs: usize, bytes: u64) {
@@ -77,6 +91,7 @@ impl Watch for Told {
         let rate = all as f64 / seconds.max(1e-3);
         self.bar.set_message(format!("{} paragraphs, {rate:.0} a second", HumanCount(all as u64)));
         // Batches end in any order: the bar never goes back.
+        let bytes = bytes.saturating_sub(self.before.load(Ordering::Relaxed));
         self.bar.set_position(bytes.max(self.bar.position()));
     }
 

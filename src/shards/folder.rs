@@ -29,6 +29,7 @@ const ASIDE: &str = ".aside";
 pub struct Folder {
     path: PathBuf,
     manifest: Manifest,
+    taken_away: Option<String>,
     /// Unlocked when it is closed.
     _lock: File,
 }
@@ -49,14 +50,19 @@ impl Folder {
         let lock = lock(path)?;
         let listed = begun.then(|| read_manifest(path)).transpose()?;
         if let Some(listed) = &listed {
-            refuse_others(path, &listed.settings, &settings)?;
             refuse_foreign(path, &names(path)?, listed)?;
         }
         let manifest = match &listed {
-            Some(listed) => checked_through(path, listed.clone())?,
-            None => Manifest::new(settings),
+            // One that has no shard yet may be begun otherwise.
+            Some(listed) if !listed.shards.is_empty() => {
+                refuse_others(path, &listed.settings, &settings)?;
+                checked_through(path, listed.clone())?
+            }
+            _ => Manifest::new(settings),
         };
-        let folder = Self { path: path.to_owned(), manifest, _lock: lock };
+        let gone = listed.as_ref().and_then(|listed| listed.shards.get(manifest.shards.len()));
+        let taken_away = gone.map(|record| record.file.clone());
+        let folder = Self { path: path.to_owned(), manifest, taken_away, _lock: lock };
         folder.tidy()?;
         if listed.as_ref() != Some(&folder.manifest) {
             folder.write_manifest()?;
@@ -67,6 +73,11 @@ impl Folder {
     /// What is finished.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The first shard that was taken away: it and those after it are made again.
+    pub fn taken_away(&self) -> Option<&str> {
+        self.taken_away.as_deref()
     }
 
     /// How far the input was read for the shards that are finished, but for the bytes: how far ahead a pipe is read is

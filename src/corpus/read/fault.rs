@@ -47,6 +47,9 @@ pub(super) enum Fault {
     #[error("not Parquet: {0}")]
     Parquet(::parquet::errors::ParquetError),
     #[cfg(feature = "parquet")]
+    #[error("a shard that refrain wrote: expected the folder it is of, with its _manifest.json")]
+    Shard,
+    #[cfg(feature = "parquet")]
     #[error("Parquet cannot be read from standard input: expected a file")]
     ParquetPiped,
     #[cfg(not(feature = "parquet"))]

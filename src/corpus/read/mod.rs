@@ -63,7 +63,7 @@ fn collected(source: &Source, raw: impl Read, options: &ReadOptions) -> Vec<Foun
         found.push(one);
         true
     };
-    one(&mut Intake::new(&mut take), source, raw, options);
+    one(&mut Intake::new(&mut take), source, raw, options, &Cell::new(0));
     found
 }
 
@@ -84,10 +84,10 @@ pub(super) fn each(
         };
         let mut intake = Intake::new(&mut hand_on);
         if source.is_stdin() {
-            one(&mut intake, source, Metered { raw: &mut stdin, read: &read }, options);
+            one(&mut intake, source, Metered { raw: &mut stdin, read: &read }, options, &read);
         } else {
             match File::open(&source.path) {
-                Ok(raw) => one(&mut intake, source, Metered { raw, read: &read }, options),
+                Ok(raw) => one(&mut intake, source, Metered { raw, read: &read }, options, &read),
                 Err(error) => intake.lose(source.place(None), &Fault::Io(error)),
             }
         }
@@ -118,8 +118,8 @@ pub(super) fn text(bytes: &[u8]) -> io::Result<String> {
     Ok(decoded.text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// Reads one source.
-fn one(intake: &mut Intake<'_>, source: &Source, raw: impl Read, options: &ReadOptions) {
+/// Reads one source; `read` counts the bytes of it that passed.
+fn one(intake: &mut Intake<'_>, source: &Source, raw: impl Read, options: &ReadOptions, read: &Cell<u64>) {
     let opened = unpacked(raw).and_then(|raw| peek(raw, sniff::SNIFFED));
     let (head, raw) = match opened {
         Ok(opened) => opened,
@@ -130,7 +130,7 @@ fn one(intake: &mut Intake<'_>, source: &Source, raw: impl Read, options: &ReadO
         Format::Json => json::read_document(intake, source, raw, options),
         Format::Csv => table::read(intake, source, raw, b',', options),
         Format::Tsv => table::read(intake, source, raw, b'\t', options),
-        Format::Parquet => parquet::read(intake, source, options),
+        Format::Parquet => parquet::read(intake, source, options, read),
         form @ (Format::Plain | Format::Markdown | Format::Html) => {
             document::read(intake, source, raw, form, options);
         }
