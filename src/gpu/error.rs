@@ -66,6 +66,9 @@ pub enum GpuError {
         /// What does not fit.
         what: &'static str,
     },
+    /// A thread that ran batches is gone, and its batch with it: a mistake in this crate.
+    #[error("a thread that runs batches on a card has stopped")]
+    Stopped,
     /// The driver failed otherwise.
     #[error("the NVIDIA driver failed in {function}: {name} ({code})")]
     Driver {
