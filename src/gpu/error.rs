@@ -48,6 +48,18 @@ pub enum GpuError {
         /// The one that the kernels are for.
         expected: String,
     },
+    /// Cards of several makes were asked for together: what is computed would depend on which took it.
+    #[error("card {ordinal} is {found}, card {first} is {expected}: expected cards of one make")]
+    OtherMake {
+        /// The card.
+        ordinal: usize,
+        /// What it is.
+        found: String,
+        /// The first card.
+        first: usize,
+        /// What that is.
+        expected: String,
+    },
     /// The card's memory does not hold what was asked for.
     #[error("out of memory on card {ordinal}: {asked} bytes asked for, {free} free")]
     OutOfMemory {

@@ -46,7 +46,7 @@ fn what_is_missing_is_said_and_the_cpu_never_taken_for_it() {
         return;
     }
     let corpus = Corpus::new();
-    let cases: [(&str, (&str, &str), &str); 6] = [
+    let cases: [(&str, (&str, &str), &str); 7] = [
         ("cuda", ("LD_LIBRARY_PATH", "no/such/folder"), "no NVIDIA driver: libcuda.so.1 cannot be opened ("),
         ("cuda", ("EMULATED_CARDS", "0"), "the NVIDIA driver finds no card"),
         (
@@ -60,6 +60,12 @@ fn what_is_missing_is_said_and_the_cpu_never_taken_for_it() {
             "card 0, Emulated card, has compute capability 7.5: expected 8.0 or later",
         ),
         ("cuda:0,7", ("EMULATED_CARDS", "2"), "no card 7: there are 2, counted from 0"),
+        (
+            "cuda:0,1",
+            ("EMULATED_SECOND", "Other card"),
+            "card 1 is Other card, compute capability 8.0, card 0 is Emulated card, compute capability 8.0: expected cards \
+             of one make",
+        ),
         ("cuda:1", ("EMULATED_CARDS", "1"), "no card 1: there is 1, counted from 0"),
     ];
     // A machine with cards finds its own driver where LD_LIBRARY_PATH names none.

@@ -43,6 +43,7 @@ struct Card {
     ordinal: usize,
     device: c_int,
     name: String,
+    capability: (i32, i32),
     context: Handle,
     modules: Vec<Handle>,
     kernels: BTreeMap<&'static str, Handle>,
@@ -83,11 +84,11 @@ impl Gpu {
                 _ => return Err(GpuError::NoSuchCard { ordinal, count }),
             }
         }
-        let name = capable(driver, ordinal, device)?;
+        let (name, capability) = capable(driver, ordinal, device)?;
         // SAFETY: written before it returns; given back when the card is dropped.
         driver.check("cuDevicePrimaryCtxRetain", unsafe { (driver.retain)(&raw mut context, device) })?;
         let (modules, kernels) = (Vec::new(), BTreeMap::new());
-        let mut card = Card { driver, ordinal, device, name, context, modules, kernels };
+        let mut card = Card { driver, ordinal, device, name, capability, context, modules, kernels };
         card.enter()?;
         for text in MODULES {
             card.load(text)?;
@@ -103,6 +104,11 @@ impl Gpu {
     /// What its maker calls it.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Its name and compute capability, which cards that compute the same bytes have in common.
+    pub fn make(&self) -> String {
+        format!("{}, compute capability {}", self.0.name, written(self.0.capability))
     }
 
     /// Memory for as many numbers, all zero.
@@ -138,8 +144,8 @@ impl Gpu {
     }
 }
 
-/// The name of a card that runs the kernels.
-fn capable(driver: &Driver, ordinal: usize, device: c_int) -> Result<String, GpuError> {
+/// The name and compute capability of a card that runs the kernels.
+fn capable(driver: &Driver, ordinal: usize, device: c_int) -> Result<(String, (i32, i32)), GpuError> {
     /// `CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR` and `..._MINOR`.
     const CAPABILITY: [c_int; 2] = [75, 76];
     let (mut found, mut name) = ([0; 2], [0; 256]);
@@ -151,12 +157,16 @@ fn capable(driver: &Driver, ordinal: usize, device: c_int) -> Result<String, Gpu
         driver.check("cuDeviceGetName", (driver.device_name)(name.as_mut_ptr(), name.len() as c_int, device))?;
         CStr::from_ptr(name.as_ptr()).to_string_lossy().into_owned()
     };
-    let written = |(major, minor): (i32, i32)| format!("{major}.{minor}");
     let found = (found[0], found[1]);
     if found < LEAST_CAPABILITY {
         return Err(GpuError::OldCard { ordinal, name, found: written(found), expected: written(LEAST_CAPABILITY) });
     }
-    Ok(name)
+    Ok((name, found))
+}
+
+/// A compute capability as people write it.
+fn written((major, minor): (i32, i32)) -> String {
+    format!("{major}.{minor}")
 }
 
 impl Card {

@@ -4,8 +4,8 @@
 // Stricter than a driver where that finds mistakes: memory is NaN until it is written and ends at a page that cannot be
 // touched, every address is looked up, and a module's text must declare the kernels that are called.
 //
-// EMULATED_CARDS, EMULATED_MEMORY (bytes a card), EMULATED_CAPABILITY (80 is 8.0) and EMULATED_DRIVER (12040 is 12.4) say
-// what there is.
+// EMULATED_CARDS, EMULATED_MEMORY (bytes a card), EMULATED_CAPABILITY (80 is 8.0), EMULATED_SECOND (the name of card 1) and
+// EMULATED_DRIVER (12040 is 12.4) say what there is.
 #include <atomic>
 #include <cstring>
 #include <map>
@@ -178,8 +178,9 @@ DRIVER cuDeviceGet(int *device, int ordinal) {
     return ordinal >= 0 && ordinal < cards() ? SUCCESS : INVALID_DEVICE;
 }
 
-DRIVER cuDeviceGetName(char *name, int length, int) {
-    std::snprintf(name, static_cast<size_t>(length), "Emulated card");
+DRIVER cuDeviceGetName(char *name, int length, int device) {
+    const char *second = device == 1 ? std::getenv("EMULATED_SECOND") : nullptr;
+    std::snprintf(name, static_cast<size_t>(length), "%s", second == nullptr ? "Emulated card" : second);
     return SUCCESS;
 }
 
