@@ -3,7 +3,7 @@
 
     python3 src/gpu/kernels/make.py FOLDER
 
-FOLDER keeps NVIDIA's compiler between runs (90 MB, three wheels of PyPI, pinned below); it is not needed to build or run
+FOLDER keeps NVIDIA's compiler between runs (90 MB, two wheels of PyPI, pinned below); it is not needed to build or run
 refrain. Needs no card. The PTX is that of CUDA 11.8, which drivers from 520 on read, for compute capability 8.0, which
 they finish for any later card. ptxas of CUDA 12.4 then assembles it for the cards named below and says what it takes.
 """

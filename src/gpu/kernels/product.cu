@@ -16,7 +16,8 @@ DEVICE float activate(float x, int activation) {
         return 0.5f * x * (1.0f + erff(x * 0.70710678f));
     }
     if (activation == RELU) {
-        return fmaxf(x, 0.0f);
+        // What is no number stays, which fmaxf would hide.
+        return x < 0.0f ? 0.0f : x;
     }
     // 0.5 (1 + tanh y) is 1 / (1 + e^-2y).
     float slope = activation == SILU ? x : 1.5957691f * (x + 0.044715f * x * x * x);
