@@ -60,14 +60,16 @@ pub enum GpuError {
         /// What that is.
         expected: String,
     },
-    /// The card's memory does not hold what was asked for.
-    #[error("out of memory on card {ordinal}: {asked} bytes asked for, {free} free")]
+    /// The card's memory, or this machine's that the card reads, does not hold what was asked for.
+    #[error("out of memory on card {ordinal}: {}{function} failed, {free} bytes free", asked.map_or_else(String::new, |bytes| format!("{bytes} bytes asked for, ")))]
     OutOfMemory {
         /// The card.
         ordinal: usize,
-        /// Bytes asked for.
-        asked: usize,
-        /// Bytes free.
+        /// What asked for it.
+        function: &'static str,
+        /// Bytes asked for; none where that is the driver's to know.
+        asked: Option<usize>,
+        /// Bytes free on the card; 0 where it cannot be asked.
         free: usize,
     },
     /// Sizes do not fit each other, or a card: a mistake in this crate.

@@ -93,6 +93,39 @@ fn auto_takes_a_card_and_says_which() {
 }
 
 #[test]
+fn whichever_function_finds_no_memory_says_so() {
+    if !emulated() {
+        return;
+    }
+    let corpus = Corpus::new();
+    for function in ["cuDevicePrimaryCtxRetain", "cuMemHostAlloc", "cuStreamCreate", "cuModuleLoadData"] {
+        let run = embed(&corpus.file(), &["--device", "cuda"], &[("EMULATED_FULL", function)]);
+        let said = told(&run);
+        assert!(run.status.code() == Some(1) && said.contains("out of memory on card 0: "), "{said}");
+        assert!(said.contains(&format!("{function} failed")), "{said}");
+    }
+}
+
+#[test]
+fn neighbours_that_do_not_fit_beside_the_model_are_found_on_the_cpu_which_is_said() {
+    if !emulated() {
+        return;
+    }
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let duplicates = |settings: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_refrain"));
+        command.arg("duplicates").arg(&corpus).args(["--device", "cuda"]).envs(settings.iter().copied());
+        command.output().unwrap()
+    };
+    let (whole, full) = (duplicates(&[]), duplicates(&[("EMULATED_FULL", "cuMemAlloc")]));
+    assert!(whole.status.success() && told(&whole).is_empty(), "{}", told(&whole));
+    let said = told(&full);
+    assert!(said.starts_with("warning: neighbours are found on the CPU: out of memory on card 0: "), "{said}");
+    assert_eq!((said.lines().count(), full.status.code()), (1, Some(0)), "{said}");
+    assert!(whole.stdout == full.stdout && !whole.stdout.is_empty());
+}
+
+#[test]
 fn too_little_memory_halves_the_batch_is_said_once_and_changes_no_byte() {
     if !emulated() {
         return;
@@ -112,6 +145,9 @@ fn too_little_memory_halves_the_batch_is_said_once_and_changes_no_byte() {
         "{}",
         told(&none)
     );
+    // Numbers that the CPU does not run: the card's reason is the one to know.
+    let f16 = embed(&corpus.file(), &["--precision", "f16"], &[("EMULATED_MEMORY", "20000000")]);
+    assert!(told(&f16).starts_with("error: out of memory on card 0: "), "{}", told(&f16));
     // Nor the smallest batch.
     let none = embed(&corpus.file(), &["--device", "cuda"], &[("EMULATED_MEMORY", "48000000")]);
     assert!(

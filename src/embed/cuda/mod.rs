@@ -101,14 +101,15 @@ impl CardModel {
         (gpus, kind): (&[Gpu], Kind),
     ) -> Result<Self, EmbedError> {
         let weights = Weights::open(&folder.weights, blueprint.prefixes, &blueprint.words)?;
-        let cards: Result<Vec<Loaded>, EmbedError> =
-            gpus.iter().map(|gpu| Loaded::load(gpu, &weights, blueprint, kind)).collect();
+        // Before the batches' memory is taken: where not even the weights fit, no smaller batch helps.
+        let cards =
+            gpus.iter().map(|gpu| Loaded::load(gpu, &weights, blueprint, kind)).collect::<Result<Vec<Loaded>, _>>()?;
         let shape = Shape::of(blueprint, pooling, (kind, folder.max_tokens.min(blueprint.most_tokens())));
         let (workers, batch_tokens, refused) = workers(gpus, &shape)?;
         let note =
             refused.map(|error| format!("runs {batch_tokens} tokens at once instead of {BATCH_TOKENS}: {error}"));
         let (workers, name) = (Mutex::new(workers), name(gpus));
-        Ok(Self { gpus: gpus.to_vec(), shape, cards: cards?, workers, batch_tokens, note, name })
+        Ok(Self { gpus: gpus.to_vec(), shape, cards, workers, batch_tokens, note, name })
     }
 
     /// The cards, as the user names them.

@@ -40,8 +40,8 @@ impl Lane {
         let mut lane = Self { gpu: gpu.clone(), stream: null_mut(), pinned: null_mut(), used: 0 };
         // SAFETY: both are written before they return, and given back when the lane is dropped.
         unsafe {
-            card.driver.check("cuStreamCreate", (card.driver.stream)(&raw mut lane.stream, BY_ITSELF))?;
-            card.driver.check("cuMemHostAlloc", (card.driver.pin)(&raw mut lane.pinned, PINNED, 0))?;
+            card.check("cuStreamCreate", (card.driver.stream)(&raw mut lane.stream, BY_ITSELF))?;
+            card.check_room("cuMemHostAlloc", (card.driver.pin)(&raw mut lane.pinned, PINNED, 0), Some(PINNED))?;
         }
         Ok(lane)
     }
@@ -66,7 +66,7 @@ impl Lane {
                 copy_nonoverlapping(part.as_ptr().cast::<u8>(), from, bytes);
                 (card.driver.upload)(address, from.cast::<c_void>(), bytes, self.stream)
             };
-            card.driver.check("cuMemcpyHtoDAsync", code)?;
+            card.check("cuMemcpyHtoDAsync", code)?;
             // The next begins at a multiple of 16, as it is copied fastest.
             self.used = (self.used + bytes).next_multiple_of(16).min(PINNED);
             address += bytes as u64;
@@ -88,7 +88,7 @@ impl Lane {
             let bytes = size_of_val(part);
             // SAFETY: the buffer was checked to hold them, and so does the pinned memory, which nothing else uses now.
             let code = unsafe { (card.driver.download)(self.pinned, address, bytes, self.stream) };
-            card.driver.check("cuMemcpyDtoHAsync", code)?;
+            card.check("cuMemcpyDtoHAsync", code)?;
             self.finish()?;
             // SAFETY: as above; every pattern of bits is a value.
             unsafe { copy_nonoverlapping(self.pinned.cast::<u8>(), part.as_mut_ptr().cast::<u8>(), bytes) };
@@ -119,7 +119,7 @@ impl Lane {
             let (list, stream) = (pointers.as_mut_ptr(), self.stream);
             (card.driver.launch)(kernel, across, down, 1, call.threads, 1, 1, call.shared, stream, list, none)
         };
-        card.driver.check("cuLaunchKernel", code)
+        card.check("cuLaunchKernel", code)
     }
 
     /// Waits until all is done.
@@ -130,7 +130,7 @@ impl Lane {
         let card = &self.gpu.0;
         card.enter()?;
         // SAFETY: the stream is this lane's.
-        card.driver.check("cuStreamSynchronize", unsafe { (card.driver.wait)(self.stream) })?;
+        card.check("cuStreamSynchronize", unsafe { (card.driver.wait)(self.stream) })?;
         self.used = 0;
         Ok(())
     }

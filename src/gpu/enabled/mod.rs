@@ -86,7 +86,14 @@ impl Gpu {
         }
         let (name, capability) = capable(driver, ordinal, device)?;
         // SAFETY: written before it returns; given back when the card is dropped.
-        driver.check("cuDevicePrimaryCtxRetain", unsafe { (driver.retain)(&raw mut context, device) })?;
+        match unsafe { (driver.retain)(&raw mut context, device) } {
+            // Without a context nobody says how much is free.
+            OUT_OF_MEMORY => {
+                let function = "cuDevicePrimaryCtxRetain";
+                return Err(GpuError::OutOfMemory { ordinal, function, asked: None, free: 0 });
+            }
+            code => driver.check("cuDevicePrimaryCtxRetain", code)?,
+        }
         let (modules, kernels) = (Vec::new(), BTreeMap::new());
         let mut card = Card { driver, ordinal, device, name, capability, context, modules, kernels };
         card.enter()?;
@@ -122,15 +129,12 @@ impl Gpu {
         let bytes = len.max(1).saturating_mul(kind.bytes());
         let mut address = 0;
         // SAFETY: written before it returns.
-        match unsafe { (card.driver.allocate)(&raw mut address, bytes) } {
-            OUT_OF_MEMORY => return Err(card.out_of_memory(bytes)),
-            code => card.driver.check("cuMemAlloc", code)?,
-        }
+        card.check_room("cuMemAlloc", unsafe { (card.driver.allocate)(&raw mut address, bytes) }, Some(bytes))?;
         let buffer = Buffer { gpu: self.clone(), address, kind, len };
         // SAFETY: as many bytes as were taken. The stream of all streams, which is waited for: others may write next.
         unsafe {
-            card.driver.check("cuMemsetD8Async", (card.driver.fill)(address, 0, bytes, null_mut()))?;
-            card.driver.check("cuStreamSynchronize", (card.driver.wait)(null_mut()))?;
+            card.check("cuMemsetD8Async", (card.driver.fill)(address, 0, bytes, null_mut()))?;
+            card.check("cuStreamSynchronize", (card.driver.wait)(null_mut()))?;
         }
         Ok(buffer)
     }
@@ -173,7 +177,7 @@ impl Card {
     /// Makes the card's context this thread's.
     fn enter(&self) -> Result<(), GpuError> {
         // SAFETY: the context is given back when the card is dropped.
-        self.driver.check("cuCtxSetCurrent", unsafe { (self.driver.make_current)(self.context) })
+        self.check("cuCtxSetCurrent", unsafe { (self.driver.make_current)(self.context) })
     }
 
     /// Loads a module, and looks up its kernels.
@@ -181,7 +185,7 @@ impl Card {
         let mut module = null_mut();
         // SAFETY: the text ends with a zero; the module is written before it returns.
         let code = unsafe { (self.driver.load)(&raw mut module, text.as_ptr().cast()) };
-        self.driver.check("cuModuleLoadData", code)?;
+        self.check("cuModuleLoadData", code)?;
         self.modules.push(module);
         for entry in text.split(".entry ").skip(1) {
             let name = entry.split('(').next().unwrap_or_default().trim();
@@ -189,17 +193,27 @@ impl Card {
             let mut kernel = null_mut();
             // SAFETY: the kernel is written before it returns, and lives as long as its module.
             let code = unsafe { (self.driver.function)(&raw mut kernel, module, symbol.as_ptr()) };
-            self.driver.check("cuModuleGetFunction", code)?;
+            self.check("cuModuleGetFunction", code)?;
             self.kernels.insert(name, kernel);
         }
         Ok(())
     }
 
-    fn out_of_memory(&self, asked: usize) -> GpuError {
+    /// # Errors
+    /// What the driver says, if not that all is well; [`GpuError::OutOfMemory`] from whichever function.
+    fn check(&self, function: &'static str, code: c_int) -> Result<(), GpuError> {
+        self.check_room(function, code, None)
+    }
+
+    /// As [`Card::check`] where so many bytes were asked for.
+    fn check_room(&self, function: &'static str, code: c_int, asked: Option<usize>) -> Result<(), GpuError> {
+        if code != OUT_OF_MEMORY {
+            return self.driver.check(function, code);
+        }
         let (mut free, mut total) = (0, 0);
         // SAFETY: both are written before it returns, or stay 0.
         unsafe { (self.driver.memory)(&raw mut free, &raw mut total) };
-        GpuError::OutOfMemory { ordinal: self.ordinal, asked, free }
+        Err(GpuError::OutOfMemory { ordinal: self.ordinal, function, asked, free })
     }
 }
 

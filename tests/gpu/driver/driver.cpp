@@ -5,7 +5,8 @@
 // touched, every address is looked up, and a module's text must declare the kernels that are called.
 //
 // EMULATED_CARDS, EMULATED_MEMORY (bytes a card), EMULATED_CAPABILITY (80 is 8.0), EMULATED_SECOND (the name of card 1) and
-// EMULATED_DRIVER (12040 is 12.4) say what there is.
+// EMULATED_DRIVER (12040 is 12.4) say what there is. EMULATED_FULL names a function that finds no memory; cuMemAlloc from the
+// first launch on.
 #include <atomic>
 #include <cstring>
 #include <map>
@@ -70,6 +71,13 @@ long long setting(const char *name, long long otherwise) {
 }
 int cards() { return static_cast<int>(setting("EMULATED_CARDS", 2)); }
 size_t limit() { return static_cast<size_t>(setting("EMULATED_MEMORY", 8ll << 30)); }
+
+bool full(const char *function) {
+    const char *text = std::getenv("EMULATED_FULL");
+    return text != nullptr && std::strcmp(text, function) == 0;
+}
+
+std::atomic<bool> launched{false};
 
 // The allocation that holds an address of the current card; null where none does.
 const Memory *holding(uintptr_t address, size_t *left) {
@@ -199,6 +207,9 @@ DRIVER cuDeviceGetAttribute(int *value, int attribute, int) {
 }
 
 DRIVER cuDevicePrimaryCtxRetain(Context **context, int device) {
+    if (full("cuDevicePrimaryCtxRetain")) {
+        return OUT_OF_MEMORY;
+    }
     contexts[device].card = device;
     *context = &contexts[device];
     return SUCCESS;
@@ -229,7 +240,7 @@ DRIVER cuMemAlloc_v2(uintptr_t *address, size_t bytes) {
         return INVALID_VALUE;
     }
     std::lock_guard<std::mutex> guard(lock);
-    if (bytes > limit() - used[current->card]) {
+    if (bytes > limit() - used[current->card] || (launched && full("cuMemAlloc"))) {
         return OUT_OF_MEMORY;
     }
     size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -261,6 +272,9 @@ DRIVER cuMemFree_v2(uintptr_t address) {
 }
 
 DRIVER cuMemHostAlloc(void **address, size_t bytes, unsigned) {
+    if (full("cuMemHostAlloc")) {
+        return OUT_OF_MEMORY;
+    }
     *address = std::malloc(bytes);
     std::lock_guard<std::mutex> guard(lock);
     pinned[*address] = bytes;
@@ -301,6 +315,9 @@ DRIVER cuMemsetD8Async(uintptr_t to, unsigned char value, size_t bytes, void *) 
 }
 
 DRIVER cuStreamCreate(void **stream, unsigned) {
+    if (full("cuStreamCreate")) {
+        return OUT_OF_MEMORY;
+    }
     *stream = std::malloc(1);
     return SUCCESS;
 }
@@ -313,6 +330,9 @@ DRIVER cuStreamDestroy_v2(void *stream) {
 DRIVER cuStreamSynchronize(void *) { return current == nullptr ? INVALID_CONTEXT : SUCCESS; }
 
 DRIVER cuModuleLoadData(Module **module, const char *text) {
+    if (full("cuModuleLoadData")) {
+        return OUT_OF_MEMORY;
+    }
     std::string ptx(text);
     if (ptx.find(".version 7.8") == std::string::npos || ptx.find(".target sm_80") == std::string::npos) {
         return INVALID_PTX;
@@ -361,6 +381,7 @@ DRIVER cuLaunchKernel(Function *function, unsigned grid_x, unsigned grid_y, unsi
             wrong("a kernel is given an address that is not the card's memory");
         }
     }
+    launched = true;
     run(launch);
     return SUCCESS;
 }
