@@ -80,6 +80,20 @@ pub enum GpuError {
         /// What does not fit.
         what: &'static str,
     },
+    /// The driver does not finish the kernels for its card.
+    #[error("card {ordinal} takes no kernels: {name} ({code}){likely}{log}")]
+    Refused {
+        /// The card.
+        ordinal: usize,
+        /// The driver's error.
+        code: i32,
+        /// What the driver calls it.
+        name: String,
+        /// What most likely causes it; empty where that is not known.
+        likely: &'static str,
+        /// What the driver wrote about it.
+        log: String,
+    },
     /// A thread that ran batches is gone, and its batch with it: a mistake in this crate.
     #[error("a thread that runs batches on a card has stopped")]
     Stopped,

@@ -98,11 +98,31 @@ fn whichever_function_finds_no_memory_says_so() {
         return;
     }
     let corpus = Corpus::new();
-    for function in ["cuDevicePrimaryCtxRetain", "cuMemHostAlloc", "cuStreamCreate", "cuModuleLoadData"] {
+    for function in ["cuDevicePrimaryCtxRetain", "cuMemHostAlloc", "cuStreamCreate", "cuModuleLoadDataEx"] {
         let run = embed(&corpus.file(), &["--device", "cuda"], &[("EMULATED_FULL", function)]);
         let said = told(&run);
         assert!(run.status.code() == Some(1) && said.contains("out of memory on card 0: "), "{said}");
         assert!(said.contains(&format!("{function} failed")), "{said}");
+    }
+}
+
+#[test]
+fn a_driver_that_does_not_finish_the_kernels_says_why_and_is_known_before_texts_are_read() {
+    if !emulated() {
+        return;
+    }
+    let corpus = Corpus::new();
+    for (code, likely) in [("222", ": the driver is too old"), ("221", ": libnvidia-ptxjitcompiler.so.1"), ("1", "")] {
+        let run = embed(&corpus.file(), &["--device", "cuda"], &[("EMULATED_REFUSES", code)]);
+        let said = told(&run);
+        assert!(run.status.code() == Some(1) && said.starts_with("error: card 0 takes no kernels: "), "{said}");
+        assert!(said.contains(&format!("({code}){likely}")) && said.contains("; ptxas: line 1; and line 2"), "{said}");
+        let run = embed(&corpus.file(), &[], &[("EMULATED_REFUSES", code)]);
+        assert!(
+            run.status.success() && told(&run).contains("runs on the CPU: card 0 takes no kernels"),
+            "{}",
+            told(&run)
+        );
     }
 }
 

@@ -101,7 +101,8 @@ impl CardModel {
         fill: impl FnOnce(&mut Queue<'_, B, K>) -> Result<(), EmbedError>,
     ) -> Result<(), EmbedError> {
         let run = |worker: &mut Worker, batch: &B| {
-            self.run(worker, &batch.ids(), batch.skip()).and_then(|pooled| batch.keep(pooled))
+            let on = (&self.shape, &self.cards[worker.card]);
+            worker.work.run(on, &batch.ids(), batch.skip()).and_then(|pooled| batch.keep(pooled))
         };
         share(&mut self.workers(), &run, finish, fill)
     }

@@ -1,20 +1,21 @@
 //! Cards and their memory, by the driver's own functions.
 //!
-//! `driver` is the table of them; `lane` is a stream of copies and launches. Whatever is called is given the card's own
+//! `driver` is the table of them; `modules` has the kernels; `lane` is a stream of copies and launches. Whatever is called is given the card's own
 //! context first, so that any thread may call it.
 
 #![allow(unsafe_code, reason = "the driver is a C library")]
 
 mod driver;
 mod lane;
+mod modules;
 
-use std::collections::BTreeMap;
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, c_int};
 use std::ptr::null_mut;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use driver::{Address, Driver, Handle, OUT_OF_MEMORY};
 pub use lane::Lane;
+use modules::Modules;
 
 use super::error::GpuError;
 use super::numbers::Kind;
@@ -25,13 +26,9 @@ pub const AVAILABLE: bool = true;
 /// Compute capability of the kernels: 8.0.
 const LEAST_CAPABILITY: (i32, i32) = (8, 0);
 
-/// The kernels as PTX, which the driver finishes for its card.
-const MODULES: [&str; 4] = [
-    concat!(include_str!("../kernels/product.ptx"), "\0"),
-    concat!(include_str!("../kernels/rows.ptx"), "\0"),
-    concat!(include_str!("../kernels/attention.ptx"), "\0"),
-    concat!(include_str!("../kernels/neighbours.ptx"), "\0"),
-];
+/// `CU_CTX_SCHED_BLOCKING_SYNC`: who waits for a card sleeps. The driver's own choice may be to spin, on a core that
+/// tokenises.
+const BLOCKING_WAIT: u32 = 4;
 
 /// An opened card. Copies are the same card.
 #[derive(Debug, Clone)]
@@ -45,8 +42,7 @@ struct Card {
     name: String,
     capability: (i32, i32),
     context: Handle,
-    modules: Vec<Handle>,
-    kernels: BTreeMap<&'static str, Handle>,
+    modules: Mutex<Modules>,
 }
 
 // SAFETY: the driver's functions and handles may be used from any thread.
@@ -85,6 +81,8 @@ impl Gpu {
             }
         }
         let (name, capability) = capable(driver, ordinal, device)?;
+        // SAFETY: no memory is given. Refused where the context is in use already, as somebody else wants it.
+        unsafe { (driver.set_flags)(device, BLOCKING_WAIT) };
         // SAFETY: written before it returns; given back when the card is dropped.
         match unsafe { (driver.retain)(&raw mut context, device) } {
             // Without a context nobody says how much is free.
@@ -94,13 +92,8 @@ impl Gpu {
             }
             code => driver.check("cuDevicePrimaryCtxRetain", code)?,
         }
-        let (modules, kernels) = (Vec::new(), BTreeMap::new());
-        let mut card = Card { driver, ordinal, device, name, capability, context, modules, kernels };
-        card.enter()?;
-        for text in MODULES {
-            card.load(text)?;
-        }
-        Ok(Self(Arc::new(card)))
+        let modules = Mutex::default();
+        Ok(Self(Arc::new(Card { driver, ordinal, device, name, capability, context, modules })))
     }
 
     /// Its number.
@@ -180,25 +173,6 @@ impl Card {
         self.check("cuCtxSetCurrent", unsafe { (self.driver.make_current)(self.context) })
     }
 
-    /// Loads a module, and looks up its kernels.
-    fn load(&mut self, text: &'static str) -> Result<(), GpuError> {
-        let mut module = null_mut();
-        // SAFETY: the text ends with a zero; the module is written before it returns.
-        let code = unsafe { (self.driver.load)(&raw mut module, text.as_ptr().cast()) };
-        self.check("cuModuleLoadData", code)?;
-        self.modules.push(module);
-        for entry in text.split(".entry ").skip(1) {
-            let name = entry.split('(').next().unwrap_or_default().trim();
-            let Ok(symbol) = CString::new(name) else { continue };
-            let mut kernel = null_mut();
-            // SAFETY: the kernel is written before it returns, and lives as long as its module.
-            let code = unsafe { (self.driver.function)(&raw mut kernel, module, symbol.as_ptr()) };
-            self.check("cuModuleGetFunction", code)?;
-            self.kernels.insert(name, kernel);
-        }
-        Ok(())
-    }
-
     /// # Errors
     /// What the driver says, if not that all is well; [`GpuError::OutOfMemory`] from whichever function.
     fn check(&self, function: &'static str, code: c_int) -> Result<(), GpuError> {
@@ -226,11 +200,9 @@ impl std::fmt::Debug for Driver {
 impl Drop for Card {
     fn drop(&mut self) {
         let _ = self.enter();
+        self.modules.get_mut().unwrap_or_else(PoisonError::into_inner).unload(self.driver);
         // SAFETY: no buffer or lane is left, for each holds the card.
         unsafe {
-            for &module in &self.modules {
-                (self.driver.unload)(module);
-            }
             (self.driver.release)(self.device);
         }
     }
@@ -257,7 +229,11 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         let card = &self.gpu.0;
         let _ = card.enter();
-        // SAFETY: taken from this card and not given back before. The driver waits for what is under way on it.
-        unsafe { (card.driver.free)(self.address) };
+        // SAFETY: taken from this card and not given back before. All that is under way is waited for, because nothing
+        // promises that giving back waits for streams.
+        unsafe {
+            (card.driver.wait_for_all)();
+            (card.driver.free)(self.address);
+        }
     }
 }

@@ -6,7 +6,7 @@
 //
 // EMULATED_CARDS, EMULATED_MEMORY (bytes a card), EMULATED_CAPABILITY (80 is 8.0), EMULATED_SECOND (the name of card 1) and
 // EMULATED_DRIVER (12040 is 12.4) say what there is. EMULATED_FULL names a function that finds no memory; cuMemAlloc from the
-// first launch on.
+// first launch on. EMULATED_REFUSES is what loading a module fails with (222: unsupported PTX).
 #include <atomic>
 #include <cstring>
 #include <map>
@@ -31,6 +31,7 @@ enum Result {
     INVALID_VALUE = 1,
     OUT_OF_MEMORY = 2,
     INVALID_DEVICE = 101,
+    PRIMARY_CONTEXT_ACTIVE = 708,
     INVALID_PTX = 218,
     UNSUPPORTED_PTX = 222,
     INVALID_CONTEXT = 201,
@@ -215,6 +216,11 @@ DRIVER cuDevicePrimaryCtxRetain(Context **context, int device) {
     return SUCCESS;
 }
 
+// Refused where the context is in use, as a driver may.
+DRIVER cuDevicePrimaryCtxSetFlags_v2(int device, unsigned flags) {
+    return device == 1 ? PRIMARY_CONTEXT_ACTIVE : flags == 4 ? SUCCESS : INVALID_VALUE;
+}
+
 DRIVER cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
 
 DRIVER cuCtxSetCurrent(Context *context) {
@@ -327,11 +333,20 @@ DRIVER cuStreamDestroy_v2(void *stream) {
     return SUCCESS;
 }
 
+DRIVER cuCtxSynchronize() { return current == nullptr ? INVALID_CONTEXT : SUCCESS; }
+
 DRIVER cuStreamSynchronize(void *) { return current == nullptr ? INVALID_CONTEXT : SUCCESS; }
 
-DRIVER cuModuleLoadData(Module **module, const char *text) {
-    if (full("cuModuleLoadData")) {
+DRIVER cuModuleLoadDataEx(Module **module, const char *text, unsigned count, int *options, void **values) {
+    if (full("cuModuleLoadDataEx")) {
         return OUT_OF_MEMORY;
+    }
+    if (count != 2 || options[0] != 5 || options[1] != 6) {
+        wrong("other options than a log of errors and its size");
+    }
+    if (int refused = static_cast<int>(setting("EMULATED_REFUSES", SUCCESS))) {
+        std::snprintf(static_cast<char *>(values[0]), reinterpret_cast<size_t>(values[1]), "ptxas: line 1\nand line 2\n");
+        return refused;
     }
     std::string ptx(text);
     if (ptx.find(".version 7.8") == std::string::npos || ptx.find(".target sm_80") == std::string::npos) {
