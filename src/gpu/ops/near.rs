@@ -1,5 +1,7 @@
 //! The rows nearest to each query, and the pairs that are near enough: scores as ndarray's `dot` adds them up, to the bit.
 
+use rayon::prelude::*;
+
 use super::super::call::Call;
 use super::super::numbers::Kind;
 use super::super::{Buffer, GpuError};
@@ -76,15 +78,15 @@ fn stretches(dim: usize) -> (usize, usize) {
 /// modulo 8, each filled up with zeros, then what is left over of eights.
 pub fn laid_out(vectors: &[f32], dim: usize) -> Vec<f32> {
     let ((length, rest), eights) = (stretches(dim), dim / 8 * 8);
-    let mut laid = Vec::with_capacity(vectors.len() / dim.max(1) * (8 * length + rest));
-    for vector in vectors.chunks_exact(dim.max(1)) {
-        for first in [0, 4, 1, 5, 2, 6, 3, 7] {
-            laid.extend(vector[..eights].iter().skip(first).step_by(8));
-            laid.resize(laid.len() + length - eights / 8, 0.0);
+    let width = 8 * length + rest;
+    let mut laid = vec![0.0; vectors.len() / dim.max(1) * width];
+    laid.par_chunks_exact_mut(width.max(1)).zip(vectors.par_chunks_exact(dim.max(1))).for_each(|(to, vector)| {
+        for (stretch, first) in [0, 4, 1, 5, 2, 6, 3, 7].into_iter().enumerate() {
+            let part = vector[..eights].iter().skip(first).step_by(8);
+            to[stretch * length..].iter_mut().zip(part).for_each(|(to, &value)| *to = value);
         }
-        laid.extend(&vector[eights..]);
-        laid.resize(laid.len() + rest - (dim - eights), 0.0);
-    }
+        to[8 * length..][..dim - eights].copy_from_slice(&vector[eights..]);
+    });
     laid
 }
 
