@@ -12,10 +12,14 @@ use super::Card;
 use super::driver::{Driver, Handle};
 
 /// The modules' texts, each ended by a zero.
-const TEXTS: [&str; 4] = [
-    concat!(include_str!("../kernels/product.ptx"), "\0"),
+const TEXTS: [&str; 8] = [
+    concat!(include_str!("../kernels/attention_f16.ptx"), "\0"),
+    concat!(include_str!("../kernels/attention_bf16.ptx"), "\0"),
+    concat!(include_str!("../kernels/attention_f32.ptx"), "\0"),
+    concat!(include_str!("../kernels/product_f16.ptx"), "\0"),
+    concat!(include_str!("../kernels/product_bf16.ptx"), "\0"),
+    concat!(include_str!("../kernels/product_f32.ptx"), "\0"),
     concat!(include_str!("../kernels/rows.ptx"), "\0"),
-    concat!(include_str!("../kernels/attention.ptx"), "\0"),
     concat!(include_str!("../kernels/neighbours.ptx"), "\0"),
 ];
 
