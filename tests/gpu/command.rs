@@ -131,7 +131,12 @@ fn neighbours_that_do_not_fit_beside_the_model_are_found_on_the_cpu_which_is_sai
     if !emulated() {
         return;
     }
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let folder = tempfile::Builder::new().prefix("cards").tempdir().unwrap();
+    let corpus = folder.path().join("two.jsonl");
+    let line = |outlet| {
+        format!("{{\"id\": \"{outlet}\", \"outlet\": \"{outlet}\", \"text\": \"Rain fell on both ports.\"}}\n")
+    };
+    std::fs::write(&corpus, ["daily", "herald"].map(line).concat()).unwrap();
     let duplicates = |settings: &[(&str, &str)]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_refrain"));
         command.arg("duplicates").arg(&corpus).args(["--device", "cuda"]).envs(settings.iter().copied());
