@@ -1,7 +1,8 @@
 //! Neighbours and centroids on an NVIDIA card: `cargo build --release --bench cards --features cuda`, carried to a machine
-//! with one, and run as `cards ROWS CENTROIDS`. `gpu.py` runs it beside its peers.
+//! with one, and run as `cards ROWS CENTROIDS`. `gpu.py` runs it beside its peers, with a file of the same rows for both.
 //!
-//! Rows of 384 components, made; every answer is first held against the CPU's definition on some of its queries.
+//! Rows of 384 components: as many as are named, made, or those of a `.npy` file of 32-bit floats. Every answer is first
+//! held against the CPU's definition on some of its queries. Times are from this machine's memory and back.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -19,6 +20,14 @@ const DIM: usize = 384;
 /// Queries that are held against the definition.
 const CHECKED: usize = 64;
 
+/// The rows of a file of numpy's, version 1: after the header, whose length stands at byte 8.
+fn read(file: &str) -> UnitRows {
+    let bytes = std::fs::read(file).unwrap();
+    let values = &bytes[10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]))..];
+    let floats: Vec<f32> = values.as_chunks::<4>().0.iter().map(|&bits| f32::from_le_bytes(bits)).collect();
+    UnitRows::normalized(Array2::from_shape_vec((floats.len() / DIM, DIM), floats).unwrap()).unwrap()
+}
+
 /// Rows about as near to each other as paragraphs of news: a direction they share, and what is their own.
 fn rows(count: usize) -> UnitRows {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(42);
@@ -27,14 +36,18 @@ fn rows(count: usize) -> UnitRows {
 }
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
+    // `cargo bench` and `cargo test` add flags of their own.
+    let given: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     // Under `cargo test --benches` and `cargo bench` there may be no card: then it is only said.
     let gpu = match Gpu::open(0) {
         Ok(gpu) => gpu,
         Err(error) => return eprintln!("skipped: {error}"),
     };
-    let (count, centroids) = (sizes.first().copied().unwrap_or(2_000), sizes.get(1).copied().unwrap_or(50));
-    let rows = rows(count);
+    let rows = match given.first() {
+        Some(file) if file.ends_with(".npy") => read(file),
+        count => rows(count.map_or(2_000, |count| count.parse().unwrap())),
+    };
+    let (count, centroids) = (rows.len(), given.get(1).map_or(50, |centroids| centroids.parse().unwrap()));
     let few = rows.select(&(0..CHECKED.min(count)).collect::<Vec<_>>());
     assert_eq!(nearest_on(&gpu, (&few, &rows), 10, Rule::Any).unwrap(), nearest_plain(&few, &rows, 10, &|_, _| true));
     let centres = rows.view().slice_move(ndarray::s![..centroids.min(count), ..]);

@@ -108,6 +108,13 @@ impl Progress for Bar {
         });
     }
 
+    fn note(&self, what: &str) {
+        self.with(|current| match current {
+            Some(bar) => bar.suspend(|| say(what, Level::Warning)),
+            None => say(what, Level::Warning),
+        });
+    }
+
     fn end(&self) {
         self.with(|current| {
             if let Some(bar) = current.take() {

@@ -166,7 +166,7 @@ fn settings(arguments: &EmbedArgs, engine: &Loaded, stream: &Stream) -> anyhow::
     Ok(Settings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model,
-        device: engine.device.split(':').next().unwrap_or_default().to_owned(),
+        device: encoder.device_kind(),
         precision: encoder.precision(),
         vectors: match arguments.vector_type {
             VectorWidth::F32 => VectorType::F32,

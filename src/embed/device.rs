@@ -1,4 +1,5 @@
-//! Which devices the model runs on. One that was asked for and is missing is an error, never the CPU.
+//! Which devices the model runs on. One that was asked for and is missing is an error, never the CPU. Cards that run one
+//! model are of one make: batches are shared among them, and no byte may depend on which took which.
 
 use std::str::FromStr;
 
@@ -76,7 +77,7 @@ impl Devices {
 /// Opens the devices asked for.
 ///
 /// # Errors
-/// [`EmbedError::Device`] for a card that was asked for and cannot be had.
+/// [`EmbedError::Device`] for a card that was asked for and cannot be had, and for cards of several makes.
 pub fn open_device(choice: &DeviceChoice) -> Result<Devices, EmbedError> {
     let left_open = *choice == DeviceChoice::Auto;
     let (cards, why) = match choice {
@@ -90,10 +91,25 @@ pub fn open_device(choice: &DeviceChoice) -> Result<Devices, EmbedError> {
                 let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
                 EmbedError::Device { asked: format!("cuda:{}", numbers.join(",")), why: error.to_string() }
             };
-            named(numbers.iter().map(|&number| Gpu::open(number)).collect::<Result<_, _>>().map_err(asked)?)
+            let cards = numbers.iter().map(|&number| Gpu::open(number)).collect::<Result<_, _>>();
+            named(cards.and_then(of_one_make).map_err(asked)?)
         }
     };
     Ok(Devices { cards, left_open, why })
+}
+
+/// Cards, if they are of one name and compute capability.
+fn of_one_make(cards: Vec<Gpu>) -> Result<Vec<Gpu>, GpuError> {
+    let Some(first) = cards.first() else { return Ok(cards) };
+    match cards.iter().find(|card| card.make() != first.make()) {
+        None => Ok(cards),
+        Some(other) => Err(GpuError::OtherMake {
+            ordinal: other.ordinal(),
+            found: other.make(),
+            first: first.ordinal(),
+            expected: first.make(),
+        }),
+    }
 }
 
 /// Cards, and what they are called.

@@ -93,6 +93,12 @@ impl Encoder {
         &self.device
     }
 
+    /// What kind of device it runs on: "cpu", or "cuda, NVIDIA L4, compute capability 8.9" without a number, for another
+    /// card of that make gives the same bytes.
+    pub fn device_kind(&self) -> String {
+        self.card().map_or_else(|| "cpu".to_owned(), |card| format!("cuda, {}", card.make()))
+    }
+
     /// The card it runs on, the first where there are several: room for what follows.
     pub fn card(&self) -> Option<&Gpu> {
         match &self.engine {

@@ -159,7 +159,7 @@ impl Mode {
             Self::LastToken => taken().last().into_iter().for_each(|row| out.copy_from_slice(row)),
             Self::Max => {
                 taken().take(1).for_each(|row| out.copy_from_slice(row));
-                taken().for_each(|row| out.iter_mut().zip(row).for_each(|(most, value)| *most = most.max(*value)));
+                taken().for_each(|row| out.iter_mut().zip(row).for_each(|(most, value)| *most = larger(*most, *value)));
             }
             Self::Mean => weighted(taken().map(|row| (1.0, row)), count, out),
             Self::MeanSqrtLen => weighted(taken().map(|row| (1.0, row)), count.sqrt(), out),
@@ -169,6 +169,11 @@ impl Mode {
             }
         }
     }
+}
+
+/// The larger of two, unless one is no number: that stays, which `f32::max` would hide, and the vector is refused.
+fn larger(most: f32, value: f32) -> f32 {
+    if value > most || value.is_nan() { value } else { most }
 }
 
 /// `out = sum of weight * row / divisor`.
@@ -211,6 +216,16 @@ mod tests {
         assert_eq!(pooled(r#"{"pooling_mode": "mean"}"#, 0), [4.0, 2.0]);
         assert_eq!(pooled(r#"{"pooling_mode": "mean_sqrt_len_tokens"}"#, 0), [8.0, 4.0]);
         assert_eq!(pooled(r#"{"pooling_mode": "weightedmean"}"#, 0), [5.0, 2.5]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_hidden_by_the_largest() {
+        let max = pooling(r#"{"pooling_mode": "max"}"#).unwrap();
+        for rows in [[f32::NAN, 1.0], [1.0, f32::NAN]] {
+            let mut out = [0.0];
+            max.pool(&rows, 1, 0, &mut out);
+            assert!(out[0].is_nan(), "{rows:?}");
+        }
     }
 
     #[test]

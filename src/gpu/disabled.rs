@@ -38,6 +38,11 @@ impl Gpu {
         match *self {}
     }
 
+    /// Its name and compute capability.
+    pub fn make(&self) -> String {
+        match *self {}
+    }
+
     /// Memory of zeros.
     ///
     /// # Errors

@@ -48,14 +48,28 @@ pub enum GpuError {
         /// The one that the kernels are for.
         expected: String,
     },
-    /// The card's memory does not hold what was asked for.
-    #[error("out of memory on card {ordinal}: {asked} bytes asked for, {free} free")]
+    /// Cards of several makes were asked for together: what is computed would depend on which took it.
+    #[error("card {ordinal} is {found}, card {first} is {expected}: expected cards of one make")]
+    OtherMake {
+        /// The card.
+        ordinal: usize,
+        /// What it is.
+        found: String,
+        /// The first card.
+        first: usize,
+        /// What that is.
+        expected: String,
+    },
+    /// The card's memory, or this machine's that the card reads, does not hold what was asked for.
+    #[error("out of memory on card {ordinal}: {}{function} failed, {free} bytes free", asked.map_or_else(String::new, |bytes| format!("{bytes} bytes asked for, ")))]
     OutOfMemory {
         /// The card.
         ordinal: usize,
-        /// Bytes asked for.
-        asked: usize,
-        /// Bytes free.
+        /// What asked for it.
+        function: &'static str,
+        /// Bytes asked for; none where that is the driver's to know.
+        asked: Option<usize>,
+        /// Bytes free on the card; 0 where it cannot be asked.
         free: usize,
     },
     /// Sizes do not fit each other, or a card: a mistake in this crate.
@@ -66,6 +80,23 @@ pub enum GpuError {
         /// What does not fit.
         what: &'static str,
     },
+    /// The driver does not finish the kernels for its card.
+    #[error("card {ordinal} takes no kernels: {name} ({code}){likely}{log}")]
+    Refused {
+        /// The card.
+        ordinal: usize,
+        /// The driver's error.
+        code: i32,
+        /// What the driver calls it.
+        name: String,
+        /// What most likely causes it; empty where that is not known.
+        likely: &'static str,
+        /// What the driver wrote about it.
+        log: String,
+    },
+    /// A thread that ran batches is gone, and its batch with it: a mistake in this crate.
+    #[error("a thread that runs batches on a card has stopped")]
+    Stopped,
     /// The driver failed otherwise.
     #[error("the NVIDIA driver failed in {function}: {name} ({code})")]
     Driver {

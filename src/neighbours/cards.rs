@@ -6,6 +6,7 @@
 //! matrix of all of them. All rows are on the card at once.
 
 use ndarray::{ArrayView1, ArrayView2};
+use rayon::prelude::*;
 
 use super::exact::Neighbour;
 use crate::gpu::{Buffer, Gpu, GpuError, Kind, Lane, NEAR_TILE, Nearest, Pairs, Sides, laid_out};
@@ -60,6 +61,7 @@ pub fn nearest_on(
     }
     let mut side = Side::load(gpu, rows.view(), &vec![0.0; rows.len()])?;
     let (asked, labels) = labels(rule, (queries.len(), rows.len()))?;
+    let labels = side.integers(&labels)?;
     let mut found = Vec::with_capacity(queries.len());
     for start in (0..queries.len()).step_by(QUERIES) {
         let end = (start + QUERIES).min(queries.len());
@@ -102,9 +104,11 @@ pub fn assign_on(gpu: &Gpu, rows: &UnitRows, centroids: ArrayView2<'_, f32>) -> 
     if rows.is_empty() || centroids.is_empty() {
         return Ok(vec![0; rows.len()]);
     }
+    // The order of memory decides in which order `dot` adds up.
+    let centroids = centroids.as_standard_layout();
     let offsets: Vec<f32> = centroids.rows().into_iter().map(offset).collect();
-    let mut side = Side::load(gpu, centroids, &offsets)?;
-    let labels = vec![0; centroids.nrows()];
+    let mut side = Side::load(gpu, centroids.view(), &offsets)?;
+    let labels = side.integers(&vec![0; centroids.nrows()])?;
     let mut found = Vec::with_capacity(rows.len());
     for start in (0..rows.len()).step_by(QUERIES) {
         let end = (start + QUERIES).min(rows.len());
@@ -118,6 +122,7 @@ pub fn assign_on(gpu: &Gpu, rows: &UnitRows, centroids: ArrayView2<'_, f32>) -> 
 /// The definition of [`assign_on`]: the centroid of the highest `row . centroid - |centroid|^2 / 2`, which is that at the
 /// least distance.
 pub fn assign_plain(rows: &UnitRows, centroids: ArrayView2<'_, f32>) -> Vec<usize> {
+    let centroids = centroids.as_standard_layout();
     let score = |row: usize, centroid: ArrayView1<'_, f32>| rows.row(row).dot(&centroid) + offset(centroid);
     let of_row = |row: usize| {
         let scores = centroids.rows().into_iter().map(|centroid| score(row, centroid)).enumerate();
@@ -177,7 +182,7 @@ impl<'a> Side<'a> {
     fn nearest(
         &mut self,
         queries: ArrayView2<'_, f32>,
-        (asked, labels): (&[u32], &[u32]),
+        (asked, labels): (&[u32], &Buffer),
         k: usize,
     ) -> Result<Vec<Vec<Neighbour>>, GpuError> {
         let (count, tiles) = (queries.nrows(), self.held.count.div_ceil(NEAR_TILE));
@@ -187,10 +192,10 @@ impl<'a> Side<'a> {
         let per_part = tiles.div_ceil((BLOCKS / count.div_ceil(NEAR_TILE)).clamp(1, tiles)) * NEAR_TILE;
         let parts = self.held.count.div_ceil(per_part);
         let queries = floats(self.gpu, &mut self.lane, &laid(queries))?;
-        let (asked, labels) = (self.integers(asked)?, self.integers(labels)?);
+        let asked = self.integers(asked)?;
         let best_rows = self.gpu.zeros(Kind::U32, parts * count * k)?;
         let best_scores = self.gpu.zeros(Kind::F32, parts * count * k)?;
-        let sides = self.held.sides((&queries, count), (&asked, &labels));
+        let sides = self.held.sides((&queries, count), (&asked, labels));
         let call = Nearest { sides, best_rows: &best_rows, best_scores: &best_scores, parts, per_part, k }.call()?;
         self.lane.run(&call)?;
         let rows: Vec<u32> = self.lane.take(&best_rows, parts * count * k)?;
@@ -204,7 +209,7 @@ impl<'a> Side<'a> {
             best.truncate(k);
             best
         };
-        Ok((0..count).map(of_query).collect())
+        Ok((0..count).into_par_iter().map(of_query).collect())
     }
 
     /// The pairs of some rows with those behind them.

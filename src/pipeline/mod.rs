@@ -9,14 +9,16 @@ pub mod batch;
 
 use thiserror::Error;
 
+use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::Coverage;
 use crate::duplicates::{self, DuplicatesError};
 use crate::embed::{EmbedError, Encoder};
 use crate::findings::{Findings, Run};
-use crate::gpu::GpuError;
+use crate::gpu::{Gpu, GpuError};
 use crate::nearest::Hit;
 use crate::neighbours::cards::{Rule, nearest_on};
+use crate::neighbours::exact::Neighbour;
 use crate::neighbours::nearest;
 use crate::theme::Themes;
 use crate::themes::{self, ThemeSeeds, ThemesError};
@@ -61,6 +63,8 @@ pub trait Progress: Sync {
     fn advance(&self, _parts: usize) {}
     /// The step is done.
     fn end(&self) {}
+    /// Something is done otherwise than was asked for.
+    fn note(&self, _what: &str) {}
 }
 
 /// No progress is told.
@@ -196,28 +200,21 @@ fn find_duplicates(
     options: &duplicates::Options,
     progress: &dyn Progress,
 ) -> Result<Coverage, PipelineError> {
-    let near = step("finding neighbours", progress, || near_in_other_outlets(encoder, collection, vectors))?;
+    let near = step("finding neighbours", progress, || near_in_other_outlets(encoder, collection, vectors, progress))?;
     let candidates = step("finding candidates", progress, || duplicates::candidates(collection, &near))?;
     let texts: Vec<&str> = candidates.texts(collection).collect();
     let (statements, _) = embed(encoder, "embedding statements", &texts, progress)?;
     Ok(step("comparing texts", progress, || duplicates::find(collection, vectors, &candidates, &statements, options))?)
 }
 
-/// Row pairs of two outlets of which one is among the other's nearest: lower row first, ascending, each once. Found where
-/// the model runs.
+/// Row pairs of two outlets of which one is among the other's nearest: lower row first, ascending, each once.
 fn near_in_other_outlets(
     encoder: &Encoder,
     collection: &Collection,
     vectors: &UnitRows,
+    progress: &dyn Progress,
 ) -> Result<Vec<(usize, usize)>, GpuError> {
-    let outlets = collection.row_outlets();
-    let near = match encoder.card() {
-        Some(card) => {
-            let labels: Vec<u32> = outlets.iter().map(|outlet| outlet.0).collect();
-            nearest_on(card, (vectors, vectors), NEIGHBOURS, Rule::OtherLabel(&labels, &labels))?
-        }
-        None => nearest(vectors, vectors, NEIGHBOURS, &|query, row| outlets[query] != outlets[row]),
-    };
+    let near = nearest_in_other_outlets(encoder.card(), &collection.row_outlets(), vectors, progress)?;
     let mut pairs: Vec<(usize, usize)> = near
         .iter()
         .enumerate()
@@ -226,6 +223,26 @@ fn near_in_other_outlets(
     pairs.sort_unstable();
     pairs.dedup();
     Ok(pairs)
+}
+
+/// Each row's nearest, found where the model runs; on the CPU too where the card has no room for the rows beside the
+/// model, which is said.
+fn nearest_in_other_outlets(
+    card: Option<&Gpu>,
+    outlets: &[OutletId],
+    vectors: &UnitRows,
+    progress: &dyn Progress,
+) -> Result<Vec<Vec<Neighbour>>, GpuError> {
+    if let Some(card) = card {
+        let labels: Vec<u32> = outlets.iter().map(|outlet| outlet.0).collect();
+        match nearest_on(card, (vectors, vectors), NEIGHBOURS, Rule::OtherLabel(&labels, &labels)) {
+            Err(error @ GpuError::OutOfMemory { .. }) => {
+                progress.note(&format!("neighbours are found on the CPU: {error}"));
+            }
+            found => return found,
+        }
+    }
+    Ok(nearest(vectors, vectors, NEIGHBOURS, &|query, row| outlets[query] != outlets[row]))
 }
 
 fn describe(engine: Engine<'_>, embedded: &Embedded, inputs: Vec<String>) -> Run {

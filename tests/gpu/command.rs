@@ -46,7 +46,7 @@ fn what_is_missing_is_said_and_the_cpu_never_taken_for_it() {
         return;
     }
     let corpus = Corpus::new();
-    let cases: [(&str, (&str, &str), &str); 6] = [
+    let cases: [(&str, (&str, &str), &str); 7] = [
         ("cuda", ("LD_LIBRARY_PATH", "no/such/folder"), "no NVIDIA driver: libcuda.so.1 cannot be opened ("),
         ("cuda", ("EMULATED_CARDS", "0"), "the NVIDIA driver finds no card"),
         (
@@ -60,6 +60,12 @@ fn what_is_missing_is_said_and_the_cpu_never_taken_for_it() {
             "card 0, Emulated card, has compute capability 7.5: expected 8.0 or later",
         ),
         ("cuda:0,7", ("EMULATED_CARDS", "2"), "no card 7: there are 2, counted from 0"),
+        (
+            "cuda:0,1",
+            ("EMULATED_SECOND", "Other card"),
+            "card 1 is Other card, compute capability 8.0, card 0 is Emulated card, compute capability 8.0: expected cards \
+             of one make",
+        ),
         ("cuda:1", ("EMULATED_CARDS", "1"), "no card 1: there is 1, counted from 0"),
     ];
     // A machine with cards finds its own driver where LD_LIBRARY_PATH names none.
@@ -87,6 +93,64 @@ fn auto_takes_a_card_and_says_which() {
 }
 
 #[test]
+fn whichever_function_finds_no_memory_says_so() {
+    if !emulated() {
+        return;
+    }
+    let corpus = Corpus::new();
+    for function in ["cuDevicePrimaryCtxRetain", "cuMemHostAlloc", "cuStreamCreate", "cuModuleLoadDataEx"] {
+        let run = embed(&corpus.file(), &["--device", "cuda"], &[("EMULATED_FULL", function)]);
+        let said = told(&run);
+        assert!(run.status.code() == Some(1) && said.contains("out of memory on card 0: "), "{said}");
+        assert!(said.contains(&format!("{function} failed")), "{said}");
+    }
+}
+
+#[test]
+fn a_driver_that_does_not_finish_the_kernels_says_why_and_is_known_before_texts_are_read() {
+    if !emulated() {
+        return;
+    }
+    let corpus = Corpus::new();
+    for (code, likely) in [("222", ": the driver is too old"), ("221", ": libnvidia-ptxjitcompiler.so.1"), ("1", "")] {
+        let run = embed(&corpus.file(), &["--device", "cuda"], &[("EMULATED_REFUSES", code)]);
+        let said = told(&run);
+        assert!(run.status.code() == Some(1) && said.starts_with("error: card 0 takes no kernels: "), "{said}");
+        assert!(said.contains(&format!("({code}){likely}")) && said.contains("; ptxas: line 1; and line 2"), "{said}");
+        let run = embed(&corpus.file(), &[], &[("EMULATED_REFUSES", code)]);
+        assert!(
+            run.status.success() && told(&run).contains("runs on the CPU: card 0 takes no kernels"),
+            "{}",
+            told(&run)
+        );
+    }
+}
+
+#[test]
+fn neighbours_that_do_not_fit_beside_the_model_are_found_on_the_cpu_which_is_said() {
+    if !emulated() {
+        return;
+    }
+    let folder = tempfile::Builder::new().prefix("cards").tempdir().unwrap();
+    let corpus = folder.path().join("two.jsonl");
+    let line = |outlet| {
+        format!("{{\"id\": \"{outlet}\", \"outlet\": \"{outlet}\", \"text\": \"Rain fell on both ports.\"}}\n")
+    };
+    std::fs::write(&corpus, ["daily", "herald"].map(line).concat()).unwrap();
+    let duplicates = |settings: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_refrain"));
+        command.arg("duplicates").arg(&corpus).args(["--device", "cuda"]).envs(settings.iter().copied());
+        command.output().unwrap()
+    };
+    let (whole, full) = (duplicates(&[]), duplicates(&[("EMULATED_FULL", "cuMemAlloc")]));
+    assert!(whole.status.success() && told(&whole).is_empty(), "{}", told(&whole));
+    let said = told(&full);
+    assert!(said.starts_with("warning: neighbours are found on the CPU: out of memory on card 0: "), "{said}");
+    assert_eq!((said.lines().count(), full.status.code()), (1, Some(0)), "{said}");
+    assert!(whole.stdout == full.stdout && !whole.stdout.is_empty());
+}
+
+#[test]
 fn too_little_memory_halves_the_batch_is_said_once_and_changes_no_byte() {
     if !emulated() {
         return;
@@ -106,6 +170,9 @@ fn too_little_memory_halves_the_batch_is_said_once_and_changes_no_byte() {
         "{}",
         told(&none)
     );
+    // Numbers that the CPU does not run: the card's reason is the one to know.
+    let f16 = embed(&corpus.file(), &["--precision", "f16"], &[("EMULATED_MEMORY", "20000000")]);
+    assert!(told(&f16).starts_with("error: out of memory on card 0: "), "{}", told(&f16));
     // Nor the smallest batch.
     let none = embed(&corpus.file(), &["--device", "cuda"], &[("EMULATED_MEMORY", "48000000")]);
     assert!(

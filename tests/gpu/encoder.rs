@@ -111,7 +111,9 @@ fn the_bundled_model_agrees_with_the_cpu_and_is_the_same_bytes_alone_and_in_any_
         return;
     }
     let texts = texts();
-    let cpu = embedded(&Encoder::load(bundled::folder().unwrap(), &Device::Cpu).unwrap(), &texts);
+    let cpu = Encoder::load(bundled::folder().unwrap(), &Device::Cpu).unwrap();
+    assert_eq!(cpu.device_kind(), "cpu");
+    let cpu = embedded(&cpu, &texts);
     for (precision, least) in [(Precision::F32, 0.999_999), (Precision::Auto, 0.999_99), (Precision::Bf16, 0.999_5)] {
         let encoder = on(&[0], bundled::folder().unwrap(), precision).unwrap();
         let together = encoder.embed(&texts, &|_| {}).unwrap();
@@ -144,6 +146,8 @@ fn two_cards_give_the_bytes_of_one() {
     let one = on(&[0], folder(), Precision::F16).unwrap();
     let two = Encoder::load_on(folder(), &both, Precision::F16).unwrap();
     assert_eq!((one.device(), two.device()), ("cuda:0", "cuda:0,1"));
+    assert!(one.device_kind().starts_with("cuda, ") && one.device_kind() == two.device_kind());
+    assert!(two.device_kind().contains(", compute capability "), "{}", two.device_kind());
     let told = std::sync::atomic::AtomicUsize::new(0);
     let count = |texts| {
         told.fetch_add(texts, std::sync::atomic::Ordering::Relaxed);
@@ -169,6 +173,13 @@ fn what_cards_do_not_run_is_named() {
     let auto = open_device(&DeviceChoice::Auto).unwrap();
     let encoder = Encoder::load_on(ModelFolder::read(&tiny("modernbert")).unwrap(), &auto, Precision::Auto).unwrap();
     assert_eq!((auto.name().as_str(), encoder.device()), ("cuda:0", "cpu"));
+    let load = |name, precision| Encoder::load_on(ModelFolder::read(&tiny(name)).unwrap(), &auto, precision);
+    let error = load("modernbert", Precision::F16).err().unwrap().to_string();
+    assert!(error.starts_with("device cuda:0: model modernbert has"), "{error}");
+    // Some processors multiply bytes, some do not; cards are not asked.
+    let notes =
+        load("bert", Precision::Int8).map_or_else(|error| vec![error.to_string()], |int8| int8.notes().to_vec());
+    assert!(notes.iter().all(|note| !note.contains("runs on the CPU")), "{notes:?}");
     assert!(
         encoder.notes().iter().any(|note| note.starts_with("runs on the CPU: device cuda:0: model modernbert has"))
     );

@@ -299,6 +299,24 @@ fn pooling_is_its_definition() {
 }
 
 #[test]
+fn a_state_that_is_no_number_makes_no_usable_vector_in_any_pooling_that_reads_it() {
+    let Some(mut bench) = Bench::open() else { return };
+    for at in 0..3 {
+        let mut states = [1.0, 5.0, 2.0];
+        states[at] = f32::NAN;
+        let (input, ends) = (bench.floats(&states), bench.integers(&[3]));
+        let modes = bench.integers(&(0..MODES.len() as u32).collect::<Vec<u32>>());
+        let out = bench.gpu.zeros(Kind::F32, MODES.len()).unwrap();
+        let (mode_count, sequences, skip, width) = (MODES.len(), 1, 0, 1);
+        let pool = Pool { states: &input, ends: &ends, modes: &modes, out: &out, sequences, mode_count, skip, width };
+        bench.lane.run(&pool.call().unwrap()).unwrap();
+        let made: Vec<f32> = bench.lane.take(&out, MODES.len()).unwrap();
+        let unusable: Vec<bool> = made.iter().map(|value| value.is_nan()).collect();
+        assert_eq!(unusable, [at == 0, true, true, true, true, at == 2], "state {at}: {made:?}");
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_not_launched() {
     let Some(mut bench) = Bench::open() else { return };
     let (few, halves) = (bench.floats(&[0.0; 8]), bench.gpu.zeros(Kind::F16, 64).unwrap());

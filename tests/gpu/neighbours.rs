@@ -81,6 +81,11 @@ fn rows_go_to_the_centroid_at_the_least_distance() {
     centroids.row_mut(66).assign(&same);
     let made = assign_on(&gpu, &all, centroids.view()).unwrap();
     assert_eq!(made, assign_plain(&all, centroids.view()));
+    // Not in order of rows: the same numbers, the same answers.
+    let mut turned = Array2::zeros((20, 70));
+    turned.assign(&centroids.t());
+    assert_eq!(made, assign_on(&gpu, &all, turned.t()).unwrap());
+    assert_eq!(made, assign_plain(&all, turned.t()));
     let distance = |row: usize, centroid: usize| -> f64 {
         let both = all.row(row).into_iter().zip(centroids.row(centroid)).map(|(a, b)| f64::from(a - b).powi(2));
         both.sum()

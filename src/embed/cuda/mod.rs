@@ -101,14 +101,15 @@ impl CardModel {
         (gpus, kind): (&[Gpu], Kind),
     ) -> Result<Self, EmbedError> {
         let weights = Weights::open(&folder.weights, blueprint.prefixes, &blueprint.words)?;
-        let cards: Result<Vec<Loaded>, EmbedError> =
-            gpus.iter().map(|gpu| Loaded::load(gpu, &weights, blueprint, kind)).collect();
+        // Before the batches' memory is taken: where not even the weights fit, no smaller batch helps.
+        let cards =
+            gpus.iter().map(|gpu| Loaded::load(gpu, &weights, blueprint, kind)).collect::<Result<Vec<Loaded>, _>>()?;
         let shape = Shape::of(blueprint, pooling, (kind, folder.max_tokens.min(blueprint.most_tokens())));
-        let (workers, batch_tokens, refused) = workers(gpus, &shape)?;
+        let (workers, batch_tokens, refused) = workers(gpus, &shape, &cards)?;
         let note =
             refused.map(|error| format!("runs {batch_tokens} tokens at once instead of {BATCH_TOKENS}: {error}"));
         let (workers, name) = (Mutex::new(workers), name(gpus));
-        Ok(Self { gpus: gpus.to_vec(), shape, cards: cards?, workers, batch_tokens, note, name })
+        Ok(Self { gpus: gpus.to_vec(), shape, cards, workers, batch_tokens, note, name })
     }
 
     /// The cards, as the user names them.
@@ -153,20 +154,33 @@ pub(super) fn name(gpus: &[Gpu]) -> String {
 
 /// Streams and memory on each card for batches of as many tokens as fit, how many those are, and what kept them from
 /// being [`BATCH_TOKENS`]. All memory is taken here, so that none is missing later.
-fn workers(gpus: &[Gpu], shape: &Shape) -> Result<(Vec<Worker>, usize, Option<GpuError>), GpuError> {
+fn workers(
+    gpus: &[Gpu],
+    shape: &Shape,
+    cards: &[Loaded],
+) -> Result<(Vec<Worker>, usize, Option<GpuError>), EmbedError> {
     let (mut tokens, mut refused) = (BATCH_TOKENS, None);
     loop {
-        let rows = tokens.max(shape.longest);
-        let places = gpus.iter().enumerate().flat_map(|place| std::iter::repeat_n(place, AT_ONCE));
-        let made = places.map(|(card, gpu)| Ok(Worker { card, work: Work::new(gpu, shape, rows)? }));
-        match made.collect::<Result<Vec<Worker>, GpuError>>() {
-            Err(error @ GpuError::OutOfMemory { .. }) if tokens > shape.longest => {
+        match workers_of(gpus, shape, cards, tokens.max(shape.longest)) {
+            Err(EmbedError::Gpu(error @ GpuError::OutOfMemory { .. })) if tokens > shape.longest => {
                 tokens /= 2;
                 refused = Some(error);
             }
             made => return Ok((made?, tokens, refused)),
         }
     }
+}
+
+/// Streams and memory for batches of as many rows, tried out: so that the driver finishes the kernels now, and where it
+/// refuses them, that is known before a text is read.
+fn workers_of(gpus: &[Gpu], shape: &Shape, cards: &[Loaded], rows: usize) -> Result<Vec<Worker>, EmbedError> {
+    let places = gpus.iter().enumerate().flat_map(|place| std::iter::repeat_n(place, AT_ONCE));
+    let made = places.map(|(card, gpu)| Ok(Worker { card, work: Work::new(gpu, shape, rows)? }));
+    let mut workers = made.collect::<Result<Vec<Worker>, GpuError>>()?;
+    for worker in workers.iter_mut().step_by(AT_ONCE) {
+        worker.work.run((shape, &cards[worker.card]), &[&[0]], 0)?;
+    }
+    Ok(workers)
 }
 
 impl Shape {

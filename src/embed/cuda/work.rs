@@ -4,8 +4,8 @@
 //! layer stays in 32-bit floats, as do sums, softmax and norms; what enters a product is of the kind asked for.
 
 use super::super::EmbedError;
-use super::weights::{Layer, Map};
-use super::{CardModel, Shape, Worker};
+use super::Shape;
+use super::weights::{Layer, Loaded, Map};
 use crate::gpu::{
     Attend, Buffer, Embed, Gpu, GpuError, Kind, Lane, Norm, Pool, Product, STRETCH_QUERIES, Settle, padded,
 };
@@ -71,16 +71,20 @@ impl Work {
     }
 }
 
-impl CardModel {
+impl Work {
     /// The pooled vectors of sequences, laid end to end, of which the first `skip` tokens take no part in the pooling.
     ///
     /// # Errors
     /// [`EmbedError::Run`] for a token id or a position that the model has no row for, or a sequence without tokens;
     /// [`EmbedError::Gpu`] where the card fails.
-    pub(super) fn run(&self, worker: &mut Worker, ids: &[&[u32]], skip: usize) -> Result<Vec<f32>, EmbedError> {
-        let (shape, model) = (&self.shape, &self.cards[worker.card]);
+    pub(super) fn run(
+        &mut self,
+        (shape, model): (&Shape, &Loaded),
+        ids: &[&[u32]],
+        skip: usize,
+    ) -> Result<Vec<f32>, EmbedError> {
         let laid = shape.lay(ids, model.place_count)?;
-        let (work, rows) = (&mut worker.work, laid.ids.len());
+        let (work, rows) = (self, laid.ids.len());
         work.lane.put(&laid.ids, &work.ids)?;
         work.lane.put(&laid.places, &work.places)?;
         work.lane.put(&laid.ends, &work.ends)?;
@@ -102,9 +106,7 @@ impl CardModel {
         }
         Ok(work.pool(shape, ids.len(), skip)?)
     }
-}
 
-impl Work {
     fn forward(
         &mut self,
         layer: &Layer,

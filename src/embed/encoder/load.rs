@@ -52,22 +52,27 @@ impl Encoder {
     }
 
     /// Loads a model onto the devices that were opened: on cards in f16 unless asked otherwise. Where the choice of device
-    /// was left to this crate, a model that cards do not run is run on the CPU, and a note says why.
+    /// was left to this crate, a model that cards do not run, or have no room for, is run on the CPU, and a note says why;
+    /// bytes are for the CPU alone, so that cards are not tried.
     ///
     /// # Errors
     /// As [`Encoder::load_at`]; [`EmbedError::Device`] for a model that cards do not run, and [`EmbedError::Gpu`] where a
     /// card has no room for it or fails.
     pub fn load_on(folder: ModelFolder, devices: &Devices, precision: Precision) -> Result<Self, EmbedError> {
-        if devices.cards().is_empty() {
+        if devices.cards().is_empty() || devices.left_open() && precision == Precision::Int8 {
             return Self::load_at(folder, &Device::Cpu, precision);
         }
         match load_cards(&folder, devices, precision) {
             Ok((engine, reader)) => Self::new(engine, reader, folder),
-            Err(why) if devices.left_open() => {
-                let mut encoder = Self::load_at(folder, &Device::Cpu, precision)?;
-                encoder.notes.push(format!("runs on the CPU: {why}"));
-                Ok(encoder)
-            }
+            Err(why) if devices.left_open() => match Self::load_at(folder, &Device::Cpu, precision) {
+                Ok(mut encoder) => {
+                    encoder.notes.push(format!("runs on the CPU: {why}"));
+                    Ok(encoder)
+                }
+                // The CPU does not run such numbers: what is to be mended is why the card did not.
+                Err(EmbedError::Precision { .. }) => Err(why),
+                Err(error) => Err(error),
+            },
             Err(why) => Err(why),
         }
     }

@@ -52,9 +52,11 @@ functions! {
     device = "cuDeviceGet" (*mut c_int, c_int);
     device_name = "cuDeviceGetName" (*mut c_char, c_int, c_int);
     attribute = "cuDeviceGetAttribute" (*mut c_int, c_int, c_int);
+    set_flags = "cuDevicePrimaryCtxSetFlags_v2" (c_int, c_uint);
     retain = "cuDevicePrimaryCtxRetain" (*mut Handle, c_int);
     release = "cuDevicePrimaryCtxRelease_v2" (c_int);
     make_current = "cuCtxSetCurrent" (Handle);
+    wait_for_all = "cuCtxSynchronize" ();
     memory = "cuMemGetInfo_v2" (*mut usize, *mut usize);
     allocate = "cuMemAlloc_v2" (*mut Address, usize);
     free = "cuMemFree_v2" (Address);
@@ -66,7 +68,7 @@ functions! {
     stream = "cuStreamCreate" (*mut Handle, c_uint);
     drop_stream = "cuStreamDestroy_v2" (Handle);
     wait = "cuStreamSynchronize" (Handle);
-    load = "cuModuleLoadData" (*mut Handle, *const c_void);
+    load = "cuModuleLoadDataEx" (*mut Handle, *const c_void, c_uint, *mut c_int, *mut Handle);
     unload = "cuModuleUnload" (Handle);
     function = "cuModuleGetFunction" (*mut Handle, Handle, *const c_char);
     launch = "cuLaunchKernel" (

@@ -40,8 +40,8 @@ impl Lane {
         let mut lane = Self { gpu: gpu.clone(), stream: null_mut(), pinned: null_mut(), used: 0 };
         // SAFETY: both are written before they return, and given back when the lane is dropped.
         unsafe {
-            card.driver.check("cuStreamCreate", (card.driver.stream)(&raw mut lane.stream, BY_ITSELF))?;
-            card.driver.check("cuMemHostAlloc", (card.driver.pin)(&raw mut lane.pinned, PINNED, 0))?;
+            card.check("cuStreamCreate", (card.driver.stream)(&raw mut lane.stream, BY_ITSELF))?;
+            card.check_room("cuMemHostAlloc", (card.driver.pin)(&raw mut lane.pinned, PINNED, 0), Some(PINNED))?;
         }
         Ok(lane)
     }
@@ -66,7 +66,7 @@ impl Lane {
                 copy_nonoverlapping(part.as_ptr().cast::<u8>(), from, bytes);
                 (card.driver.upload)(address, from.cast::<c_void>(), bytes, self.stream)
             };
-            card.driver.check("cuMemcpyHtoDAsync", code)?;
+            card.check("cuMemcpyHtoDAsync", code)?;
             // The next begins at a multiple of 16, as it is copied fastest.
             self.used = (self.used + bytes).next_multiple_of(16).min(PINNED);
             address += bytes as u64;
@@ -80,19 +80,24 @@ impl Lane {
     /// [`GpuError::Misfit`] where the buffer does not hold as many, or what the driver fails with.
     pub fn take<T: Number>(&mut self, from: &Buffer, len: usize) -> Result<Vec<T>, GpuError> {
         self.fits::<T>(from, len)?;
-        self.finish()?;
         let card = self.gpu.0.clone();
+        card.enter()?;
         let mut values = vec![T::default(); len];
         let mut address = from.address;
         for part in values.chunks_mut(PINNED / size_of::<T>()) {
             let bytes = size_of_val(part);
-            // SAFETY: the buffer was checked to hold them, and so does the pinned memory, which nothing else uses now.
+            // Behind the kernels and copies given before, so that all are waited for at once.
+            // SAFETY: the buffer was checked to hold them, and so does the pinned memory: what copies under way still read
+            // of it is only written when they are done.
             let code = unsafe { (card.driver.download)(self.pinned, address, bytes, self.stream) };
-            card.driver.check("cuMemcpyDtoHAsync", code)?;
+            card.check("cuMemcpyDtoHAsync", code)?;
             self.finish()?;
             // SAFETY: as above; every pattern of bits is a value.
             unsafe { copy_nonoverlapping(self.pinned.cast::<u8>(), part.as_mut_ptr().cast::<u8>(), bytes) };
             address += bytes as u64;
+        }
+        if len == 0 {
+            self.finish()?;
         }
         Ok(values)
     }
@@ -104,7 +109,6 @@ impl Lane {
     pub fn run(&mut self, call: &Call<'_>) -> Result<(), GpuError> {
         let card = &self.gpu.0;
         let misfit = |what| GpuError::Misfit { kernel: call.kernel, what };
-        let &kernel = card.kernels.get(call.kernel).ok_or_else(|| misfit("no such kernel"))?;
         let elsewhere = |argument: &Argument<'_>| matches!(argument, Argument::Memory(buffer) if !self.owns(buffer));
         if call.arguments.iter().any(elsewhere) {
             return Err(misfit("a buffer of another card"));
@@ -113,13 +117,16 @@ impl Lane {
         let mut pointers: Vec<Handle> = values.iter_mut().map(|value| (&raw mut *value).cast()).collect();
         let ([across, down], none) = (call.grid, null_mut());
         card.enter()?;
-        // SAFETY: `ops` made the call, with the kernel's own parameters and buffers that hold what it reads and writes; a
+        let kernel = card.kernel(call.kernel)?;
+        // SAFETY: `ops` made the call, with the kernel's own parameters and buffers as long as its sizes ask for; a
         // parameter of 4 bytes is the lower half of its 8. Memory outlives the launch: a buffer that is dropped waits.
+        // Not checked here is what index buffers hold (tokens, ends, stretches), which whoever makes them checks, as
+        // `embed/cuda/work.rs` does: a wrong one reaches other memory that the card sees.
         let code = unsafe {
             let (list, stream) = (pointers.as_mut_ptr(), self.stream);
             (card.driver.launch)(kernel, across, down, 1, call.threads, 1, 1, call.shared, stream, list, none)
         };
-        card.driver.check("cuLaunchKernel", code)
+        card.check("cuLaunchKernel", code)
     }
 
     /// Waits until all is done.
@@ -130,7 +137,7 @@ impl Lane {
         let card = &self.gpu.0;
         card.enter()?;
         // SAFETY: the stream is this lane's.
-        card.driver.check("cuStreamSynchronize", unsafe { (card.driver.wait)(self.stream) })?;
+        card.check("cuStreamSynchronize", unsafe { (card.driver.wait)(self.stream) })?;
         self.used = 0;
         Ok(())
     }

@@ -1,20 +1,21 @@
 //! Cards and their memory, by the driver's own functions.
 //!
-//! `driver` is the table of them; `lane` is a stream of copies and launches. Whatever is called is given the card's own
+//! `driver` is the table of them; `modules` has the kernels; `lane` is a stream of copies and launches. Whatever is called is given the card's own
 //! context first, so that any thread may call it.
 
 #![allow(unsafe_code, reason = "the driver is a C library")]
 
 mod driver;
 mod lane;
+mod modules;
 
-use std::collections::BTreeMap;
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, c_int};
 use std::ptr::null_mut;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use driver::{Address, Driver, Handle, OUT_OF_MEMORY};
 pub use lane::Lane;
+use modules::Modules;
 
 use super::error::GpuError;
 use super::numbers::Kind;
@@ -25,13 +26,9 @@ pub const AVAILABLE: bool = true;
 /// Compute capability of the kernels: 8.0.
 const LEAST_CAPABILITY: (i32, i32) = (8, 0);
 
-/// The kernels as PTX, which the driver finishes for its card.
-const MODULES: [&str; 4] = [
-    concat!(include_str!("../kernels/product.ptx"), "\0"),
-    concat!(include_str!("../kernels/rows.ptx"), "\0"),
-    concat!(include_str!("../kernels/attention.ptx"), "\0"),
-    concat!(include_str!("../kernels/neighbours.ptx"), "\0"),
-];
+/// `CU_CTX_SCHED_BLOCKING_SYNC`: who waits for a card sleeps. The driver's own choice may be to spin, on a core that
+/// tokenises.
+const BLOCKING_WAIT: u32 = 4;
 
 /// An opened card. Copies are the same card.
 #[derive(Debug, Clone)]
@@ -43,9 +40,9 @@ struct Card {
     ordinal: usize,
     device: c_int,
     name: String,
+    capability: (i32, i32),
     context: Handle,
-    modules: Vec<Handle>,
-    kernels: BTreeMap<&'static str, Handle>,
+    modules: Mutex<Modules>,
 }
 
 // SAFETY: the driver's functions and handles may be used from any thread.
@@ -83,16 +80,20 @@ impl Gpu {
                 _ => return Err(GpuError::NoSuchCard { ordinal, count }),
             }
         }
-        let name = capable(driver, ordinal, device)?;
+        let (name, capability) = capable(driver, ordinal, device)?;
+        // SAFETY: no memory is given. Refused where the context is in use already, as somebody else wants it.
+        unsafe { (driver.set_flags)(device, BLOCKING_WAIT) };
         // SAFETY: written before it returns; given back when the card is dropped.
-        driver.check("cuDevicePrimaryCtxRetain", unsafe { (driver.retain)(&raw mut context, device) })?;
-        let (modules, kernels) = (Vec::new(), BTreeMap::new());
-        let mut card = Card { driver, ordinal, device, name, context, modules, kernels };
-        card.enter()?;
-        for text in MODULES {
-            card.load(text)?;
+        match unsafe { (driver.retain)(&raw mut context, device) } {
+            // Without a context nobody says how much is free.
+            OUT_OF_MEMORY => {
+                let function = "cuDevicePrimaryCtxRetain";
+                return Err(GpuError::OutOfMemory { ordinal, function, asked: None, free: 0 });
+            }
+            code => driver.check("cuDevicePrimaryCtxRetain", code)?,
         }
-        Ok(Self(Arc::new(card)))
+        let modules = Mutex::default();
+        Ok(Self(Arc::new(Card { driver, ordinal, device, name, capability, context, modules })))
     }
 
     /// Its number.
@@ -103,6 +104,11 @@ impl Gpu {
     /// What its maker calls it.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Its name and compute capability, which cards that compute the same bytes have in common.
+    pub fn make(&self) -> String {
+        format!("{}, compute capability {}", self.0.name, written(self.0.capability))
     }
 
     /// Memory for as many numbers, all zero.
@@ -116,15 +122,12 @@ impl Gpu {
         let bytes = len.max(1).saturating_mul(kind.bytes());
         let mut address = 0;
         // SAFETY: written before it returns.
-        match unsafe { (card.driver.allocate)(&raw mut address, bytes) } {
-            OUT_OF_MEMORY => return Err(card.out_of_memory(bytes)),
-            code => card.driver.check("cuMemAlloc", code)?,
-        }
+        card.check_room("cuMemAlloc", unsafe { (card.driver.allocate)(&raw mut address, bytes) }, Some(bytes))?;
         let buffer = Buffer { gpu: self.clone(), address, kind, len };
         // SAFETY: as many bytes as were taken. The stream of all streams, which is waited for: others may write next.
         unsafe {
-            card.driver.check("cuMemsetD8Async", (card.driver.fill)(address, 0, bytes, null_mut()))?;
-            card.driver.check("cuStreamSynchronize", (card.driver.wait)(null_mut()))?;
+            card.check("cuMemsetD8Async", (card.driver.fill)(address, 0, bytes, null_mut()))?;
+            card.check("cuStreamSynchronize", (card.driver.wait)(null_mut()))?;
         }
         Ok(buffer)
     }
@@ -138,8 +141,8 @@ impl Gpu {
     }
 }
 
-/// The name of a card that runs the kernels.
-fn capable(driver: &Driver, ordinal: usize, device: c_int) -> Result<String, GpuError> {
+/// The name and compute capability of a card that runs the kernels.
+fn capable(driver: &Driver, ordinal: usize, device: c_int) -> Result<(String, (i32, i32)), GpuError> {
     /// `CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR` and `..._MINOR`.
     const CAPABILITY: [c_int; 2] = [75, 76];
     let (mut found, mut name) = ([0; 2], [0; 256]);
@@ -151,45 +154,40 @@ fn capable(driver: &Driver, ordinal: usize, device: c_int) -> Result<String, Gpu
         driver.check("cuDeviceGetName", (driver.device_name)(name.as_mut_ptr(), name.len() as c_int, device))?;
         CStr::from_ptr(name.as_ptr()).to_string_lossy().into_owned()
     };
-    let written = |(major, minor): (i32, i32)| format!("{major}.{minor}");
     let found = (found[0], found[1]);
     if found < LEAST_CAPABILITY {
         return Err(GpuError::OldCard { ordinal, name, found: written(found), expected: written(LEAST_CAPABILITY) });
     }
-    Ok(name)
+    Ok((name, found))
+}
+
+/// A compute capability as people write it.
+fn written((major, minor): (i32, i32)) -> String {
+    format!("{major}.{minor}")
 }
 
 impl Card {
     /// Makes the card's context this thread's.
     fn enter(&self) -> Result<(), GpuError> {
         // SAFETY: the context is given back when the card is dropped.
-        self.driver.check("cuCtxSetCurrent", unsafe { (self.driver.make_current)(self.context) })
+        self.check("cuCtxSetCurrent", unsafe { (self.driver.make_current)(self.context) })
     }
 
-    /// Loads a module, and looks up its kernels.
-    fn load(&mut self, text: &'static str) -> Result<(), GpuError> {
-        let mut module = null_mut();
-        // SAFETY: the text ends with a zero; the module is written before it returns.
-        let code = unsafe { (self.driver.load)(&raw mut module, text.as_ptr().cast()) };
-        self.driver.check("cuModuleLoadData", code)?;
-        self.modules.push(module);
-        for entry in text.split(".entry ").skip(1) {
-            let name = entry.split('(').next().unwrap_or_default().trim();
-            let Ok(symbol) = CString::new(name) else { continue };
-            let mut kernel = null_mut();
-            // SAFETY: the kernel is written before it returns, and lives as long as its module.
-            let code = unsafe { (self.driver.function)(&raw mut kernel, module, symbol.as_ptr()) };
-            self.driver.check("cuModuleGetFunction", code)?;
-            self.kernels.insert(name, kernel);
+    /// # Errors
+    /// What the driver says, if not that all is well; [`GpuError::OutOfMemory`] from whichever function.
+    fn check(&self, function: &'static str, code: c_int) -> Result<(), GpuError> {
+        self.check_room(function, code, None)
+    }
+
+    /// As [`Card::check`] where so many bytes were asked for.
+    fn check_room(&self, function: &'static str, code: c_int, asked: Option<usize>) -> Result<(), GpuError> {
+        if code != OUT_OF_MEMORY {
+            return self.driver.check(function, code);
         }
-        Ok(())
-    }
-
-    fn out_of_memory(&self, asked: usize) -> GpuError {
         let (mut free, mut total) = (0, 0);
         // SAFETY: both are written before it returns, or stay 0.
         unsafe { (self.driver.memory)(&raw mut free, &raw mut total) };
-        GpuError::OutOfMemory { ordinal: self.ordinal, asked, free }
+        Err(GpuError::OutOfMemory { ordinal: self.ordinal, function, asked, free })
     }
 }
 
@@ -202,11 +200,9 @@ impl std::fmt::Debug for Driver {
 impl Drop for Card {
     fn drop(&mut self) {
         let _ = self.enter();
+        self.modules.get_mut().unwrap_or_else(PoisonError::into_inner).unload(self.driver);
         // SAFETY: no buffer or lane is left, for each holds the card.
         unsafe {
-            for &module in &self.modules {
-                (self.driver.unload)(module);
-            }
             (self.driver.release)(self.device);
         }
     }
@@ -233,7 +229,11 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         let card = &self.gpu.0;
         let _ = card.enter();
-        // SAFETY: taken from this card and not given back before. The driver waits for what is under way on it.
-        unsafe { (card.driver.free)(self.address) };
+        // SAFETY: taken from this card and not given back before. All that is under way is waited for, because nothing
+        // promises that giving back waits for streams.
+        unsafe {
+            (card.driver.wait_for_all)();
+            (card.driver.free)(self.address);
+        }
     }
 }

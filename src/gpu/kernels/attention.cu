@@ -215,12 +215,16 @@ DEVICE void attend(const T *qkv, const Stretch *stretches, T *out, Heads heads) 
                                                                        int out_stride, float scale) {                  \
         attend<T, WIDTH, KEYS>(qkv, stretches, out, Heads{heads, size, stride, out_stride, scale});                    \
     }
+#ifdef WITH_F16
 ATTEND(f16, F16, 32, 64)
 ATTEND(f16, F16, 64, 64)
 ATTEND(f16, F16, 128, 32)
+#endif
+#ifdef WITH_BF16
 ATTEND(bf16, Bf16, 32, 64)
 ATTEND(bf16, Bf16, 64, 64)
 ATTEND(bf16, Bf16, 128, 32)
+#endif
 
 // For any head: one warp a query. Each lane scores one of 32 keys, then gathers every 32nd number of their values.
 template <class T>
@@ -278,6 +282,12 @@ DEVICE void attend_plain(const T *qkv, const Stretch *stretches, T *out, Heads h
                                       int out_stride, float scale) {                                                   \
         attend_plain(qkv, stretches, out, Heads{heads, size, stride, out_stride, scale});                              \
     }
+#ifdef WITH_F32
 ATTEND_PLAIN(f32, float)
+#endif
+#ifdef WITH_F16
 ATTEND_PLAIN(f16, F16)
+#endif
+#ifdef WITH_BF16
 ATTEND_PLAIN(bf16, Bf16)
+#endif

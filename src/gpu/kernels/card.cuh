@@ -4,6 +4,13 @@
 // Compiled by a host's compiler, the same names come from tests/gpu/driver/emulated.h.
 #pragma once
 
+// The kernels of one kind of operand, for which make.py makes a module; of all where none is named.
+#if !defined(WITH_F32) && !defined(WITH_F16) && !defined(WITH_BF16)
+#define WITH_F32
+#define WITH_F16
+#define WITH_BF16
+#endif
+
 #ifndef __CUDACC__
 #include "emulated.h"
 #else

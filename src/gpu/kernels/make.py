@@ -3,7 +3,7 @@
 
     python3 src/gpu/kernels/make.py FOLDER
 
-FOLDER keeps NVIDIA's compiler between runs (90 MB, three wheels of PyPI, pinned below); it is not needed to build or run
+FOLDER keeps NVIDIA's compiler between runs (90 MB, two wheels of PyPI, pinned below); it is not needed to build or run
 refrain. Needs no card. The PTX is that of CUDA 11.8, which drivers from 520 on read, for compute capability 8.0, which
 they finish for any later card. ptxas of CUDA 12.4 then assembles it for the cards named below and says what it takes.
 """
@@ -18,6 +18,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 WHEELS = ["nvidia-cuda-nvrtc-cu11==11.8.89", "nvidia-cuda-nvcc-cu12==12.4.131"]
 OPTIONS = ["--gpu-architecture=compute_80", "--std=c++17", f"--include-path={HERE}"]
+# A module is finished by the driver as a whole: of the long ones there is one for each kind of operand.
+SPLIT = {"attention", "product"}
+KINDS = ["F32", "F16", "BF16"]
 CARDS = ["sm_80", "sm_86", "sm_89", "sm_90"]
 
 
@@ -44,13 +47,20 @@ def text(nvrtc, program, what):
     return buffer.value.decode()
 
 
-def compile_one(nvrtc, source):
-    """The PTX of one source."""
+def modules(source):
+    """The modules of a source: what each is called, and what it is compiled with besides."""
+    if source.stem in SPLIT:
+        return [(f"{source.stem}_{kind.lower()}", [f"--define-macro=WITH_{kind}"]) for kind in KINDS]
+    return [(source.stem, [])]
+
+
+def compile_one(nvrtc, source, more):
+    """The PTX of one module."""
     program = ctypes.c_void_p()
     code, name = source.read_bytes(), source.name.encode()
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), code, name, 0, None, None)
-    options = (ctypes.c_char_p * len(OPTIONS))(*[option.encode() for option in OPTIONS])
-    failed = nvrtc.nvrtcCompileProgram(program, len(OPTIONS), options)
+    given = [option.encode() for option in OPTIONS + more]
+    failed = nvrtc.nvrtcCompileProgram(program, len(given), (ctypes.c_char_p * len(given))(*given))
     log = text(nvrtc, program, "ProgramLog").strip()
     if log:
         print(log, file=sys.stderr)
@@ -82,9 +92,10 @@ def main():
     nvrtc = compiler(folder)
     sources = sorted(HERE.glob("*.cu"))
     for source in sources:
-        ptx = source.with_suffix(".ptx")
-        ptx.write_text(compile_one(nvrtc, source))
-        assemble(folder, ptx)
+        for name, more in modules(source):
+            ptx = HERE / f"{name}.ptx"
+            ptx.write_text(compile_one(nvrtc, source, more))
+            assemble(folder, ptx)
     listed = sorted([*HERE.glob("*.cu*"), *HERE.glob("*.ptx"), HERE / "make.py"])
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in listed]
     (HERE / "SHA256SUMS").write_text("".join(sums))

@@ -16,7 +16,8 @@ DEVICE float activate(float x, int activation) {
         return 0.5f * x * (1.0f + erff(x * 0.70710678f));
     }
     if (activation == RELU) {
-        return fmaxf(x, 0.0f);
+        // What is no number stays, which fmaxf would hide.
+        return x < 0.0f ? 0.0f : x;
     }
     // 0.5 (1 + tanh y) is 1 / (1 + e^-2y).
     float slope = activation == SILU ? x : 1.5957691f * (x + 0.044715f * x * x * x);
@@ -34,6 +35,8 @@ struct Map {
 };
 
 constexpr int THREADS = 256;
+
+#if defined(WITH_F16) || defined(WITH_BF16)
 // Rows and outputs of one block's tile, and the inputs of one step.
 constexpr int TILE = 128;
 constexpr int STEP = 32;
@@ -169,18 +172,24 @@ template <class T> DEVICE void product(const T *rows, const T *weights, T *out, 
     }
 }
 
+#ifdef WITH_F16
 KERNEL void __launch_bounds__(THREADS, 2)
     product_f16(const F16 *rows, const F16 *weights, F16 *out, const float *bias, int count, int outputs, int inputs,
                 int stride, int activation) {
     product(rows, weights, out, Map{bias, count, outputs, inputs, stride, activation});
 }
+#endif
 
+#ifdef WITH_BF16
 KERNEL void __launch_bounds__(THREADS, 2)
     product_bf16(const Bf16 *rows, const Bf16 *weights, Bf16 *out, const float *bias, int count, int outputs,
                  int inputs, int stride, int activation) {
     product(rows, weights, out, Map{bias, count, outputs, inputs, stride, activation});
 }
+#endif
+#endif
 
+#ifdef WITH_F32
 // Rows and outputs of one block's tile of 32-bit floats, the inputs of one step, and how far apart inputs lie.
 constexpr int WIDE_TILE = 64;
 constexpr int WIDE_STEP = 16;
@@ -233,3 +242,4 @@ KERNEL void __launch_bounds__(THREADS)
         }
     }
 }
+#endif

@@ -96,7 +96,9 @@ KERNEL void pool(const float *states, const unsigned *ends, const unsigned *mode
         for (int token = from; token < to; token++) {
             float value = rows[(long long)token * width + at];
             float weight = mode == WEIGHTED ? (float)(token + 1) : 1.0f;
-            sum = mode == MOST ? fmaxf(sum, value) : fmaf(weight, value, sum);
+            // What is no number stays, as it does in sums: the vector must come out unusable, not wrong.
+            bool more = value > sum || value != value;
+            sum = mode == MOST ? (more ? value : sum) : fmaf(weight, value, sum);
             weights += weight;
         }
         float divisor = mode == MEAN || mode == WEIGHTED ? weights : mode == MEAN_SQRT ? sqrtf(weights) : 1.0f;

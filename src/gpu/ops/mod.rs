@@ -10,7 +10,7 @@ mod product;
 mod rows;
 
 pub use attend::{Attend, Heads, STRETCH_QUERIES};
-pub use near::{NEAR_TILE, Nearest, Pairs, Sides, laid_out};
+pub(crate) use near::{NEAR_TILE, Nearest, Pairs, Sides, laid_out};
 pub use pool::{MODES, Pool};
 pub use product::{Product, Slope};
 pub use rows::{Embed, Norm, Settle};

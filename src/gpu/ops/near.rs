@@ -1,18 +1,20 @@
 //! The rows nearest to each query, and the pairs that are near enough: scores as ndarray's `dot` adds them up, to the bit.
 
+use rayon::prelude::*;
+
 use super::super::call::Call;
 use super::super::numbers::Kind;
 use super::super::{Buffer, GpuError};
 
 /// Queries and rows of one block's tile.
-pub const NEAR_TILE: usize = 64;
+pub(crate) const NEAR_TILE: usize = 64;
 /// Threads a block, and its bytes of shared memory: two steps of 8 components, and the tile's scores.
 const THREADS: u32 = 256;
 const SHARED: usize = (2 * 8 * (NEAR_TILE + 4) + NEAR_TILE * (NEAR_TILE + 1)) * size_of::<f32>();
 
 /// Queries and rows, laid out by [`laid_out`], and which rows may answer.
 #[derive(Debug)]
-pub struct Sides<'a> {
+pub(crate) struct Sides<'a> {
     /// The queries.
     pub queries: &'a Buffer,
     /// The rows.
@@ -33,7 +35,7 @@ pub struct Sides<'a> {
 
 /// The best rows of each query.
 #[derive(Debug)]
-pub struct Nearest<'a> {
+pub(crate) struct Nearest<'a> {
     /// What is compared.
     pub sides: Sides<'a>,
     /// Shape `(parts, queries, k)`: rows, best first, then by row.
@@ -50,7 +52,7 @@ pub struct Nearest<'a> {
 
 /// Pairs of a query and a row that score enough, in no order.
 #[derive(Debug)]
-pub struct Pairs<'a> {
+pub(crate) struct Pairs<'a> {
     /// What is compared.
     pub sides: Sides<'a>,
     /// One whole number, which counts all pairs: 0 before.
@@ -74,17 +76,17 @@ fn stretches(dim: usize) -> (usize, usize) {
 
 /// Vectors of `dim` components, laid out as the kernels read them: the components whose place is 0, 4, 1, 5, 2, 6, 3, 7
 /// modulo 8, each filled up with zeros, then what is left over of eights.
-pub fn laid_out(vectors: &[f32], dim: usize) -> Vec<f32> {
+pub(crate) fn laid_out(vectors: &[f32], dim: usize) -> Vec<f32> {
     let ((length, rest), eights) = (stretches(dim), dim / 8 * 8);
-    let mut laid = Vec::with_capacity(vectors.len() / dim.max(1) * (8 * length + rest));
-    for vector in vectors.chunks_exact(dim.max(1)) {
-        for first in [0, 4, 1, 5, 2, 6, 3, 7] {
-            laid.extend(vector[..eights].iter().skip(first).step_by(8));
-            laid.resize(laid.len() + length - eights / 8, 0.0);
+    let width = 8 * length + rest;
+    let mut laid = vec![0.0; vectors.len() / dim.max(1) * width];
+    laid.par_chunks_exact_mut(width.max(1)).zip(vectors.par_chunks_exact(dim.max(1))).for_each(|(to, vector)| {
+        for (stretch, first) in [0, 4, 1, 5, 2, 6, 3, 7].into_iter().enumerate() {
+            let part = vector[..eights].iter().skip(first).step_by(8);
+            to[stretch * length..].iter_mut().zip(part).for_each(|(to, &value)| *to = value);
         }
-        laid.extend(&vector[eights..]);
-        laid.resize(laid.len() + rest - (dim - eights), 0.0);
-    }
+        to[8 * length..][..dim - eights].copy_from_slice(&vector[eights..]);
+    });
     laid
 }
 
@@ -118,7 +120,7 @@ impl<'a> Nearest<'a> {
     ///
     /// # Errors
     /// [`GpuError::Misfit`] where a buffer is of another kind or too short, or for no rows a query.
-    pub fn call(&self) -> Result<Call<'a>, GpuError> {
+    pub(crate) fn call(&self) -> Result<Call<'a>, GpuError> {
         let (sides, listed) = (&self.sides, self.parts * self.sides.query_count * self.k);
         let call = sides.call("nearest")?.blocks(sides.query_count.div_ceil(NEAR_TILE), self.parts)?;
         if self.k == 0 || !self.per_part.is_multiple_of(NEAR_TILE) {
@@ -134,7 +136,7 @@ impl<'a> Pairs<'a> {
     ///
     /// # Errors
     /// [`GpuError::Misfit`] where a buffer is of another kind or too short.
-    pub fn call(&self) -> Result<Call<'a>, GpuError> {
+    pub(crate) fn call(&self) -> Result<Call<'a>, GpuError> {
         let (sides, (first, count)) = (&self.sides, self.queries);
         let room = self.pair_scores.len();
         let call = sides.call("pairs")?.blocks(sides.row_count.div_ceil(NEAR_TILE), count.div_ceil(NEAR_TILE))?;

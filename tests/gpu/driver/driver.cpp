@@ -4,8 +4,9 @@
 // Stricter than a driver where that finds mistakes: memory is NaN until it is written and ends at a page that cannot be
 // touched, every address is looked up, and a module's text must declare the kernels that are called.
 //
-// EMULATED_CARDS, EMULATED_MEMORY (bytes a card), EMULATED_CAPABILITY (80 is 8.0) and EMULATED_DRIVER (12040 is 12.4) say
-// what there is.
+// EMULATED_CARDS, EMULATED_MEMORY (bytes a card), EMULATED_CAPABILITY (80 is 8.0), EMULATED_SECOND (the name of card 1) and
+// EMULATED_DRIVER (12040 is 12.4) say what there is. EMULATED_FULL names a function that finds no memory; cuMemAlloc from the
+// first launch on. EMULATED_REFUSES is what loading a module fails with (222: unsupported PTX).
 #include <atomic>
 #include <cstring>
 #include <map>
@@ -30,6 +31,7 @@ enum Result {
     INVALID_VALUE = 1,
     OUT_OF_MEMORY = 2,
     INVALID_DEVICE = 101,
+    PRIMARY_CONTEXT_ACTIVE = 708,
     INVALID_PTX = 218,
     UNSUPPORTED_PTX = 222,
     INVALID_CONTEXT = 201,
@@ -70,6 +72,13 @@ long long setting(const char *name, long long otherwise) {
 }
 int cards() { return static_cast<int>(setting("EMULATED_CARDS", 2)); }
 size_t limit() { return static_cast<size_t>(setting("EMULATED_MEMORY", 8ll << 30)); }
+
+bool full(const char *function) {
+    const char *text = std::getenv("EMULATED_FULL");
+    return text != nullptr && std::strcmp(text, function) == 0;
+}
+
+std::atomic<bool> launched{false};
 
 // The allocation that holds an address of the current card; null where none does.
 const Memory *holding(uintptr_t address, size_t *left) {
@@ -178,8 +187,9 @@ DRIVER cuDeviceGet(int *device, int ordinal) {
     return ordinal >= 0 && ordinal < cards() ? SUCCESS : INVALID_DEVICE;
 }
 
-DRIVER cuDeviceGetName(char *name, int length, int) {
-    std::snprintf(name, static_cast<size_t>(length), "Emulated card");
+DRIVER cuDeviceGetName(char *name, int length, int device) {
+    const char *second = device == 1 ? std::getenv("EMULATED_SECOND") : nullptr;
+    std::snprintf(name, static_cast<size_t>(length), "%s", second == nullptr ? "Emulated card" : second);
     return SUCCESS;
 }
 
@@ -198,9 +208,17 @@ DRIVER cuDeviceGetAttribute(int *value, int attribute, int) {
 }
 
 DRIVER cuDevicePrimaryCtxRetain(Context **context, int device) {
+    if (full("cuDevicePrimaryCtxRetain")) {
+        return OUT_OF_MEMORY;
+    }
     contexts[device].card = device;
     *context = &contexts[device];
     return SUCCESS;
+}
+
+// Refused where the context is in use, as a driver may.
+DRIVER cuDevicePrimaryCtxSetFlags_v2(int device, unsigned flags) {
+    return device == 1 ? PRIMARY_CONTEXT_ACTIVE : flags == 4 ? SUCCESS : INVALID_VALUE;
 }
 
 DRIVER cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
@@ -228,7 +246,7 @@ DRIVER cuMemAlloc_v2(uintptr_t *address, size_t bytes) {
         return INVALID_VALUE;
     }
     std::lock_guard<std::mutex> guard(lock);
-    if (bytes > limit() - used[current->card]) {
+    if (bytes > limit() - used[current->card] || (launched && full("cuMemAlloc"))) {
         return OUT_OF_MEMORY;
     }
     size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -260,6 +278,9 @@ DRIVER cuMemFree_v2(uintptr_t address) {
 }
 
 DRIVER cuMemHostAlloc(void **address, size_t bytes, unsigned) {
+    if (full("cuMemHostAlloc")) {
+        return OUT_OF_MEMORY;
+    }
     *address = std::malloc(bytes);
     std::lock_guard<std::mutex> guard(lock);
     pinned[*address] = bytes;
@@ -300,6 +321,9 @@ DRIVER cuMemsetD8Async(uintptr_t to, unsigned char value, size_t bytes, void *) 
 }
 
 DRIVER cuStreamCreate(void **stream, unsigned) {
+    if (full("cuStreamCreate")) {
+        return OUT_OF_MEMORY;
+    }
     *stream = std::malloc(1);
     return SUCCESS;
 }
@@ -309,9 +333,21 @@ DRIVER cuStreamDestroy_v2(void *stream) {
     return SUCCESS;
 }
 
+DRIVER cuCtxSynchronize() { return current == nullptr ? INVALID_CONTEXT : SUCCESS; }
+
 DRIVER cuStreamSynchronize(void *) { return current == nullptr ? INVALID_CONTEXT : SUCCESS; }
 
-DRIVER cuModuleLoadData(Module **module, const char *text) {
+DRIVER cuModuleLoadDataEx(Module **module, const char *text, unsigned count, int *options, void **values) {
+    if (full("cuModuleLoadDataEx")) {
+        return OUT_OF_MEMORY;
+    }
+    if (count != 2 || options[0] != 5 || options[1] != 6) {
+        wrong("other options than a log of errors and its size");
+    }
+    if (int refused = static_cast<int>(setting("EMULATED_REFUSES", SUCCESS))) {
+        std::snprintf(static_cast<char *>(values[0]), reinterpret_cast<size_t>(values[1]), "ptxas: line 1\nand line 2\n");
+        return refused;
+    }
     std::string ptx(text);
     if (ptx.find(".version 7.8") == std::string::npos || ptx.find(".target sm_80") == std::string::npos) {
         return INVALID_PTX;
@@ -360,6 +396,7 @@ DRIVER cuLaunchKernel(Function *function, unsigned grid_x, unsigned grid_y, unsi
             wrong("a kernel is given an address that is not the card's memory");
         }
     }
+    launched = true;
     run(launch);
     return SUCCESS;
 }
