@@ -62,7 +62,7 @@ fn what_runs(encoder: &Encoder, devices: &Devices, threads: usize) -> String {
     let reads =
         encoder.max_tokens().map_or("texts of any length".to_owned(), |most| format!("{most} word pieces at once"));
     // Else a note says why the devices were not taken.
-    let why = if devices.name() == encoder.device() { format!(", as {}", devices.why()) } else { String::new() };
+    let why = if devices.name() == encoder.device() { format!(" ({})", devices.why()) } else { String::new() };
     format!(
         "model {}: {} dimensions, reads {reads}; on {}{why} in {}, instructions {}, {}",
         encoder.name(),
