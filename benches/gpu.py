@@ -46,7 +46,7 @@ def corpus(source, path, count):
     data = Path(source).read_bytes()
     text = (gzip.decompress(data) if source.endswith(".gz") else data).decode()
     # Not splitlines: a text may hold other characters that end lines.
-    lines = [json.loads(line) for line in text.split("\n") if line.strip()]
+    lines = [json.loads(line) for line in text.split("\n")[:count] if line.strip()]
     with path.open("w") as out:
         for at in range(count):
             one = lines[at % len(lines)]
