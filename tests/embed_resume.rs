@@ -128,6 +128,15 @@ fn damaged_missing_and_foreign_shards_are_named() {
     fs::remove_file(&side).unwrap();
     succeed(&mut desk.embed(&input, "hurt", &[]));
     assert_eq!(desk.files("hurt"), desk.files("whole"));
+    // Killed while it makes shards again, when those after them are still there.
+    fs::remove_file(&hurt).unwrap();
+    let mut child = desk.embed(&input, "hurt", &["-v"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(told.any(|line| line.contains("note: part-00002.parquet")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    succeed(&mut desk.embed(&input, "hurt", &[]));
+    assert_eq!(desk.files("hurt"), desk.files("whole"));
     // A folder that is named twice is read once.
     let articles = |command: &mut Command| {
         let page: Value = serde_json::from_slice(&output_of(command.args(["--format", "json"])).stdout).unwrap();

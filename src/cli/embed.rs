@@ -88,6 +88,7 @@ impl Work<'_> {
         let summary = summary?;
         match summary.end {
             End::Stopped => bail!("a problem while reading, and --strict was given"),
+            End::BrokenOff => bail!("reading the input broke off, which is a fault of refrain's own"),
             End::Whole if rows == 0 => {
                 bail!("no paragraph to work on in {}", input::names(&self.arguments.input.inputs).join(", "))
             }

@@ -75,8 +75,10 @@ impl Watch for () {}
 pub enum End {
     /// The input was read to its end.
     Whole,
-    /// A problem stopped it, or it broke off.
+    /// A problem stopped it.
     Stopped,
+    /// Reading broke off: a fault of this program.
+    BrokenOff,
     /// What was read again is not what it was.
     OtherInput,
 }
@@ -270,8 +272,8 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        // The reader or the splitter broke off: what was gathered is no shard that a whole run would have made.
-        Ok(self.summary(End::Stopped))
+        // What was gathered is no shard that a whole run would have made.
+        Ok(self.summary(End::BrokenOff))
     }
 
     /// Adds an item; false where it is to stop.

@@ -134,7 +134,7 @@ impl Folder {
     /// # Errors
     /// [`ShardsError::Io`].
     pub fn finish(&mut self) -> Result<(), ShardsError> {
-        self.manifest.finished = true;
+        (self.manifest.finished, self.manifest.shards_before) = (true, None);
         self.write_manifest()
     }
 
@@ -208,7 +208,7 @@ fn checked_through(path: &Path, mut manifest: Manifest) -> Result<Manifest, Shar
 /// listed was written when a run was killed before it could say so: it counts for nothing, and is written again.
 pub(super) fn refuse_foreign(folder: &Path, names: &[String], manifest: &Manifest) -> Result<(), ShardsError> {
     let listed = manifest.shards.len();
-    let most = listed + usize::from(!manifest.finished);
+    let most = (listed + usize::from(!manifest.finished)).max(manifest.shards_before.unwrap_or_default());
     let number = |name: &str| name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse::<usize>().ok();
     let known = |name: &str| number(name).is_some_and(|number| number < most && name == file_name(number));
     let foreign = names.iter().find(|name| name.ends_with(".parquet") && !known(name));

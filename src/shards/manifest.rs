@@ -21,6 +21,9 @@ pub struct Manifest {
     pub totals: Totals,
     /// Shards in order.
     pub shards: Vec<Record>,
+    /// How many there were before some were taken away, until all are made again: the files of those are ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shards_before: Option<usize>,
 }
 
 /// What made the vectors.
@@ -112,7 +115,7 @@ impl Manifest {
     /// That of a folder without shards.
     pub(super) fn new(settings: Settings) -> Self {
         let (finished, totals, shards) = (false, Totals::default(), Vec::new());
-        Self { schema: SCHEMA.to_owned(), settings, finished, totals, shards }
+        Self { schema: SCHEMA.to_owned(), settings, finished, totals, shards, shards_before: None }
     }
 
     /// What is wrong with sums that anyone may have changed; none where nothing is.
@@ -132,9 +135,11 @@ impl Manifest {
     /// Forgets the shards from a number on.
     pub(super) fn cut(&mut self, shards: usize) {
         if shards < self.shards.len() {
+            let before = self.shards_before.max(Some(self.shards.len()));
             let kept = self.shards.drain(..).take(shards).collect::<Vec<Record>>();
             *self = Self::new(self.settings.clone());
             kept.into_iter().for_each(|record| self.add(record));
+            self.shards_before = before;
         }
     }
 
