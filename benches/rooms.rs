@@ -15,7 +15,7 @@ use refrain::embed::{Encoder, bundled};
 use refrain::findings::Findings;
 use refrain::neighbours::exact::{nearest, nearest_plain};
 use refrain::pipeline::{self, Corpus, Engine, Plan};
-use refrain::themes::{self, ThemeSeeds};
+use refrain::themes::{self, SeedVectors, ThemeSeeds};
 use refrain::vectors::UnitRows;
 use refrain::{duplicates, report};
 
@@ -76,16 +76,16 @@ fn neighbours(criterion: &mut Criterion, sample: &Sample) {
     group.finish();
 }
 
-fn k_means(criterion: &mut Criterion, sample: &Sample) {
+fn discovered_themes(criterion: &mut Criterion, sample: &Sample) {
     let find = |discovered| {
-        let (seeds, none) = (ThemeSeeds::default(), UnitRows::empty(sample.vectors.dim()));
+        let (seeds, none) = (ThemeSeeds::default(), SeedVectors::none(sample.vectors.dim()));
         let options = themes::Options { discovered, ..themes::Options::default() };
         themes::find(&sample.collection, &sample.vectors, (&seeds, &none), options).unwrap()
     };
     assert_eq!(find(Some(6)).themes.len(), 6);
     let mut group = criterion.benchmark_group("themes of the sample corpus");
-    group.bench_function("K-means, 6 themes", |b| b.iter(|| find(black_box(Some(6)))));
-    group.bench_function("K-means, number found", |b| b.iter(|| find(black_box(None))));
+    group.bench_function("6 asked for", |b| b.iter(|| find(black_box(Some(6)))));
+    group.bench_function("number found", |b| b.iter(|| find(black_box(None))));
     group.finish();
 }
 
@@ -125,7 +125,7 @@ fn pages(criterion: &mut Criterion, sample: &Sample) {
 fn rooms(criterion: &mut Criterion) {
     let sample = Sample::read();
     neighbours(criterion, &sample);
-    k_means(criterion, &sample);
+    discovered_themes(criterion, &sample);
     near_duplicates(criterion, &sample);
     pages(criterion, &sample);
 }

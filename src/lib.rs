@@ -7,7 +7,8 @@
 //! 3. [`neighbours`] finds who is near whom, by meaning and by wording.
 //! 4. [`themes`] and [`duplicates`] read what lies below them and never each other.
 //! 5. [`pipeline`] joins the steps into [`Findings`](findings::Findings).
-//! 6. [`report`] shows findings; [`cli`] is the program.
+//! 6. [`report`] shows findings; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
+//!    what was found agrees with them.
 //!
 //! Imports run that way only, ground floor first; `tests/layers.rs` keeps it so.
 
@@ -23,8 +24,9 @@ pub mod text;
 pub mod theme;
 pub mod vectors;
 
-// First floor: reading, and what is kept of it with its vectors.
+// First floor: reading, and what is kept of it with its vectors; scores against known labels.
 pub mod corpus;
+pub mod measure;
 pub mod shards;
 
 // Second floor: vectors, and who is near whom; below them the cards that may compute both.

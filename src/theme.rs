@@ -33,7 +33,12 @@ pub struct Fit {
     pub given: bool,
     /// The score of a typical paragraph of this corpus (the median).
     pub background: f32,
-    /// The closest paragraphs that do not fit, best first.
+    /// Paragraphs that are nearer to a counter-example than to the theme.
+    pub counter: usize,
+    /// Why nothing can fit, where it is so: the highest cosine of a paragraph to the description, and the cosine that
+    /// unrelated texts do not reach in this model.
+    pub absent: Option<(f32, f32)>,
+    /// The closest paragraphs that do not fit, best first; none that is nearer to a counter-example.
     pub nearest_misses: Vec<Member>,
 }
 
@@ -52,10 +57,41 @@ pub struct Theme {
     pub members: Vec<Member>,
     /// The row that stands for it: of a seeded theme the best fit, of a discovered one the medoid. None when empty.
     pub representative: Option<usize>,
+    /// Two or three more rows that span it: each far from the representative and from those before it.
+    pub exemplars: Vec<usize>,
     /// Mean cosine between its paragraphs (1 for a single one, 0 for none).
     pub cohesion: f32,
+    /// The theme whose paragraphs are nearest, and their mean cosine to these; none for an empty or the only theme.
+    pub nearest: Option<NearTheme>,
+    /// How much of it is found again in halves of the corpus that are clustered apart, 0 to 1: the mean over halves of the
+    /// best Jaccard index (Hennig 2007). For seeded themes, and methods that are not repeated, none.
+    pub trust: Option<f32>,
+    /// What it divides into, largest first; none where it is of one piece.
+    pub parts: Vec<SubTheme>,
     /// For seeded themes, what counted as fitting.
     pub fit: Option<Fit>,
+}
+
+/// A theme beside another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NearTheme {
+    /// Which: an index into [`Themes::themes`].
+    pub theme: usize,
+    /// Mean cosine between the paragraphs of the one and of the other.
+    pub cosine: f32,
+}
+
+/// A part of a theme about something narrower.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubTheme {
+    /// Unique among the parts of its theme.
+    pub name: String,
+    /// What sets its paragraphs apart from those of the other parts, most telling first.
+    pub keywords: Vec<String>,
+    /// Its paragraphs, best first, then by row; scores as in a discovered theme.
+    pub members: Vec<Member>,
+    /// As [`Theme::trust`], within the theme.
+    pub trust: f32,
 }
 
 /// All themes of a run.
@@ -67,4 +103,86 @@ pub struct Themes {
     pub unassigned: Vec<usize>,
     /// How the discovered themes were found and how their number was chosen, in a sentence.
     pub method: String,
+}
+
+impl Theme {
+    /// A theme of members, best first, that is still to be named and measured.
+    pub fn found(origin: Origin, members: Vec<Member>) -> Self {
+        Self {
+            name: String::new(),
+            origin,
+            description: None,
+            keywords: Vec::new(),
+            representative: members.first().map(|member| member.row),
+            members,
+            exemplars: Vec::new(),
+            cohesion: 0.0,
+            nearest: None,
+            trust: None,
+            parts: Vec::new(),
+            fit: None,
+        }
+    }
+}
+
+impl Themes {
+    /// The themes as a partition of so many rows: for each the position of the theme it fits best, the first of those it
+    /// fits equally; none for a row in no theme.
+    pub fn best_of_rows(&self, rows: usize) -> Vec<Option<usize>> {
+        let mut best: Vec<Option<(usize, f32)>> = vec![None; rows];
+        for (at, theme) in self.themes.iter().enumerate() {
+            for member in &theme.members {
+                let best = &mut best[member.row];
+                if best.is_none_or(|(_, score)| member.score > score) {
+                    *best = Some((at, member.score));
+                }
+            }
+        }
+        best.into_iter().map(|best| best.map(|(at, _)| at)).collect()
+    }
+
+    /// The same partition a level deeper, `best` being the first: of a theme that has parts, each part and what is in none of them
+    /// count by themselves. The numbers are above all themes' where they name a part.
+    pub fn best_part_of_rows(&self, best: &[Option<usize>]) -> Vec<Option<usize>> {
+        let mut deeper = best.to_vec();
+        let mut next = self.themes.len();
+        for (at, theme) in self.themes.iter().enumerate() {
+            for part in &theme.parts {
+                for member in part.members.iter().filter(|member| best[member.row] == Some(at)) {
+                    deeper[member.row] = Some(next);
+                }
+                next += 1;
+            }
+        }
+        deeper
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_counts_by_the_theme_it_fits_best_and_by_the_first_of_equals() {
+        let theme = |members: &[(usize, f32)]| {
+            Theme::found(Origin::Seeded, members.iter().map(|&(row, score)| Member { row, score }).collect())
+        };
+        let themes = vec![theme(&[(0, 0.9), (1, 0.5), (3, 0.2)]), theme(&[(1, 0.6), (3, 0.2)])];
+        let themes = Themes { themes, unassigned: vec![2], method: String::new() };
+        assert_eq!(themes.best_of_rows(4), [Some(0), Some(1), None, Some(0)]);
+    }
+
+    #[test]
+    fn parts_count_a_level_deeper_with_what_is_in_none() {
+        let members = |rows: &[usize]| rows.iter().map(|&row| Member { row, score: 0.5 }).collect::<Vec<_>>();
+        let part = |rows| SubTheme { name: String::new(), keywords: Vec::new(), members: members(rows), trust: 1.0 };
+        let first = Theme {
+            parts: vec![part(&[0, 1]), part(&[2])],
+            ..Theme::found(Origin::Discovered, members(&[0, 1, 2, 3]))
+        };
+        let themes = vec![first, Theme::found(Origin::Discovered, members(&[4]))];
+        let themes = Themes { themes, unassigned: vec![5], method: String::new() };
+        let deeper = themes.best_part_of_rows(&themes.best_of_rows(6));
+        assert_eq!(deeper, [Some(2), Some(2), Some(3), Some(0), Some(1), None]);
+    }
 }

@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["theme"],
     &["coverage"],
     &["findings"],
-    &["corpus"],
+    &["corpus", "measure"],
     &["shards", "gpu"],
     &["embed"],
     &["neighbours"],

@@ -1,6 +1,8 @@
 //! What the user may write. Help teaches by example; defaults suit a folder of articles.
 
 mod embed;
+mod eval;
+mod themes;
 
 use std::ffi::OsStr;
 use std::num::NonZeroUsize;
@@ -11,6 +13,8 @@ use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
+pub(super) use eval::{EvalArgs, EvalCommand, EvalThemesArgs, LabelArgs};
+pub(super) use themes::{Fineness, Means, ThemeFlags};
 
 use crate::embed::hub::ModelId;
 use crate::embed::{DeviceChoice, Precision};
@@ -34,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   refrain nearest \"export controls\" news/   the paragraphs nearest to a text
   refrain embed news/ -o vectors.npy        a vector for every paragraph
   refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
+  refrain eval themes --labels own.jsonl    how well themes agree with your own labels
   refrain models                            the models there are, and what else can be used";
 
 /// What to do.
@@ -49,6 +54,8 @@ pub(super) enum Command {
     Nearest(NearestArgs),
     /// Vectors of all paragraphs: JSON lines, .npy, or a folder of Parquet shards for inputs of any size
     Embed(EmbedArgs),
+    /// How well what is found agrees with what is known: your own labelled records
+    Eval(EvalArgs),
     /// The models there are: bundled, in the cache, and what else can be used
     Models(ModelsArgs),
     /// A completion script for a shell
@@ -161,21 +168,6 @@ pub(super) struct PageArgs {
     pub(super) list_left_out: bool,
 }
 
-/// How themes are found.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Themes")]
-pub(super) struct ThemeFlags {
-    /// Discover this many themes beside the seeded ones [default: chosen by the data]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_000))]
-    pub(super) themes: Option<u16>,
-    /// Seeded themes to look for [default: themes.toml of the input folder, if there is one]
-    #[arg(long, value_name = "FILE")]
-    pub(super) theme_file: Option<PathBuf>,
-    /// Take no seeded themes, even where the input folder holds a themes.toml
-    #[arg(long, conflicts_with = "theme_file")]
-    pub(super) no_seeded: bool,
-}
-
 /// How near-duplicates are found.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Near-duplicates")]
@@ -205,7 +197,10 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
+  refrain themes news/ --granularity fine
   refrain themes news/ --themes 12
+  refrain themes news/ --theme-file themes.toml --only-seeded
+  refrain themes news/ --namer 'jq -r .keywords[0]'
   refrain themes news/ --theme-file themes.toml --format json")]
 pub(super) struct ThemesArgs {
     #[command(flatten)]

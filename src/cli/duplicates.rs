@@ -6,5 +6,5 @@ use crate::pipeline::Plan;
 
 pub(super) fn run(arguments: &DuplicatesArgs) -> anyhow::Result<()> {
     let plan = Plan { themes: None, duplicates: Some(duplicate_options(&arguments.duplicates)?) };
-    find_and_show(&plan, &arguments.input, &arguments.engine, &arguments.page)
+    find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, None))
 }

@@ -92,7 +92,8 @@ fn prompted(mut encoder: Encoder, arguments: &EngineArgs, purpose: Use) -> anyho
     })
 }
 
-fn pool(arguments: &EngineArgs) -> anyhow::Result<ThreadPool> {
+/// The threads that the arguments ask for.
+pub(super) fn pool(arguments: &EngineArgs) -> anyhow::Result<ThreadPool> {
     let threads = arguments.threads.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("starting threads")
 }

@@ -33,14 +33,20 @@ pub(super) fn open(
         let engine = engine::load_for(engine, purpose)?;
         (engine, Corpus { collection: corpus::read(inputs, &options(reading)?)?, embedded: None })
     };
-    tell_problems(&corpus.collection);
-    if reading.strict && !corpus.collection.problems.is_empty() {
-        bail!("{} while reading, and --strict was given", counted(corpus.collection.problems.len(), "problem"));
+    check(&corpus.collection, reading.strict, inputs)?;
+    Ok((engine, corpus))
+}
+
+/// Says what could not be read, and refuses to go on where that is wanted or nothing is left.
+pub(super) fn check(collection: &Collection, strict: bool, inputs: &[PathBuf]) -> anyhow::Result<()> {
+    tell_problems(collection);
+    if strict && !collection.problems.is_empty() {
+        bail!("{} while reading, and --strict was given", counted(collection.problems.len(), "problem"));
     }
-    if corpus.collection.is_empty() {
+    if collection.is_empty() {
         bail!("no paragraph to work on in {}", names(inputs).join(", "));
     }
-    Ok((engine, corpus))
+    Ok(())
 }
 
 /// The inputs, to be read in portions.
@@ -64,6 +70,7 @@ fn options(arguments: &ReadingArgs) -> Result<ReadOptions, CorpusError> {
         date: arguments.date_field.clone(),
         url: arguments.url_field.clone(),
         text: arguments.text_field.clone(),
+        ..FieldNames::default()
     };
     Ok(ReadOptions { fields, outlets, ..ReadOptions::default() })
 }

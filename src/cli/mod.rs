@@ -8,9 +8,11 @@ mod completions;
 mod duplicates;
 mod embed;
 mod engine;
+mod eval;
 mod hub;
 mod input;
 mod models;
+mod namer;
 mod nearest;
 mod npy;
 mod output;
@@ -62,6 +64,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Duplicates(arguments) => duplicates::run(&arguments),
         Command::Nearest(arguments) => nearest::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -4,7 +4,7 @@ use super::args::{DuplicateFlags, EngineArgs, InputArgs, PageArgs, ReportArgs};
 use super::engine::Use;
 use super::output::{self, Sink};
 use super::progress::Bar;
-use super::{input, themes};
+use super::{input, namer, themes};
 use crate::duplicates;
 use crate::pipeline::{self, Corpus, Engine, Plan};
 
@@ -13,7 +13,7 @@ pub(super) fn run(arguments: &ReportArgs) -> anyhow::Result<()> {
         themes: Some(themes::plan(&arguments.themes, &arguments.input.inputs)?),
         duplicates: Some(duplicate_options(&arguments.duplicates)?),
     };
-    find_and_show(&plan, &arguments.input, &arguments.engine, &arguments.page)
+    find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, arguments.themes.namer.as_deref()))
 }
 
 pub(super) fn duplicate_options(flags: &DuplicateFlags) -> anyhow::Result<duplicates::Options> {
@@ -27,7 +27,7 @@ pub(super) fn find_and_show(
     plan: &Plan,
     input: &InputArgs,
     engine: &EngineArgs,
-    page: &PageArgs,
+    (page, namer): (&PageArgs, Option<&str>),
 ) -> anyhow::Result<()> {
     output::format(&page.output)?;
     let sink = Sink::open(page.output.output.as_deref())?;
@@ -35,6 +35,9 @@ pub(super) fn find_and_show(
     let input::Corpus { collection, embedded } = corpus;
     let corpus = Corpus { collection, embedded, inputs: input::names(&input.inputs) };
     let with = Engine { encoder: &engine.encoder, device: &engine.device };
-    let findings = engine.pool.install(|| pipeline::run(with, corpus, plan, &Bar::default()))?;
+    let mut findings = engine.pool.install(|| pipeline::run(with, corpus, plan, &Bar::default()))?;
+    if let (Some(command), Some(themes)) = (namer, &mut findings.themes) {
+        namer::name(command, &findings.collection, themes, (input.reading.strict, &Bar::default()))?;
+    }
     output::findings(sink, &findings, page)
 }

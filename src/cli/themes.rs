@@ -4,22 +4,23 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::args::{ThemeFlags, ThemesArgs};
+use super::args::{Fineness, Means, ThemeFlags, ThemesArgs};
+use super::progress::Misuse;
 use super::report::find_and_show;
 use crate::pipeline::Plan;
-use crate::themes::{Options, ThemeSeeds};
+use crate::themes::{Density, Granularity, Method, Options, ThemeSeeds};
 
 /// The file of seeded themes looked for in an input folder.
 const THEME_FILE: &str = "themes.toml";
 
 pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
     let plan = Plan { themes: Some(plan(&arguments.themes, &arguments.input.inputs)?), duplicates: None };
-    find_and_show(&plan, &arguments.input, &arguments.engine, &arguments.page)
+    find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, arguments.themes.namer.as_deref()))
 }
 
 /// The seeded themes of the file named, else of the one input folder that has a `themes.toml`.
 pub(super) fn plan(flags: &ThemeFlags, inputs: &[PathBuf]) -> anyhow::Result<(ThemeSeeds, Options)> {
-    let options = Options { discovered: flags.themes.map(usize::from), ..Options::default() };
+    let options = options(flags)?;
     let beside: Vec<PathBuf> =
         inputs.iter().map(|input| input.join(THEME_FILE)).filter(|path| path.is_file()).collect();
     let file = match (&flags.theme_file, beside.as_slice()) {
@@ -30,5 +31,47 @@ pub(super) fn plan(flags: &ThemeFlags, inputs: &[PathBuf]) -> anyhow::Result<(Th
         (None, several) => bail!("{} input folders hold a {THEME_FILE}: name one with --theme-file", several.len()),
     };
     let seeds = file.map(|path| ThemeSeeds::read(path)).transpose()?.unwrap_or_default();
+    if flags.only_seeded && seeds.is_empty() {
+        let what = "--only-seeded, and there are no seeded themes: expected --theme-file, or an input folder with a themes.toml";
+        return Err(Misuse(what.to_owned()).into());
+    }
     Ok((seeds, options))
+}
+
+fn options(flags: &ThemeFlags) -> anyhow::Result<Options> {
+    let density = Density { min_points: flags.min_points.map(usize::from), tolerance: flags.tolerance };
+    let method = match flags.method {
+        Means::Auto => Method::Auto,
+        Means::Graph => Method::Graph,
+        Means::Kmeans => Method::KMeans,
+        Means::Dbscan => Method::Dbscan(density),
+        Means::Optics => Method::Optics(density),
+        Means::Gmm => Method::Gmm,
+    };
+    let granularity = match flags.granularity {
+        Fineness::Coarsest => Granularity::Coarsest,
+        Fineness::Coarse => Granularity::Coarse,
+        Fineness::Medium => Granularity::Medium,
+        Fineness::Fine => Granularity::Fine,
+        Fineness::Finest => Granularity::Finest,
+    };
+    refuse(flags, method)?;
+    let (discovered, only_seeded) = (flags.themes.map(usize::from), flags.only_seeded);
+    Ok(Options { method, discovered, granularity, only_seeded, ..Options::default() })
+}
+
+/// A flag that the method does not know would be silently without effect.
+fn refuse(flags: &ThemeFlags, method: Method) -> anyhow::Result<()> {
+    let dense = matches!(method, Method::Dbscan(_) | Method::Optics(_));
+    let graph = matches!(method, Method::Auto | Method::Graph);
+    let given = [
+        ("--min-points", flags.min_points.is_some(), dense, "dbscan and optics"),
+        ("--tolerance", flags.tolerance.is_some(), dense, "dbscan and optics"),
+        ("--themes", flags.themes.is_some(), !dense, "graph, kmeans and gmm"),
+        ("--granularity", flags.granularity != Fineness::Medium, graph, "graph"),
+    ];
+    match given.into_iter().find(|&(_, given, known, _)| given && !known) {
+        Some((flag, .., methods)) => Err(Misuse(format!("{flag} is for --method {methods}: leave one out")).into()),
+        None => Ok(()),
+    }
 }

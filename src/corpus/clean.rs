@@ -27,6 +27,11 @@ pub(crate) fn clean(raw: &str) -> String {
     if is_nfc(&kept) { kept } else { kept.nfc().collect() }
 }
 
+/// The text with every run of white space made one space, and nothing else changed.
+pub(super) fn folded(raw: &str) -> String {
+    raw.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Whether a character leaves no mark on the page: zero-width, soft hyphen, byte-order mark, text
 /// direction, control.
 pub(super) fn is_invisible(c: char) -> bool {

@@ -4,6 +4,7 @@
 //! 2. [`split()`] cuts each text into paragraphs and tells prose from what is not (`split/`).
 //! 3. The records become articles with an outlet, a title and a date (`ready`), and those a collection (`gather`).
 //!
+//! Records with known labels are read whole, without splitting (`labelled`).
 //! `stream` does the first two in portions, for inputs of any size.
 //!
 //! What cannot be read is a [`Problem`](crate::collection::Problem); the run goes on without it.
@@ -15,6 +16,7 @@ mod dates;
 mod error;
 mod format;
 mod gather;
+mod labelled;
 mod options;
 mod outlets;
 mod read;
@@ -30,6 +32,7 @@ use rayon::prelude::*;
 pub use error::CorpusError;
 pub use format::{EXTENSIONS, Format};
 pub use gather::{Item, gather};
+pub use labelled::{Labelled, read_labelled, read_labelled_with_stdin};
 pub use options::{FieldNames, Limits, ReadOptions};
 pub use outlets::OutletTable;
 pub use ready::SplitArticle;

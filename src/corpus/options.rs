@@ -29,6 +29,8 @@ pub struct FieldNames {
     pub url: Option<String>,
     /// Else `text`.
     pub text: Option<String>,
+    /// Fields that hold known labels, which every record must then have; usually none.
+    pub labels: Vec<String>,
 }
 
 /// Sizes, in bytes after decompression, beyond which text is refused: nobody writes such an article,

@@ -89,7 +89,7 @@ pub(super) fn ready(source: &Source, mut draft: Draft, outlets: &OutletTable) ->
 }
 
 /// The record's own id, else one made of where it was found.
-fn id(source: &Source, own: Option<String>, number: Option<usize>) -> String {
+pub(super) fn id(source: &Source, own: Option<String>, number: Option<usize>) -> String {
     own.map(|id| clean(&id)).unwrap_or_else(|| match number {
         Some(number) => format!("{}:{number}", source.label),
         None => source.label.clone(),

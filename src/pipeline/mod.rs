@@ -21,7 +21,7 @@ use crate::neighbours::cards::{Rule, nearest_on};
 use crate::neighbours::exact::Neighbour;
 use crate::neighbours::nearest;
 use crate::theme::Themes;
-use crate::themes::{self, ThemeSeeds, ThemesError};
+use crate::themes::{self, SeedVectors, ThemeSeeds, ThemesError};
 use crate::vectors::UnitRows;
 
 /// Neighbours in other outlets that become candidates, a paragraph: enough for the outlets that carry
@@ -189,8 +189,16 @@ fn find_themes(
     vectors: &UnitRows,
     (seeds, options): (&ThemeSeeds, themes::Options),
 ) -> Result<Themes, PipelineError> {
-    let described = encoder.embed(&seeds.texts(), &|_| ())?.vectors;
-    Ok(themes::find(collection, vectors, (seeds, &described), options)?)
+    Ok(themes::find(collection, vectors, (seeds, &embed_seeds(encoder, seeds)?), options)?)
+}
+
+/// Embeds what describes themes.
+///
+/// # Errors
+/// [`EmbedError`].
+pub fn embed_seeds(encoder: &Encoder, seeds: &ThemeSeeds) -> Result<SeedVectors, EmbedError> {
+    let texts = encoder.embed(&seeds.texts(), &|_| ())?.vectors;
+    Ok(SeedVectors { texts, unrelated: encoder.embed(seeds.unrelated(), &|_| ())?.vectors })
 }
 
 fn find_duplicates(

@@ -2,13 +2,14 @@
 //!
 //! [`terminal()`] and [`markdown()`] say the same: `sections` turns the findings into `blocks` once, and
 //! each renderer lays the blocks out. [`json()`] gives everything, unabridged; `docs/formats.md`
-//! documents it. [`nearest`] does all three for the hits of one query.
+//! documents it. [`nearest`] does all three for the hits of one query, [`eval`] for scores against known labels.
 //!
 //! What articles bring (text, titles, names of files and outlets) is not trusted: `clean` takes control
 //! and escape characters out before it reaches a page, and Markdown escapes what is left.
 
 mod blocks;
 mod clean;
+pub mod eval;
 mod excerpt;
 mod json;
 mod label;

@@ -37,6 +37,11 @@ pub(crate) fn score(value: f32) -> String {
     format!("{:.2}", (f64::from(value) * 100.0).round() / 100.0 + 0.0)
 }
 
+/// A score with three decimals, where differences are small.
+pub(crate) fn fine_score(value: f64) -> String {
+    format!("{:.3}", (value * 1e3).round() / 1e3 + 0.0)
+}
+
 /// A day: `4 November 2025`.
 pub(crate) fn day(date: Date) -> String {
     format!("{} {}", date.day(), month_and_year(date))

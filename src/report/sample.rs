@@ -11,7 +11,7 @@ use crate::collection::{Collection, LeftOut, Problem};
 use crate::coverage::*;
 use crate::findings::{Findings, Run};
 use crate::paragraph::{Kind, Paragraph};
-use crate::theme::{Fit, Member, Origin, Theme, Themes};
+use crate::theme::{Fit, Member, NearTheme, Origin, SubTheme, Theme, Themes};
 
 /// Article and place of each row, with its text.
 const ROWS: &[(usize, usize, &str)] = &[
@@ -182,12 +182,12 @@ fn themes() -> Themes {
             Theme {
                 description: Some("the size, length and terms of the contract".into()),
                 keywords: words(&["seven-year", "agreement", "contract", "billion"]),
-                fit: Some(fit(&[(3, 0.41), (4, 0.39)])),
+                fit: Some(Fit { given: true, ..fit(&[(3, 0.41), (4, 0.39)]) }),
                 ..theme("Deal terms", Origin::Seeded, &[(9, 0.92), (0, 0.88), (6, 0.61)])
             },
             Theme {
                 description: Some("lawsuits, regulators and antitrust".into()),
-                fit: Some(Fit { given: true, threshold: 0.5, ..fit(&[(6, 0.31), (8, 0.22)]) }),
+                fit: Some(Fit { absent: Some((0.203_12, 0.311)), ..fit(&[(6, 0.31), (8, 0.22)]) }),
                 ..theme("Law and regulation", Origin::Seeded, &[])
             },
             Theme {
@@ -196,6 +196,15 @@ fn themes() -> Themes {
             },
             Theme {
                 keywords: words(&["compute", "altman", "frontier"]),
+                exemplars: vec![10],
+                nearest: Some(NearTheme { theme: 1, cosine: 0.412_34 }),
+                trust: Some(0.831_2),
+                parts: vec![SubTheme {
+                    name: "frontier compute".to_owned(),
+                    keywords: words(&["frontier"]),
+                    members: scored(&[(5, 0.9), (2, 0.8)]),
+                    trust: 0.7,
+                }],
                 ..theme("Compute at scale", Origin::Discovered, &[(2, 0.91), (5, 0.91), (10, 0.63)])
             },
         ],
@@ -207,18 +216,20 @@ fn themes() -> Themes {
 fn theme(name: &str, origin: Origin, members: &[(usize, f32)]) -> Theme {
     Theme {
         name: name.to_owned(),
-        origin,
-        description: None,
-        keywords: Vec::new(),
-        members: scored(members),
-        representative: members.first().map(|member| member.0),
         cohesion: if members.is_empty() { 0.0 } else { 0.678_91 },
-        fit: None,
+        ..Theme::found(origin, scored(members))
     }
 }
 
 fn fit(misses: &[(usize, f32)]) -> Fit {
-    Fit { threshold: 0.552_34, given: false, background: 0.124, nearest_misses: scored(misses) }
+    Fit {
+        threshold: 0.552_34,
+        given: false,
+        background: 0.124,
+        counter: 1,
+        absent: None,
+        nearest_misses: scored(misses),
+    }
 }
 
 fn scored(members: &[(usize, f32)]) -> Vec<Member> {

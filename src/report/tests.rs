@@ -191,7 +191,7 @@ fn text_of_articles_is_no_markup() {
     assert_eq!(markup.find(&text).map(|found| &text[found.start()..]), None);
     assert!(text.contains(r"\[y\](javascript:z)") && text.contains("&lt;script&gt;") && text.contains("> 1\\. "));
     let table = text.lines().filter(|line| line.starts_with("| 1 ")).map(|line| line.replace("\\|", ""));
-    assert_eq!(table.map(|line| line.matches('|').count()).collect::<Vec<_>>(), [9], "cells stay cells");
+    assert_eq!(table.map(|line| line.matches('|').count()).collect::<Vec<_>>(), [10], "cells stay cells");
 }
 
 #[test]
@@ -202,6 +202,9 @@ fn every_field_is_documented_and_nothing_else() {
     let mut out = Vec::new();
     nearest::json(&Answer { query: "q", hits: &hits, collection: &findings.collection }, &mut out).unwrap();
     assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.nearest/1"));
+    let mut out = Vec::new();
+    eval::json(&eval::tests::sample(), &mut out).unwrap();
+    assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.eval.themes/1"));
 }
 
 /// The fields of a document: `a.b[].c`.

@@ -13,6 +13,9 @@ use crate::report::blocks::Rich;
 use crate::report::clean::clean;
 use crate::report::label::{clip, labels};
 
+/// Days or months that a line of counts names at the most.
+const PERIODS: usize = 12;
+
 /// Columns that names may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Widths {
@@ -115,6 +118,23 @@ impl<'a> View<'a> {
         let dates = || self.collection.articles.iter().filter_map(|article| article.date);
         let undated = self.collection.articles.len() - dates().count();
         Some((dates().min()?, dates().max()?, undated))
+    }
+
+    /// How many of `rows` were published when: by day, month or year, whichever gives no more than [`PERIODS`]. None where their articles
+    /// have fewer than two days.
+    pub(crate) fn over_time(&self, rows: impl IntoIterator<Item = usize>) -> Option<Vec<(String, usize)>> {
+        let articles = rows.into_iter().map(|row| self.collection.paragraphs[row].article);
+        let dates: Vec<Date> = articles.filter_map(|article| self.collection.articles[article].date).collect();
+        if dates.iter().min() == dates.iter().max() {
+            return None;
+        }
+        let by = |period: &str| {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            dates.iter().for_each(|date| *counts.entry(date.strftime(period).to_string()).or_default() += 1);
+            counts
+        };
+        let counts = ["%Y-%m-%d", "%Y-%m"].into_iter().map(by).find(|counts| counts.len() <= PERIODS);
+        Some(counts.unwrap_or_else(|| by("%Y")).into_iter().collect())
     }
 
     /// Paragraphs left out for each reason, most first, then by reason.

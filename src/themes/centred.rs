@@ -4,34 +4,44 @@
 //! they lie from their mean. Taking the mean away and scaling to length one again makes cosine speak
 //! of the difference ("all-but-the-mean", Mu and Viswanath 2018, without their second step).
 
-use ndarray::{Array1, Array2, Axis};
-
-use crate::vectors::UnitRows;
+use ndarray::{Array1, Array2, ArrayView2};
 
 /// Rows the mean is shrunk by: a mean of few rows is mostly chance, and of one row is the row itself.
-const SHRINK: f32 = 10.0;
+const SHRINK: f64 = 10.0;
 
 /// Where a corpus lies.
 #[derive(Debug)]
 pub(super) struct Centre(Array1<f32>);
 
 impl Centre {
-    /// The mean of rows of shape `(n, dim)`, drawn towards zero by ten rows' weight.
-    pub(super) fn of(vectors: &UnitRows) -> Self {
-        Self(vectors.view().sum_axis(Axis(0)) / (vectors.len() as f32 + SHRINK))
+    /// The mean of rows of shape `(n, dim)`, drawn towards zero by ten rows' weight. Summed in the order given: rows in another
+    /// order have another mean in its last bits.
+    pub(super) fn of(rows: ArrayView2<'_, f32>, order: impl IntoIterator<Item = usize>) -> Self {
+        let mut sum = Array1::<f64>::zeros(rows.ncols());
+        for row in order {
+            sum.zip_mut_with(&rows.row(row), |sum, &value| *sum += f64::from(value));
+        }
+        Self(sum.mapv(|sum| (sum / (rows.nrows() as f64 + SHRINK)) as f32))
     }
 
-    /// Rows seen from the centre, of length one, shape `(n, dim)`; a row at the centre is zero.
-    pub(super) fn rows(&self, vectors: &UnitRows) -> Array2<f32> {
-        let mut rows = vectors.view().to_owned() - &self.0;
-        for mut row in rows.rows_mut() {
+    /// Unit rows seen from the centre, of length one, shape `(n, dim)`; a row at the centre stays as it is.
+    pub(super) fn rows(&self, rows: ArrayView2<'_, f32>) -> Array2<f32> {
+        let mut seen = rows.to_owned() - &self.0;
+        for (mut row, from) in seen.rows_mut().into_iter().zip(rows.rows()) {
             let length = row.dot(&row).sqrt();
             if length > f32::EPSILON {
                 row /= length;
+            } else {
+                row.assign(&from);
             }
         }
-        rows
+        seen
     }
+}
+
+/// Unit rows seen from their own mean.
+pub(super) fn centred(rows: ArrayView2<'_, f32>) -> Array2<f32> {
+    Centre::of(rows, 0..rows.nrows()).rows(rows)
 }
 
 #[cfg(test)]
@@ -43,9 +53,9 @@ mod tests {
     #[test]
     fn what_all_share_does_not_count() {
         let share = [0.6_f32, 0.8, 0.0];
-        let rows = UnitRows::new(array![share, [0.6, 0.0, 0.8], share, [0.6, 0.0, 0.8]]).unwrap();
-        let seen = Centre::of(&rows).rows(&rows);
-        let before = rows.cosine(0, 1);
+        let rows = array![share, [0.6, 0.0, 0.8], share, [0.6, 0.0, 0.8]];
+        let seen = centred(rows.view());
+        let before = rows.row(0).dot(&rows.row(1));
         assert!(seen.row(0).dot(&seen.row(1)) < before - 0.05);
         assert!((seen.row(0).dot(&seen.row(0)) - 1.0).abs() < 1e-6);
     }

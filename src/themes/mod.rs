@@ -5,11 +5,28 @@
 //! its keywords, and a discovered one its name, from `naming`.
 
 mod centred;
+mod communal;
+mod communities;
+mod density;
 mod discovered;
+mod distinct;
+mod division;
+#[cfg(test)]
+mod fixture;
+mod graph;
+mod kmeans;
+mod mixture;
 mod naming;
+mod options;
+mod profile;
+mod reduce;
+mod scales;
 mod seeded;
 mod seeds;
+mod settle;
+mod silhouette;
 
+pub use options::{Density, Granularity, Method, Options};
 pub use seeds::{ThemeSeed, ThemeSeeds};
 
 use std::path::PathBuf;
@@ -17,8 +34,12 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::collection::Collection;
-use crate::theme::{Member, Origin, Theme, Themes};
-use crate::vectors::UnitRows;
+use crate::theme::{Origin, SubTheme, Theme, Themes};
+use crate::vectors::{UnitRows, VectorsError};
+use discovered::{Discovered, Found};
+use distinct::Distinct;
+use division::Group;
+use seeded::Described;
 
 /// Why themes could not be found.
 #[derive(Debug, Error)]
@@ -41,56 +62,87 @@ pub enum ThemesError {
         what: String,
     },
     /// More themes were asked for than there are paragraphs to put in them.
-    #[error("{asked} themes for {rows} paragraphs that fit no seeded theme: expected 1 to {rows}")]
+    #[error("{asked} themes for {rows} different paragraphs that fit no seeded theme: expected {rows} or fewer")]
     TooMany {
         /// Themes asked for.
         asked: usize,
         /// Rows left to cluster.
         rows: usize,
     },
+    /// Vectors are no unit rows.
+    #[error(transparent)]
+    Vectors(#[from] VectorsError),
+    /// More rows than a method that compares every one with every other can take.
+    #[error(
+        "{rows} different paragraphs for {method}: expected {most} or fewer, as it compares every one with every other"
+    )]
+    Large {
+        /// The method.
+        method: &'static str,
+        /// Rows to cluster.
+        rows: usize,
+        /// What it can take.
+        most: usize,
+    },
     /// K-means failed.
-    #[error("clustering: {0}")]
-    Cluster(#[from] linfa_clustering::KMeansError),
+    #[error("clustering by K-means: {0}")]
+    KMeans(#[from] linfa_clustering::KMeansError),
+    /// DBSCAN failed.
+    #[error("clustering by DBSCAN: {0}")]
+    Dbscan(#[from] linfa_clustering::DbscanParamsError),
+    /// OPTICS failed.
+    #[error("clustering by OPTICS: {0}")]
+    Optics(#[from] linfa_clustering::OpticsError),
+    /// The mixture of Gaussians failed.
+    #[error("clustering by a Gaussian mixture: {0}")]
+    Gmm(#[from] linfa_clustering::GmmError),
+    /// Principal components could not be had.
+    #[error("finding principal components: {0}")]
+    Principal(#[from] linfa_linalg::LinalgError),
 }
 
-/// What the caller decides.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Options {
-    /// The number of themes to discover; chosen by the data where none.
-    pub discovered: Option<usize>,
-    /// Where every random choice starts.
-    pub seed: u64,
+/// The vectors of the texts that describe themes.
+#[derive(Debug, Clone)]
+pub struct SeedVectors {
+    /// One row for each of [`ThemeSeeds::texts`], in that order.
+    pub texts: UnitRows,
+    /// One row for each of [`ThemeSeeds::unrelated`].
+    pub unrelated: UnitRows,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self { discovered: None, seed: 42 }
+impl SeedVectors {
+    /// Of no themes, beside vectors of so many components.
+    pub fn none(dim: usize) -> Self {
+        Self { texts: UnitRows::empty(dim), unrelated: UnitRows::empty(dim) }
     }
 }
 
-/// Finds the themes of a collection.
-///
-/// `vectors` has shape `(n_rows, dim)`; `seed_vectors` one row for each of [`ThemeSeeds::texts`], in that order.
+/// Finds the themes of a collection; `vectors` has shape `(n_rows, dim)`.
 ///
 /// # Errors
-/// [`ThemesError::TooMany`], [`ThemesError::Cluster`].
+/// [`ThemesError::TooMany`], or what the method chosen fails with.
 pub fn find(
     collection: &Collection,
     vectors: &UnitRows,
-    (seeds, seed_vectors): (&ThemeSeeds, &UnitRows),
+    (seeds, described): (&ThemeSeeds, &SeedVectors),
     options: Options,
 ) -> Result<Themes, ThemesError> {
-    let centre = centred::Centre::of(vectors);
-    let centred_rows = centre.rows(vectors);
-    let mut themes = seeded::fit(collection, &centred_rows, seeds, &centre.rows(seed_vectors).view());
+    let all: Vec<usize> = (0..collection.len()).collect();
+    let centre = centred::Centre::of(vectors.view(), Distinct::of(vectors.view(), &all).order());
+    let rows = centre.rows(vectors.view());
+    let texts = centre.rows(described.texts.view());
+    let described =
+        Described { texts: described.texts.view(), centred: texts.view(), unrelated: described.unrelated.view() };
+    let mut themes = seeded::fit(collection, (vectors.view(), rows.view()), seeds, described);
     let claimed = claimed(collection.len(), &themes);
     let rest: Vec<usize> = (0..collection.len()).filter(|&row| !claimed[row]).collect();
-    let found = discovered::cluster(&centred_rows, &rest, options)?;
-    themes.extend(found.clusters.into_iter().map(discovered_theme));
+    let found = match options.only_seeded {
+        true => Discovered { themes: Vec::new(), method: "none are discovered, as asked".to_owned() },
+        false => discovered::find((vectors.view(), rows.view()), &rest, options)?,
+    };
+    themes.extend(found.themes.into_iter().map(discovered_theme));
     let unassigned = unassigned(collection.len(), &themes);
-    for theme in &mut themes {
-        theme.cohesion = cohesion(vectors, &theme.members);
-    }
+    profile::measure(vectors, rows.view(), &mut themes);
     naming::name(collection, &mut themes);
     Ok(Themes { themes, unassigned, method: found.method })
 }
@@ -108,44 +160,16 @@ fn unassigned(rows: usize, themes: &[Theme]) -> Vec<usize> {
     (0..rows).filter(|&row| !claimed[row]).collect()
 }
 
-fn discovered_theme(members: Vec<Member>) -> Theme {
-    Theme {
+fn discovered_theme(found: Found) -> Theme {
+    let part = |part: Group| SubTheme {
         name: String::new(),
-        origin: Origin::Discovered,
-        description: None,
         keywords: Vec::new(),
-        representative: members.first().map(|member| member.row),
-        members,
-        cohesion: 0.0,
-        fit: None,
-    }
-}
-
-/// Mean cosine over all pairs of members: `(|sum|^2 - n) / (n (n - 1))`, from one pass.
-fn cohesion(vectors: &UnitRows, members: &[Member]) -> f32 {
-    let n = members.len() as f64;
-    if members.len() < 2 {
-        return if members.is_empty() { 0.0 } else { 1.0 };
-    }
-    let mut sum = vec![0.0_f64; vectors.dim()];
-    for member in members {
-        sum.iter_mut().zip(vectors.row(member.row)).for_each(|(sum, &value)| *sum += f64::from(value));
-    }
-    let square: f64 = sum.iter().map(|value| value * value).sum();
-    ((square - n) / (n * (n - 1.0))) as f32
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::array;
-
-    use super::*;
-
-    #[test]
-    fn cohesion_is_the_mean_cosine_of_pairs() {
-        let rows = UnitRows::new(array![[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]).unwrap();
-        let members: Vec<Member> = (0..3).map(|row| Member { row, score: 0.0 }).collect();
-        assert!((cohesion(&rows, &members) - (0.0 + 0.6 + 0.8) / 3.0).abs() < 1e-6);
-        assert_eq!((cohesion(&rows, &members[..1]), cohesion(&rows, &[])), (1.0, 0.0));
+        members: part.members,
+        trust: part.trust.unwrap_or(0.0),
+    };
+    Theme {
+        trust: found.group.trust,
+        parts: found.parts.into_iter().map(part).collect(),
+        ..Theme::found(Origin::Discovered, found.group.members)
     }
 }

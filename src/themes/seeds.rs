@@ -17,9 +17,28 @@ pub struct ThemeSeed {
     /// Texts that belong to it, as they might stand in an article.
     #[serde(default)]
     pub examples: Vec<String>,
+    /// Texts that look like it and do not belong: what is nearer to one of them does not fit.
+    #[serde(default)]
+    pub counter_examples: Vec<String>,
     /// The smallest score that fits; derived from the corpus where none.
     pub threshold: Option<f32>,
 }
+
+/// Twelve subjects of everyday life, each in the words that a theme is described in.
+const UNRELATED: [&str; 12] = [
+    "Gardening. Soil, seeds, pruning roses and growing vegetables.",
+    "Dentistry. Teeth, fillings and diseases of the gums.",
+    "Chess. Openings, endgames and grandmasters.",
+    "Volcanoes. Eruptions, lava and clouds of ash.",
+    "Baking. Flour, dough, ovens and loaves of bread.",
+    "Divorce law. Custody of children and the division of property.",
+    "Railways. Timetables, signals, locomotives and delays.",
+    "Opera. Singers, arias and productions on stage.",
+    "Beekeeping. Hives, swarms and the harvest of honey.",
+    "Astronomy. Telescopes, galaxies and distant planets.",
+    "School lessons. Pupils, homework, marks and teachers.",
+    "Boxing. Fights, rounds, knockouts and title belts.",
+];
 
 /// The themes of one `themes.toml`, in its order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,8 +55,8 @@ impl ThemeSeeds {
     /// Reads a `themes.toml`.
     ///
     /// # Errors
-    /// [`ThemesError::Read`], or [`ThemesError::Seeds`] with the line for what has no theme or is not TOML, an unknown or
-    /// missing field, an empty name or description, a name given twice, or a threshold that is no score.
+    /// [`ThemesError::Read`], or [`ThemesError::Seeds`] with the line for what is not TOML or an unknown or missing field, and with the theme for
+    /// an empty name, text or description, a name given twice, or a threshold that is no score; also for what has no theme.
     pub fn read(path: &Path) -> Result<Self, ThemesError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ThemesError::Read { path: path.to_owned(), source })?;
@@ -55,7 +74,7 @@ impl ThemeSeeds {
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         for (at, theme) in file.theme.iter().enumerate() {
-            check(theme)?;
+            check(at + 1, theme)?;
             if file.theme[..at].iter().any(|other| other.name == theme.name) {
                 return Err(format!("two themes are named \"{}\": expected each name once", theme.name));
             }
@@ -73,28 +92,42 @@ impl ThemeSeeds {
         self.0.is_empty()
     }
 
-    /// The texts to embed: theme by theme its name with its description, then its examples.
+    /// The texts to embed: theme by theme its name with its description, its examples, its counter-examples.
     pub fn texts(&self) -> Vec<String> {
-        self.0.iter().flat_map(ThemeSeed::texts).collect()
+        self.0
+            .iter()
+            .flat_map(|theme| theme.texts().into_iter().chain(theme.counter_examples.iter().cloned()))
+            .collect()
+    }
+
+    /// Texts to embed beside them, unrelated to each other: how near such texts come in a model says from where on texts
+    /// are related. None where there are no themes.
+    pub fn unrelated(&self) -> &'static [&'static str] {
+        if self.is_empty() { &[] } else { &UNRELATED }
     }
 }
 
 impl ThemeSeed {
-    /// The name with the description, then the examples.
+    /// The texts that belong to it: the name with the description, then the examples.
     pub(super) fn texts(&self) -> Vec<String> {
         std::iter::once(format!("{}. {}", self.name, self.description)).chain(self.examples.iter().cloned()).collect()
     }
 }
 
-fn check(theme: &ThemeSeed) -> Result<(), String> {
+fn check(at: usize, theme: &ThemeSeed) -> Result<(), String> {
     if theme.name.trim().is_empty() {
-        return Err("a theme has an empty name: expected what to call it".to_owned());
+        return Err(format!("theme {at} has an empty name: expected what to call it"));
     }
     if theme.description.trim().is_empty() {
         return Err(format!(
             "theme \"{}\" has an empty description: expected a sentence on what it is about",
             theme.name
         ));
+    }
+    for (kind, texts) in [("example", &theme.examples), ("counter-example", &theme.counter_examples)] {
+        if let Some(blank) = texts.iter().position(|text| text.trim().is_empty()) {
+            return Err(format!("theme \"{}\": {kind} {} is empty: expected a text, or none", theme.name, blank + 1));
+        }
     }
     match theme.threshold {
         Some(threshold) if !(-1.0..=2.0).contains(&threshold) => {
@@ -111,9 +144,9 @@ mod tests {
     #[test]
     fn a_theme_has_a_name_a_description_and_room_for_examples() {
         let seeds =
-            ThemeSeeds::parse("[[theme]]\nname = \"chips\"\ndescription = \"GPUs.\"\nexamples = [\"An H100.\"]\n")
+            ThemeSeeds::parse("[[theme]]\nname = \"chips\"\ndescription = \"GPUs.\"\nexamples = [\"An H100.\"]\ncounter_examples = [\"Crisps.\"]\n")
                 .unwrap();
-        assert_eq!(seeds.texts(), ["chips. GPUs.", "An H100."]);
+        assert_eq!(seeds.texts(), ["chips. GPUs.", "An H100.", "Crisps."]);
     }
 
     #[test]
@@ -126,6 +159,7 @@ mod tests {
         assert!(wrong(&format!("{theme}{theme}")).contains("two themes are named \"a\""));
         assert!(wrong(&format!("{theme}threshold = 3.0\n")).contains("from -1 to 2"));
         assert!(wrong(&format!("{theme}threshold = nan\n")).contains("from -1 to 2"));
+        assert!(wrong(&format!("{theme}counter_examples = [\"c\", \" \"]\n")).contains("counter-example 2 is empty"));
     }
 
     #[test]

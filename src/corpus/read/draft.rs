@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::intake::Intake;
 use super::walk::Source;
 use crate::article::Place;
-use crate::corpus::clean::is_blank;
+use crate::corpus::clean::{folded, is_blank};
 use crate::corpus::options::FieldNames;
 use crate::corpus::split::looks_like_html;
 
@@ -39,6 +39,8 @@ pub(in crate::corpus) struct Draft {
     pub(in crate::corpus) url: Option<String>,
     pub(in crate::corpus) text: String,
     pub(in crate::corpus) form: Form,
+    /// What the fields of labels hold, in the order in which the user named them.
+    pub(in crate::corpus) labels: Vec<String>,
     pub(in crate::corpus) extra: Map<String, Value>,
 }
 
@@ -56,12 +58,13 @@ impl Draft {
             url: take(&names.url, &["url"]),
             text: String::new(),
             form: Form::Plain,
+            labels: Vec::new(),
             extra: fields,
         }
     }
 }
 
-/// Hands a record on: as a draft, or as a problem if it has no text.
+/// Hands a record on: as a draft, or as a problem if it has no text, or not the labels that were asked for.
 pub(super) fn take_record(
     intake: &mut Intake<'_>,
     source: &Source,
@@ -76,16 +79,53 @@ pub(super) fn take_record(
         intake.note(place.clone(), &Fault::NoNamedField { name: own.to_owned(), flag, found: found.clone() });
     }
     let mut fields = fields;
-    let name = text_name(names);
-    let Some(text_key) = key(&fields, name) else {
-        return intake.lose(place, &Fault::NoText { name: name.to_owned(), found });
+    let labels = names.labels.iter().map(|name| label(&fields, name)).collect::<Result<Vec<String>, Fault>>();
+    match text(&mut fields, text_name(names)).and_then(|text| Ok((text, labels?))) {
+        Err(fault) => intake.lose(place, &fault),
+        Ok((text, labels)) => {
+            let form = if looks_like_html(&text) { Form::Fragment } else { Form::Plain };
+            intake.push(Draft { text, form, labels, number: Some(number), ..Draft::new(place, fields, names) });
+        }
+    }
+}
+
+/// Takes the text out of a record.
+fn text(fields: &mut Map<String, Value>, name: &str) -> Result<String, Fault> {
+    let text = fields.shift_remove(&named_key(fields, name, "--text-field")?).and_then(into_text);
+    text.filter(|text| !text.chars().all(is_blank)).ok_or_else(|| Fault::EmptyField(name.to_owned()))
+}
+
+/// A label of a record, its white space folded; it may lie in a field that means something else besides.
+fn label(fields: &Map<String, Value>, name: &str) -> Result<String, Fault> {
+    let value = &fields[&named_key(fields, name, "--label-field")?];
+    let label = match value {
+        Value::String(label) => folded(label),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(label) => label.to_string(),
+        Value::Null => String::new(),
+        Value::Array(_) | Value::Object(_) => {
+            return Err(Fault::NotLabel { name: name.to_owned(), found: kind(value) });
+        }
     };
-    let text = fields.shift_remove(&text_key).and_then(into_text);
-    let Some(text) = text.filter(|text| !text.chars().all(is_blank)) else {
-        return intake.lose(place, &Fault::EmptyText(name.to_owned()));
-    };
-    let form = if looks_like_html(&text) { Form::Fragment } else { Form::Plain };
-    intake.push(Draft { text, form, number: Some(number), ..Draft::new(place, fields, names) });
+    if label.chars().all(is_blank) { Err(Fault::EmptyField(name.to_owned())) } else { Ok(label) }
+}
+
+/// The key of a field that a record must have.
+fn named_key(fields: &Map<String, Value>, name: &str, flag: &'static str) -> Result<String, Fault> {
+    let found = || listed(fields.keys().map(String::as_str));
+    key(fields, name).ok_or_else(|| Fault::NoField { name: name.to_owned(), flag, found: found() })
+}
+
+/// What a value is, in a message.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 /// The name of the text field.

@@ -29,12 +29,16 @@ pub(super) enum Fault {
     NotObject(&'static str),
     #[error("found {0}: expected an object or a list of objects")]
     NotArticles(&'static str),
-    #[error("no \"{name}\" field: found fields {found}; name it with --text-field")]
-    NoText { name: String, found: String },
-    #[error("no \"{name}\" column: found columns {found}; name it with --text-field")]
-    NoTextColumn { name: String, found: String },
+    #[error("no \"{name}\" field: found fields {found}; name it with {flag}")]
+    NoField { name: String, flag: &'static str, found: String },
+    #[error("no \"{name}\" column: found columns {found}; name it with {flag}")]
+    NoColumn { name: String, flag: &'static str, found: String },
     #[error("the \"{0}\" field is empty")]
-    EmptyText(String),
+    EmptyField(String),
+    #[error("the \"{name}\" field is {found}: expected one label, a string or a number")]
+    NotLabel { name: String, found: &'static str },
+    #[error("a text without fields: expected records with labels, as JSON lines, JSON, CSV, TSV or Parquet")]
+    NoRecords,
     #[error("no \"{name}\" field, which {flag} names: found fields {found}")]
     NoNamedField { name: String, flag: &'static str, found: String },
     #[error("row of {cells} cells: the head names {columns}; the others are taken as empty")]

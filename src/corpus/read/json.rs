@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::bytes::{Lines, as_utf8, bounded};
 use super::decode;
-use super::draft::take_record;
+use super::draft::{kind, take_record};
 use super::fault::Fault;
 use super::intake::Intake;
 use super::walk::Source;
@@ -58,17 +58,6 @@ fn object(line: &str) -> Result<Map<String, Value>, Fault> {
     match serde_json::from_str(line.trim())? {
         Value::Object(fields) => Ok(fields),
         other => Err(Fault::NotObject(kind(&other))),
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }
 

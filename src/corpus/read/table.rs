@@ -23,7 +23,7 @@ pub(super) fn read(intake: &mut Intake<'_>, source: &Source, raw: impl Read, del
 
 type Rows<'a> = Reader<Box<dyn Read + 'a>>;
 
-/// The rows, and the names of their columns. A table without a column for the text is refused as a
+/// The rows, and the names of their columns. A table without a column for the text or a label is refused as a
 /// whole rather than once a row.
 fn open<'a>(raw: impl Read + 'a, delimiter: u8, options: &ReadOptions) -> Result<(Rows<'a>, Vec<String>), Fault> {
     let (head, raw) = peek(as_utf8(raw, options.limits.file)?, 1 << 12)?;
@@ -31,14 +31,18 @@ fn open<'a>(raw: impl Read + 'a, delimiter: u8, options: &ReadOptions) -> Result
     let mut rows = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(raw);
     let head = rows.byte_headers().map_err(Fault::Table)?;
     let columns: Vec<String> = head.iter().map(|name| text(name).0.trim().to_owned()).collect();
-    let name = text_name(&options.fields);
     if columns.iter().all(String::is_empty) {
         return Err(Fault::Empty);
     }
-    if !columns.iter().any(|column| column.eq_ignore_ascii_case(name)) {
-        return Err(Fault::NoTextColumn { name: name.to_owned(), found: listed(columns.iter().map(String::as_str)) });
+    let labels = options.fields.labels.iter().map(|name| (name.as_str(), "--label-field"));
+    let mut needed = std::iter::once((text_name(&options.fields), "--text-field")).chain(labels);
+    match needed.find(|(name, _)| !columns.iter().any(|column| column.eq_ignore_ascii_case(name))) {
+        Some((name, flag)) => {
+            let found = listed(columns.iter().map(String::as_str));
+            Err(Fault::NoColumn { name: name.to_owned(), flag, found })
+        }
+        None => Ok((rows, columns)),
     }
-    Ok((rows, columns))
 }
 
 /// Comma, semicolon or tab: the one the head holds most of.

@@ -80,7 +80,7 @@ impl<'a> Document<'a> {
             paragraphs: (0..collection.len()).map(|row| ParagraphView::of(collection, row, themes)).collect(),
             left_out: collection.left_out.iter().map(|left_out| LeftOutView::of(collection, left_out)).collect(),
             problems: collection.problems.iter().map(ProblemView::of).collect(),
-            themes: findings.themes.as_ref().map(themes::ThemesView::of),
+            themes: findings.themes.as_ref().map(|themes| themes::ThemesView::of(themes, &findings.collection)),
             coverage: findings.coverage.as_ref().map(|coverage| coverage::CoverageView::of(collection, coverage)),
         }
     }
@@ -199,7 +199,7 @@ impl<'a> LeftOutView<'a> {
 }
 
 #[derive(Serialize)]
-struct ProblemView<'a> {
+pub(crate) struct ProblemView<'a> {
     file: &'a str,
     line: Option<usize>,
     what: &'a str,
@@ -207,7 +207,7 @@ struct ProblemView<'a> {
 }
 
 impl<'a> ProblemView<'a> {
-    fn of(problem: &'a Problem) -> Self {
+    pub(crate) fn of(problem: &'a Problem) -> Self {
         Self { file: &problem.place.file, line: problem.place.line, what: &problem.what, lost: problem.lost }
     }
 }

@@ -4,7 +4,7 @@ use crate::report::blocks::{Block, Card, Column, Rich, Room, Table};
 use crate::report::phrase::{bar, counted, number, score};
 use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, quiet};
 use crate::report::view::View;
-use crate::theme::{Fit, Member, Origin, Theme, Themes};
+use crate::theme::{Fit, Member, NearTheme, Origin, SubTheme, Theme, Themes};
 
 /// Characters shown of the paragraph that stands for a theme.
 const REPRESENTATIVE: usize = 420;
@@ -12,7 +12,11 @@ const REPRESENTATIVE: usize = 420;
 const MEMBER: usize = 240;
 
 /// What the numbers mean.
-const LEGEND: &str =
+const LEGEND: &str = "Cohesion: mean cosine between a theme's paragraphs. Trust: the corpus is cut in two by chance, again and again, and \
+     each half clustered by itself; so much of the theme comes back (1 all of it, below 0.5 take its border as soft). The \
+     number after a paragraph: how well it fits.";
+/// The same where trust was not tried.
+const PLAIN: &str =
     "Cohesion: mean cosine between a theme's paragraphs. The number after a paragraph: how well it fits.";
 
 /// The section.
@@ -22,11 +26,12 @@ pub(super) fn section(view: &View, themes: &Themes, limits: &Limits) -> Vec<Bloc
         blocks.push(quiet(&themes.method));
     }
     if !themes.themes.is_empty() {
-        blocks.push(quiet(LEGEND));
+        blocks.push(quiet(if themes.themes.iter().any(|theme| theme.trust.is_some()) { LEGEND } else { PLAIN }));
         blocks.push(Block::Table(table(view, &themes.themes)));
     }
     for (at, theme) in themes.themes.iter().enumerate() {
-        blocks.extend(one(view, at + 1, theme, limits));
+        let near = theme.nearest.map(|near| (&themes.themes[near.theme], near));
+        blocks.extend(one(view, (at + 1, near), theme, limits));
     }
     blocks
 }
@@ -54,6 +59,7 @@ fn table(view: &View, themes: &[Theme]) -> Table {
         Column::number("paragraphs"),
         Column::text(""),
         Column::number("cohesion"),
+        Column::number("trust"),
     ];
     let second = (view.collection.outlets.len() <= MOST_COLUMNS).then_some(columns.len());
     match second {
@@ -77,6 +83,7 @@ fn theme_cells(at: usize, theme: &Theme, largest: usize) -> Vec<Rich> {
         number(size).into(),
         bar(size as f64 / largest.max(1) as f64).into(),
         if size > 1 { score(theme.cohesion).into() } else { Rich::default().quiet("·") },
+        theme.trust.map_or_else(|| Rich::default().quiet("·"), |trust| score(trust).into()),
     ]
 }
 
@@ -100,7 +107,7 @@ fn origin(origin: Origin) -> &'static str {
     }
 }
 
-fn one(view: &View, at: usize, theme: &Theme, limits: &Limits) -> Vec<Block> {
+fn one(view: &View, (at, near): (usize, Option<Near<'_>>), theme: &Theme, limits: &Limits) -> Vec<Block> {
     let mut blocks = vec![Block::Item(item(view, at, theme))];
     if let Some(description) = &theme.description {
         blocks.push(Block::Line(Rich::default().quiet("Described as: ").plain(description)));
@@ -109,8 +116,30 @@ fn one(view: &View, at: usize, theme: &Theme, limits: &Limits) -> Vec<Block> {
         blocks.push(Block::Line(Rich::default().quiet("Keywords: ").plain(&theme.keywords.join(", "))));
     }
     blocks.extend(theme.fit.as_ref().map(|fit| quiet(&fit_line(view, theme, fit))));
+    blocks.extend(near.filter(|_| theme.members.len() > 1).map(|near| quiet(&near_line(theme, near))));
+    blocks.extend((!theme.parts.is_empty()).then(|| Block::Line(parts(theme))));
+    blocks.extend(view.over_time(theme.members.iter().map(|member| member.row)).map(|when| quiet(&over_time(&when))));
     blocks.extend(paragraphs(view, theme, limits));
     blocks
+}
+
+/// A theme and how near it is.
+type Near<'a> = (&'a Theme, NearTheme);
+
+/// How close a theme lies to itself and to the next one.
+fn near_line(theme: &Theme, (other, near): Near<'_>) -> String {
+    let (within, between) = (score(theme.cohesion), score(near.cosine));
+    format!("Mean cosine within {within}, to the nearest theme “{}” {between}", other.name)
+}
+
+fn parts(theme: &Theme) -> Rich {
+    let of = |part: &SubTheme| format!("{} ({}, trust {})", part.name, part.members.len(), score(part.trust));
+    Rich::default().quiet("Sub-themes: ").plain(&theme.parts.iter().map(of).collect::<Vec<_>>().join(" · "))
+}
+
+fn over_time(when: &[(String, usize)]) -> String {
+    let of = |(when, count): &(String, usize)| format!("{when}: {count}");
+    format!("Over time: {}", when.iter().map(of).collect::<Vec<_>>().join(", "))
 }
 
 fn item(view: &View, at: usize, theme: &Theme) -> Rich {
@@ -123,7 +152,17 @@ fn item(view: &View, at: usize, theme: &Theme) -> Rich {
 fn fit_line(view: &View, theme: &Theme, fit: &Fit) -> String {
     let from = if fit.given { "as given" } else { "from this corpus's own background" };
     let threshold = format!("Fits from {}, {from}", score(fit.threshold));
-    let typical = format!("{threshold}; a typical paragraph scores {}", score(fit.background));
+    let counter = match fit.counter {
+        0 => String::new(),
+        n => format!("; {} nearer to a counter-example", counted(n, "paragraph")),
+    };
+    if let Some((nearest, floor)) = fit.absent {
+        let (nearest, floor) = (score(nearest), score(floor));
+        return format!(
+            "Not in this corpus: its nearest paragraph has a cosine of {nearest}, as unrelated texts may (below {floor})"
+        );
+    }
+    let typical = format!("{threshold}; a typical paragraph scores {}{counter}", score(fit.background));
     match fit.nearest_misses.first() {
         Some(miss) if !theme.members.is_empty() => {
             format!("{typical}, the nearest miss {} ({})", score(miss.score), view.cite(miss.row).text())
@@ -150,8 +189,14 @@ fn member_card(view: &View, at: usize, member: &Member) -> Card {
     card(view, member.row, &format!(" · {}", score(member.score)), most)
 }
 
+/// The representative, then what spans the theme, then the others.
 fn representative_first(theme: &Theme) -> Vec<Member> {
     let mut members = theme.members.clone();
-    members.sort_by_key(|member| Some(member.row) != theme.representative);
+    let place = |row: usize| match theme.exemplars.iter().position(|&other| other == row) {
+        _ if Some(row) == theme.representative => 0,
+        Some(at) => at + 1,
+        None => usize::MAX,
+    };
+    members.sort_by_key(|member| place(member.row));
     members
 }

@@ -1,0 +1,77 @@
+//! How themes are found, as the user may say it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// How themes are found.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Themes")]
+pub(in crate::cli) struct ThemeFlags {
+    /// Discover this many themes beside the seeded ones [default: as many as the corpus shows]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_000), conflicts_with = "only_seeded")]
+    pub(in crate::cli) themes: Option<u16>,
+    /// Discover fewer and broader themes, or more and narrower ones, than the corpus shows
+    #[arg(long, value_name = "HOW", default_value = "medium", conflicts_with_all = ["themes", "only_seeded"])]
+    pub(in crate::cli) granularity: Fineness,
+    /// How themes are discovered
+    #[arg(long, value_name = "METHOD", default_value = "auto", conflicts_with = "only_seeded")]
+    pub(in crate::cli) method: Means,
+    /// For dbscan and optics: paragraphs within reach that make a place dense [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..))]
+    pub(in crate::cli) min_points: Option<u16>,
+    /// For dbscan and optics: what is within reach, as a distance in 16 principal components of unit vectors, above 0 to 2 [default: the one of highest silhouette]
+    #[arg(long, value_name = "DISTANCE", value_parser = reach)]
+    pub(in crate::cli) tolerance: Option<f32>,
+    /// A command, run by the shell once for each discovered theme, that reads keywords and exemplary paragraphs as JSON and prints a name
+    #[arg(long, value_name = "CMD", conflicts_with = "only_seeded")]
+    pub(in crate::cli) namer: Option<String>,
+    /// Look for seeded themes alone: what fits none stays unassigned
+    #[arg(long, conflicts_with = "no_seeded")]
+    pub(in crate::cli) only_seeded: bool,
+    /// Seeded themes to look for [default: themes.toml of the input folder, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) theme_file: Option<PathBuf>,
+    /// Take no seeded themes, even where the input folder holds a themes.toml
+    #[arg(long, conflicts_with = "theme_file")]
+    pub(in crate::cli) no_seeded: bool,
+}
+
+/// How themes are discovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Means {
+    /// What measured best: graph
+    Auto,
+    /// Communities of the neighbour graph, at the scale that halves of the corpus agree on
+    Graph,
+    /// K-means; the number by silhouette
+    Kmeans,
+    /// Dense places; what lies in none stays unassigned. For some ten thousand paragraphs at most
+    Dbscan,
+    /// Dense places of the ordering by reachability. For some ten thousand paragraphs at most
+    Optics,
+    /// A mixture of Gaussians; the number by silhouette
+    Gmm,
+}
+
+/// How fine themes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Fineness {
+    /// A quarter of the number the corpus shows, or fewer
+    Coarsest,
+    /// Half of it, or fewer
+    Coarse,
+    /// As the corpus shows
+    Medium,
+    /// Twice as many, or more
+    Fine,
+    /// Four times as many, or more
+    Finest,
+}
+
+fn reach(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(reach) if reach > 0.0 && reach <= 2.0 => Ok(reach),
+        _ => Err("expected a distance above 0, at most 2".to_owned()),
+    }
+}

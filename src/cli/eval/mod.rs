@@ -1,0 +1,12 @@
+//! `refrain eval`: what is found, held to what is known. One file a thing that is scored.
+
+mod labels;
+mod themes;
+
+use super::args::{EvalArgs, EvalCommand};
+
+pub(super) fn run(arguments: &EvalArgs) -> anyhow::Result<()> {
+    match &arguments.command {
+        EvalCommand::Themes(arguments) => themes::run(arguments),
+    }
+}

@@ -1,0 +1,16 @@
+//! Rows in few dimensions, for methods that measure density or covariance: in hundreds all distances are alike.
+
+use linfa_linalg::LinalgError;
+use linfa_linalg::eigh::{EigSort, Eigh};
+use ndarray::{Array2, ArrayView2};
+
+/// The principal components of rows of shape `(n, dim)`: shape `(n, most)`, or `(n, dim)` where that is less.
+pub(super) fn principal(rows: ArrayView2<'_, f32>, most: usize) -> Result<Array2<f64>, LinalgError> {
+    let rows = rows.mapv(f64::from);
+    if rows.ncols() <= most {
+        return Ok(rows);
+    }
+    let covariance = rows.t().dot(&rows) / rows.nrows().max(1) as f64;
+    let (_, vectors) = covariance.eigh()?.sort_eig_desc();
+    Ok(rows.dot(&vectors.slice(ndarray::s![.., ..most])))
+}
