@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::article::OutletId;
@@ -165,8 +166,44 @@ pub struct Group {
     pub passages: Vec<Passage>,
     /// Its pairs: indices into [`Coverage::pairs`], best first.
     pub pairs: Vec<usize>,
+    /// Why each passage is in it: its closest pair with another passage, an index into [`Coverage::pairs`].
+    pub because: Vec<usize>,
+    /// Which of its passages share their wording.
+    pub origins: Origins,
+    /// Who had it first; none where fewer than two outlets have a date.
+    pub first: Option<First>,
     /// Figures its passages give differently.
     pub disagreements: Vec<Disagreement>,
+}
+
+/// Which passages of a group share their wording, and so have one origin.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Origins {
+    /// Passages of one wording each, as indices into [`Group::passages`]: most outlets first, then by passage.
+    pub lots: Vec<Vec<usize>>,
+    /// Effective number of independent origins: `1 / sum(s^2)`, `s` each origin's share of the outlets (Hill 1973,
+    /// order 2). Ten outlets with one text have 1, ten in words of their own 10.
+    pub effective: f32,
+}
+
+/// The outlets that had a group's content first, as far as articles are dated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// The earliest day of publication.
+    pub date: Date,
+    /// The outlets that have an article of that day, in order.
+    pub outlets: Vec<OutletId>,
+    /// Outlets of the group without a date that can be true.
+    pub undated: usize,
+}
+
+/// Outlets that lack what others carry, though they wrote of the same story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Omission {
+    /// The group: an index into [`Coverage::groups`].
+    pub group: usize,
+    /// The outlets without it, in order.
+    pub outlets: Vec<OutletId>,
 }
 
 /// Where a threshold came from.
@@ -199,10 +236,12 @@ pub struct Threshold {
     pub spread: f32,
     /// Cross-outlet pairs the background was measured on.
     pub sampled: usize,
-    /// The pair of lowest likeness at or above the threshold, as an index into [`Coverage::pairs`].
-    pub last_above: Option<usize>,
-    /// The closest statements below it that do not count, with their likeness.
-    pub first_below: Option<(Passage, Passage, f32)>,
+    /// How the likeness of the sampled pairs is distributed: the number in each tenth of a point from 0 on.
+    pub histogram: Vec<usize>,
+    /// The pairs of lowest likeness at or above the threshold, lowest first, as indices into [`Coverage::pairs`].
+    pub above: Vec<usize>,
+    /// The closest statements below it that do not count, with their likeness, closest first.
+    pub below: Vec<(Passage, Passage, f32)>,
 }
 
 impl Threshold {
@@ -241,6 +280,13 @@ pub struct Coverage {
     pub overlap: BTreeMap<(OutletId, OutletId), Overlap>,
     /// Paragraphs only one outlet has, the least like any other outlet's first.
     pub exclusives: Vec<Exclusive>,
+    /// Groups of at least [`Coverage::omitted_from`] outlets that others lack which wrote of the story, by group.
+    pub omissions: Vec<Omission>,
+    /// Outlets that must carry something for its lack elsewhere to count.
+    pub omitted_from: usize,
+    /// Articles whose date cannot be true and was not used, ascending: indices into
+    /// [`Collection::articles`](crate::collection::Collection::articles).
+    pub misdated: Vec<usize>,
     /// What counted as the same.
     pub threshold: Threshold,
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::civil::Date;
 
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalThemesArgs, LabelArgs};
@@ -166,6 +167,9 @@ pub(super) struct PageArgs {
     /// List the paragraphs that take no part (headings, boilerplate ...), each with the reason
     #[arg(long)]
     pub(super) list_left_out: bool,
+    /// Tell how the threshold of near-duplicates was set: the background, and the closest pairs on both sides
+    #[arg(long)]
+    pub(super) explain_threshold: bool,
 }
 
 /// How near-duplicates are found.
@@ -175,6 +179,21 @@ pub(super) struct DuplicateFlags {
     /// The likeness (cosine + wording, 0 to 2) from which two statements say the same [default: from the corpus's background]
     #[arg(long, value_name = "LIKENESS")]
     pub(super) threshold: Option<f32>,
+    /// Report what at least so many outlets carry and another lacks that wrote of the same story [default: 3, or one less than all where they are few]
+    #[arg(long, value_name = "OUTLETS", value_parser = clap::value_parser!(u16).range(2..))]
+    pub(super) omitted_from: Option<u16>,
+    /// The day of the run: an article dated later cannot be first [default: the system's date]
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<Date>,
+}
+
+/// What is left out as the outlet's own furniture.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct RecurringFlags {
+    /// Leave out as boilerplate the paragraphs that an outlet prints in at least N of its articles; 0 keeps all
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(super) recurring_from: usize,
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +205,8 @@ pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
     #[command(flatten)]
+    pub(super) recurring: RecurringFlags,
+    #[command(flatten)]
     pub(super) themes: ThemeFlags,
     #[command(flatten)]
     pub(super) duplicates: DuplicateFlags,
@@ -196,6 +217,7 @@ pub(super) struct ReportArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("explain_threshold", |flag| flag.hide(true)))]
 #[command(after_long_help = "Examples:
   refrain themes news/ --granularity fine
   refrain themes news/ --themes 12
@@ -205,6 +227,8 @@ pub(super) struct ReportArgs {
 pub(super) struct ThemesArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) recurring: RecurringFlags,
     #[command(flatten)]
     pub(super) themes: ThemeFlags,
     #[command(flatten)]
@@ -220,6 +244,8 @@ pub(super) struct ThemesArgs {
 pub(super) struct DuplicatesArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) recurring: RecurringFlags,
     #[command(flatten)]
     pub(super) duplicates: DuplicateFlags,
     #[command(flatten)]

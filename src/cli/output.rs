@@ -172,7 +172,8 @@ pub(super) fn ending(path: &Path) -> Option<String> {
 
 /// Writes findings as the arguments say.
 pub(super) fn findings(sink: Sink, findings: &Findings, arguments: &PageArgs) -> anyhow::Result<()> {
-    let page = Page { most: arguments.most, list_left_out: arguments.list_left_out, ..page(&arguments.output) };
+    let PageArgs { most, list_left_out, explain_threshold, .. } = *arguments;
+    let page = Page { most, list_left_out, explain_threshold, ..page(&arguments.output) };
     let format = format(&arguments.output)?;
     sink.write(|out| match format {
         Format::Text => report::terminal(findings, &page, out),

@@ -1,5 +1,7 @@
 //! `refrain report`: themes, near-duplicate coverage and exclusives.
 
+use jiff::Zoned;
+
 use super::args::{DuplicateFlags, EngineArgs, InputArgs, PageArgs, ReportArgs};
 use super::engine::Use;
 use super::output::{self, Sink};
@@ -12,12 +14,17 @@ pub(super) fn run(arguments: &ReportArgs) -> anyhow::Result<()> {
     let plan = Plan {
         themes: Some(themes::plan(&arguments.themes, &arguments.input.inputs)?),
         duplicates: Some(duplicate_options(&arguments.duplicates)?),
+        recurring_from: arguments.recurring.recurring_from,
     };
     find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, arguments.themes.namer.as_deref()))
 }
 
 pub(super) fn duplicate_options(flags: &DuplicateFlags) -> anyhow::Result<duplicates::Options> {
-    let options = duplicates::Options { threshold: flags.threshold };
+    let options = duplicates::Options {
+        threshold: flags.threshold,
+        omitted_from: flags.omitted_from.map(usize::from),
+        today: Some(flags.today.unwrap_or_else(|| Zoned::now().date())),
+    };
     duplicates::check(&options)?;
     Ok(options)
 }

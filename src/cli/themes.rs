@@ -14,7 +14,11 @@ use crate::themes::{Density, Granularity, Method, Options, ThemeSeeds};
 const THEME_FILE: &str = "themes.toml";
 
 pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
-    let plan = Plan { themes: Some(plan(&arguments.themes, &arguments.input.inputs)?), duplicates: None };
+    let plan = Plan {
+        themes: Some(plan(&arguments.themes, &arguments.input.inputs)?),
+        duplicates: None,
+        recurring_from: arguments.recurring.recurring_from,
+    };
     find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, arguments.themes.namer.as_deref()))
 }
 

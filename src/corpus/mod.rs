@@ -4,6 +4,7 @@
 //! 2. [`split()`] cuts each text into paragraphs and tells prose from what is not (`split/`).
 //! 3. The records become articles with an outlet, a title and a date (`ready`), and those a collection (`gather`).
 //!
+//! What an outlet prints in one article after another is found when all are read (`recurring`).
 //! Records with known labels are read whole, without splitting (`labelled`).
 //! `stream` does the first two in portions, for inputs of any size.
 //!
@@ -21,6 +22,7 @@ mod options;
 mod outlets;
 mod read;
 mod ready;
+mod recurring;
 mod split;
 mod stream;
 
@@ -36,6 +38,7 @@ pub use labelled::{Labelled, read_labelled, read_labelled_with_stdin};
 pub use options::{FieldNames, Limits, ReadOptions};
 pub use outlets::OutletTable;
 pub use ready::SplitArticle;
+pub use recurring::{Printed, RECURRING, recurring, set_aside_recurring};
 pub use split::{FrontMatter, Markup, Page, Piece, extract, front_matter, split};
 pub use stream::{Mark, Portion, Stream};
 

@@ -27,6 +27,8 @@ const LEAST_PAIRS: usize = 30;
 const MOST_PAIRS: usize = 200_000;
 /// The largest likeness: cosine and wording are 1 at most.
 const LARGEST: f32 = 2.0;
+/// Bars of the histogram, from 0 to the largest.
+const BINS: usize = 20;
 
 /// Refuses a threshold no likeness can be compared with.
 pub(super) fn check(given: Option<f32>) -> Result<(), DuplicatesError> {
@@ -39,14 +41,23 @@ pub(super) fn check(given: Option<f32>) -> Result<(), DuplicatesError> {
 /// Measures the background and sets the threshold; the pairs beside it are not known yet.
 pub(super) fn threshold(material: &Material, given: Option<f32>) -> Threshold {
     let sample = sample(material);
-    let sampled = sample.len();
+    let (sampled, histogram) = (sample.len(), histogram(&sample));
     let background = Background::measure(sample).unwrap_or(Background { median: 0.0, spread: 0.0 });
     let (value, source) = match given {
         Some(value) => (value, ThresholdSource::Given),
         None => placed(background, sampled),
     };
     let Background { median, spread } = background;
-    Threshold { value, source, background: median, spread, sampled, last_above: None, first_below: None }
+    Threshold { value, source, background: median, spread, sampled, histogram, above: Vec::new(), below: Vec::new() }
+}
+
+/// How many there are in each tenth of a point, from 0 on.
+fn histogram(sample: &[f32]) -> Vec<usize> {
+    let mut counts = vec![0; BINS];
+    for likeness in sample {
+        counts[((likeness.max(0.0) / LARGEST * BINS as f32) as usize).min(BINS - 1)] += 1;
+    }
+    counts
 }
 
 fn placed(background: Background, sampled: usize) -> (f32, ThresholdSource) {

@@ -200,7 +200,14 @@ mod tests {
         let candidates = candidates(&collection, &all_pairs(rows.len())).unwrap();
         let vectors = bags(rows.iter().map(|(_, text)| *text));
         let statements = bags(candidates.texts(&collection));
-        let found = find(&collection, &vectors, &candidates, &statements, &Options { threshold: Some(1.0) }).unwrap();
+        let found = find(
+            &collection,
+            &vectors,
+            &candidates,
+            &statements,
+            &Options { threshold: Some(1.0), ..Options::default() },
+        )
+        .unwrap();
         let all = found.groups.into_iter().flat_map(|group| group.disagreements);
         all.map(|told| (told.kind, told.readings.into_iter().map(|reading| reading.value).collect())).collect()
     }

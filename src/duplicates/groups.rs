@@ -5,9 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::disagreements::disagreements;
 use super::linkage::Linkage;
 use super::material::Material;
+use super::origins::{first, origins};
 use super::pairs::{Compared, Edge, MOSTLY, merged, statement_pair};
 use crate::coverage::{Group, Pair, Passage, Scope};
 
@@ -21,7 +24,7 @@ pub(super) struct Grouped {
 }
 
 /// Joins what was found. A pair whose passages the linkage keeps apart belongs to no group.
-pub(super) fn group(material: &Material, compared: &[Compared], threshold: f32) -> Grouped {
+pub(super) fn group(material: &Material, compared: &[Compared], (threshold, today): (f32, Option<Date>)) -> Grouped {
     let whole: Vec<Pair> = compared.iter().filter_map(|compared| compared.whole.clone()).collect();
     let edges = edges(compared.iter());
     let rows = homes(&row_clusters(material, &whole, threshold));
@@ -37,7 +40,7 @@ pub(super) fn group(material: &Material, compared: &[Compared], threshold: f32) 
         .chain(statement_pairs(material, &unexplained(material, compared, &rows), &homes(&statements)))
         .collect();
     found.sort_by(|a, b| best_first(&a.1, &b.1));
-    let groups = groups(material, &found, threshold);
+    let groups = groups(material, &found, (threshold, today));
     Grouped { pairs: found.into_iter().map(|(_, pair)| pair).collect(), groups }
 }
 
@@ -154,21 +157,25 @@ fn best_first(a: &Pair, b: &Pair) -> std::cmp::Ordering {
     b.likeness().total_cmp(&a.likeness()).then_with(|| place(a).cmp(&place(b)))
 }
 
-fn groups(material: &Material, found: &[(Option<Home>, Pair)], threshold: f32) -> Vec<Group> {
+fn groups(material: &Material, found: &[(Option<Home>, Pair)], with: (f32, Option<Date>)) -> Vec<Group> {
     let mut lots: BTreeMap<Home, Vec<usize>> = BTreeMap::new();
     for (index, (home, _)) in found.iter().enumerate() {
         if let Some(home) = home {
             lots.entry(*home).or_default().push(index);
         }
     }
-    let mut groups: Vec<Group> =
-        lots.into_values().filter_map(|pairs| made(material, found, pairs, threshold)).collect();
+    let mut groups: Vec<Group> = lots.into_values().filter_map(|pairs| made(material, found, pairs, with)).collect();
     groups.sort_by_cached_key(|group| rank(material, found, group));
     groups
 }
 
 /// A group of the pairs numbered, which are best first.
-fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>, threshold: f32) -> Option<Group> {
+fn made(
+    material: &Material,
+    found: &[(Option<Home>, Pair)],
+    pairs: Vec<usize>,
+    (threshold, today): (f32, Option<Date>),
+) -> Option<Group> {
     let members: Vec<&Pair> = pairs.iter().map(|&index| &found[index].1).collect();
     let strongest = members.iter().min_by_key(|pair| (pair.scope == Scope::Quotation, pair.grade))?;
     let (scope, grade) = (strongest.scope, strongest.grade);
@@ -176,7 +183,30 @@ fn made(material: &Material, found: &[(Option<Home>, Pair)], pairs: Vec<usize>, 
     let trusted = |pair: &&&Pair| pair.shares_wording() || pair.likeness() >= threshold;
     let trusted: Vec<&Pair> = members.iter().filter(trusted).copied().collect();
     let (passages, disagreements) = (passages(&members), disagreements(material, &trusted));
-    Some(Group { scope, grade, passages, pairs, disagreements })
+    let (collection, because) = (material.collection(), because(&passages, found, &pairs));
+    let (origins, first) = (origins(collection, &passages, &members), first(collection, &passages, today));
+    Some(Group { scope, grade, passages, pairs, because, origins, first, disagreements })
+}
+
+/// For each passage its closest pair: what whole passages share before quotations, by grade, then the most alike.
+fn because(passages: &[Passage], found: &[(Option<Home>, Pair)], pairs: &[usize]) -> Vec<usize> {
+    let closeness = |&pair: &usize| {
+        let Pair { scope, grade, .. } = found[pair].1;
+        (scope == Scope::Quotation, grade)
+    };
+    let mut ranked = pairs.to_vec();
+    // Stable: pairs of one grade stay most alike first.
+    ranked.sort_by_key(closeness);
+    let lies_in = |side: &Passage, passage: &Passage| {
+        side.row == passage.row && passage.span.start <= side.span.start && side.span.end <= passage.span.end
+    };
+    let of = |passage: &Passage| {
+        let mut its = ranked.iter().filter(|&&pair| {
+            [&found[pair].1.left, &found[pair].1.right].into_iter().any(|side| lies_in(side, passage))
+        });
+        its.next().copied()
+    };
+    passages.iter().filter_map(of).collect()
 }
 
 /// The passages of some pairs, by row and place; passages of one row that overlap are one.
@@ -216,7 +246,8 @@ mod tests {
         let candidates = candidates(&collection, &all_pairs(rows.len())).unwrap();
         let vectors = bags(rows.iter().map(|(_, text)| *text));
         let statements = bags(candidates.texts(&collection));
-        find(&collection, &vectors, &candidates, &statements, &Options { threshold: Some(1.1) }).unwrap()
+        find(&collection, &vectors, &candidates, &statements, &Options { threshold: Some(1.1), ..Options::default() })
+            .unwrap()
     }
 
     const LEAD: &str = "OpenAI signed a seven-year deal with Amazon worth 38 billion dollars on Monday.";

@@ -88,6 +88,11 @@ impl<'a> Material<'a> {
         &self.outlets
     }
 
+    /// The article of a row.
+    pub(super) fn article(&self, row: usize) -> usize {
+        self.collection.paragraphs[row].article
+    }
+
     /// The pairs of rows to compare, and the statements.
     pub(super) fn candidates(&self) -> &'a Candidates {
         self.candidates

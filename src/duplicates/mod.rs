@@ -3,11 +3,13 @@
 //! 1. [`candidates`]: row pairs near in meaning or sharing wording, and their statements, which the caller embeds.
 //! 2. [`find`]: the threshold from the run's own background (`background`), pairs graded by word-by-word
 //!    alignment (`promise`, `pairs`, `align`, `grade`), groups that do not chain strangers (`groups`, `linkage`), the
-//!    figures they disagree on (`figures`, `disagreements`), and who carries what (`standing`).
+//!    figures they disagree on (`figures`, `disagreements`), who carries what (`standing`), who lacks it (`omissions`), and
+//!    how many wrote it and who was first (`origins`).
 //!
 //! Not here: neighbours by meaning (`neighbours`), vectors (`embed`). Everything is a pure function of its
 //! input, whatever the thread count.
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -28,6 +30,8 @@ mod groups;
 mod linkage;
 mod material;
 mod numerals;
+mod omissions;
+mod origins;
 mod pairs;
 mod promise;
 mod shingles;
@@ -41,6 +45,9 @@ pub use candidates::{Candidate, Candidates, candidates};
 use groups::Grouped;
 use material::Material;
 use pairs::{Bar, Compared};
+
+/// Pairs told on each side of the threshold.
+const CLOSEST: usize = 5;
 
 /// Why near-duplicates could not be looked for.
 #[derive(Debug, Error, PartialEq)]
@@ -89,6 +96,11 @@ pub struct Options {
     /// The smallest likeness (cosine + wording, 0 to 2) of a paraphrase. None: measured on the run. What
     /// shares its wording (verbatim, light edit, contained, a long run, a quotation) counts in any case.
     pub threshold: Option<f32>,
+    /// So many outlets must carry something for its lack in another to be an omission. None: three, or one less than
+    /// all where there are fewer than four.
+    pub omitted_from: Option<usize>,
+    /// The day of the run: a later date of publication cannot be true. None: any may be.
+    pub today: Option<Date>,
 }
 
 /// Refuses options that cannot be, so that a caller can ask before it embeds.
@@ -122,12 +134,17 @@ pub fn find(
     let bar = Bar { sure: threshold.value, half: threshold.halfway() };
     let compared: Vec<Compared> =
         candidates.pairs().par_iter().map(|pair| pairs::compare(&material, pair, bar)).collect();
-    let Grouped { pairs, groups } = groups::group(&material, &compared, threshold.value);
-    threshold.last_above = pairs.iter().rposition(|pair| pair.likeness() >= threshold.value);
-    threshold.first_below = closest_below(&material, &compared);
+    let Grouped { pairs, groups } = groups::group(&material, &compared, (threshold.value, options.today));
+    let last = pairs.partition_point(|pair| pair.likeness() >= threshold.value);
+    threshold.above = (last.saturating_sub(CLOSEST)..last).rev().collect();
+    threshold.below = closest_below(&material, &compared);
+    let omitted_from = options.omitted_from.unwrap_or_else(|| omissions::usual(&material));
     Ok(Coverage {
         overlap: standing::overlap(&material, &pairs),
         exclusives: standing::exclusives(&material, &pairs, &threshold),
+        omissions: omissions::omissions(&material, (&pairs, &groups), &compared, (omitted_from, threshold.halfway())),
+        omitted_from,
+        misdated: origins::untrue(collection, options.today),
         pairs,
         groups,
         threshold,
@@ -153,9 +170,10 @@ fn check_counts(
     Ok(())
 }
 
-/// The most alike statements that were not called the same; the first of equals.
-fn closest_below(material: &Material, compared: &[Compared]) -> Option<(Passage, Passage, f32)> {
-    let below = compared.iter().rev().filter_map(|compared| compared.below);
-    let ((left, right), likeness) = below.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some((material.statement(left).clone(), material.statement(right).clone(), likeness))
+/// The most alike statements that were not called the same, most alike first; of equals the first found.
+fn closest_below(material: &Material, compared: &[Compared]) -> Vec<(Passage, Passage, f32)> {
+    let mut below: Vec<_> = compared.iter().filter_map(|compared| compared.below).collect();
+    below.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let passage = |statement| material.statement(statement).clone();
+    below.iter().take(CLOSEST).map(|&((left, right), likeness)| (passage(left), passage(right), likeness)).collect()
 }

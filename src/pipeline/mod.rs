@@ -1,6 +1,6 @@
 //! The steps joined: the one place that sees them all.
 //!
-//! 1. embed every paragraph; 2. find each one's neighbours in other outlets; 3. themes; 4. near-duplicate
+//! 0. leave out what an outlet repeats through its articles; 1. embed every paragraph; 2. find each one's neighbours in other outlets; 3. themes; 4. near-duplicate
 //!    coverage, for which the statements of the candidates are embedded too. Out come [`Findings`].
 //!
 //! A corpus of any size is embedded by [`batch`]. Not here: reading (`corpus`), showing (`report`).
@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::article::OutletId;
 use crate::collection::Collection;
+use crate::corpus::set_aside_recurring;
 use crate::coverage::Coverage;
 use crate::duplicates::{self, DuplicatesError};
 use crate::embed::{EmbedError, Encoder};
@@ -53,6 +54,8 @@ pub struct Plan {
     pub themes: Option<(ThemeSeeds, themes::Options)>,
     /// Near-duplicate coverage is wanted.
     pub duplicates: Option<duplicates::Options>,
+    /// A paragraph that an outlet prints in so many of its articles is boilerplate and left out; 0: none is.
+    pub recurring_from: usize,
 }
 
 /// Told how far a run is. Nothing by default.
@@ -113,7 +116,9 @@ pub fn run(
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Findings, PipelineError> {
-    let Corpus { collection, embedded, inputs } = corpus;
+    let Corpus { mut collection, embedded, inputs } = corpus;
+    let kept = set_aside_recurring(&mut collection, plan.recurring_from);
+    let embedded = embedded.map(|embedded| Embedded { vectors: selected(embedded.vectors, &kept), ..embedded });
     let embedded = embedded.map_or_else(|| embed_all(engine, &collection, progress), Ok)?;
     let run = describe(engine, &embedded, inputs);
     let vectors = embedded.vectors;
@@ -130,6 +135,11 @@ pub fn run(
         .map(|options| find_duplicates(engine.encoder, &collection, &vectors, options, progress))
         .transpose()?;
     Ok(Findings { run, collection, themes, coverage })
+}
+
+/// The vectors of the rows that stay.
+fn selected(vectors: UnitRows, kept: &[usize]) -> UnitRows {
+    if kept.len() == vectors.len() { vectors } else { vectors.select(kept) }
 }
 
 /// Embeds all paragraphs.

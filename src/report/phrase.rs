@@ -42,6 +42,15 @@ pub(crate) fn fine_score(value: f64) -> String {
     format!("{:.3}", (value * 1e3).round() / 1e3 + 0.0)
 }
 
+/// "a", "a and b", "a, b and c".
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
+}
+
 /// A day: `4 November 2025`.
 pub(crate) fn day(date: Date) -> String {
     format!("{} {}", date.day(), month_and_year(date))

@@ -86,7 +86,10 @@ pub(crate) fn nothing() -> Findings {
         groups: Vec::new(),
         overlap: BTreeMap::new(),
         exclusives: Vec::new(),
-        threshold: Threshold { last_above: None, first_below: None, sampled: 0, ..threshold(&collection()) },
+        omissions: Vec::new(),
+        omitted_from: 2,
+        misdated: Vec::new(),
+        threshold: Threshold { above: Vec::new(), below: Vec::new(), sampled: 0, ..threshold(&collection()) },
     };
     let themes = Some(Themes::default());
     Findings { run: run(), collection: Collection::default(), themes, coverage: Some(none) }
@@ -286,6 +289,9 @@ fn coverage(collection: &Collection) -> Coverage {
             Exclusive { row: 9, nearest: Some((0, 0.522)) },
             Exclusive { row: 6, nearest: None },
         ],
+        omissions: vec![Omission { group: 1, outlets: vec![OutletId(2)] }],
+        omitted_from: 2,
+        misdated: vec![1],
         threshold: threshold(collection),
     }
 }
@@ -342,6 +348,9 @@ fn groups(collection: &Collection) -> Vec<Group> {
             grade: Grade::Contained,
             passages: statements(collection).to_vec(),
             pairs: vec![1, 2, 3],
+            because: vec![2, 1, 1],
+            origins: Origins { lots: vec![vec![0, 1], vec![2]], effective: 1.8 },
+            first: Some(First { date: date(2025, 11, 3), outlets: vec![OutletId(0), OutletId(1)], undated: 1 }),
             disagreements: vec![Disagreement {
                 kind: FigureKind::Date,
                 readings: vec![reading(1, "2026"), reading(8, "2032")],
@@ -352,6 +361,9 @@ fn groups(collection: &Collection) -> Vec<Group> {
             grade: Grade::Verbatim,
             passages: vec![whole(collection, 2), whole(collection, 5)],
             pairs: vec![0],
+            because: vec![0, 0],
+            origins: Origins { lots: vec![vec![0, 1]], effective: 1.0 },
+            first: None,
             disagreements: Vec::new(),
         },
     ]
@@ -364,7 +376,11 @@ fn threshold(collection: &Collection) -> Threshold {
         background: 0.334,
         spread: 0.121,
         sampled: 38,
-        last_above: Some(3),
-        first_below: Some((whole(collection, 0), whole(collection, 9), 1.043_21)),
+        histogram: vec![0, 4, 9, 14, 7, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        above: vec![3, 2],
+        below: vec![
+            (whole(collection, 0), whole(collection, 9), 1.043_21),
+            (whole(collection, 3), whole(collection, 9), 0.912),
+        ],
     }
 }

@@ -9,7 +9,7 @@ use crate::findings::Findings;
 use crate::report::nearest::Answer;
 use crate::report::sample;
 
-const NARROW: Page = Page { width: 80, colour: false, list_left_out: false, most: None };
+const NARROW: Page = Page { width: 80, colour: false, list_left_out: false, explain_threshold: false, most: None };
 
 fn page(findings: &Findings, page: &Page) -> String {
     let mut out = Vec::new();

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{
-    Coverage, Disagreement, Exclusive, FigureKind, Grade, Group, Overlap, Pair, Passage, Reading, Scope, SharedSpan,
-    Side, Threshold, ThresholdSource,
+    Coverage, Disagreement, Exclusive, FigureKind, First, Grade, Group, Omission, Origins, Overlap, Pair, Passage,
+    Reading, Scope, SharedSpan, Side, Threshold, ThresholdSource,
 };
 use crate::report::json::rounded;
 
@@ -20,6 +20,9 @@ pub(super) struct CoverageView<'a> {
     groups: Vec<GroupView<'a>>,
     overlap: Vec<OverlapView<'a>>,
     exclusives: Vec<ExclusiveView>,
+    omitted_from: usize,
+    omissions: Vec<OmissionView<'a>>,
+    misdated: Vec<MisdatedView<'a>>,
 }
 
 impl<'a> CoverageView<'a> {
@@ -30,6 +33,9 @@ impl<'a> CoverageView<'a> {
             groups: coverage.groups.iter().map(|group| GroupView::of(collection, group)).collect(),
             overlap: overlaps(collection, &coverage.overlap),
             exclusives: coverage.exclusives.iter().map(ExclusiveView::of).collect(),
+            omitted_from: coverage.omitted_from,
+            omissions: coverage.omissions.iter().map(|found| OmissionView::of(collection, found)).collect(),
+            misdated: coverage.misdated.iter().map(|&article| MisdatedView::of(collection, article)).collect(),
         }
     }
 }
@@ -62,8 +68,9 @@ struct ThresholdView<'a> {
     background: f64,
     spread: f64,
     sampled: usize,
-    last_above: Option<usize>,
-    first_below: Option<BelowView<'a>>,
+    histogram: &'a [usize],
+    above: &'a [usize],
+    below: Vec<BelowView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -74,8 +81,8 @@ struct BelowView<'a> {
 }
 
 impl<'a> ThresholdView<'a> {
-    fn of(collection: &'a Collection, threshold: &Threshold) -> Self {
-        let below = threshold.first_below.as_ref().map(|(left, right, likeness)| BelowView {
+    fn of(collection: &'a Collection, threshold: &'a Threshold) -> Self {
+        let below = threshold.below.iter().map(|(left, right, likeness)| BelowView {
             left: PassageView::of(collection, left),
             right: PassageView::of(collection, right),
             likeness: rounded(*likeness),
@@ -86,8 +93,9 @@ impl<'a> ThresholdView<'a> {
             background: rounded(threshold.background),
             spread: rounded(threshold.spread),
             sampled: threshold.sampled,
-            last_above: threshold.last_above,
-            first_below: below,
+            histogram: &threshold.histogram,
+            above: &threshold.above,
+            below: below.collect(),
         }
     }
 }
@@ -143,6 +151,9 @@ struct GroupView<'a> {
     outlets: Vec<&'a str>,
     passages: Vec<PassageView<'a>>,
     pairs: &'a [usize],
+    because: &'a [usize],
+    origins: OriginsView<'a>,
+    first: Option<FirstView<'a>>,
     disagreements: Vec<DisagreementView<'a>>,
 }
 
@@ -155,8 +166,63 @@ impl<'a> GroupView<'a> {
             outlets: outlets.into_iter().map(|outlet| collection.outlet_name(outlet)).collect(),
             passages: group.passages.iter().map(|passage| PassageView::of(collection, passage)).collect(),
             pairs: &group.pairs,
+            because: &group.because,
+            origins: OriginsView::of(&group.origins),
+            first: group.first.as_ref().map(|first| FirstView::of(collection, first)),
             disagreements: group.disagreements.iter().map(|found| DisagreementView::of(collection, found)).collect(),
         }
+    }
+}
+
+#[derive(Serialize)]
+struct OriginsView<'a> {
+    lots: &'a [Vec<usize>],
+    effective: f64,
+}
+
+impl<'a> OriginsView<'a> {
+    fn of(origins: &'a Origins) -> Self {
+        Self { lots: &origins.lots, effective: rounded(origins.effective) }
+    }
+}
+
+#[derive(Serialize)]
+struct FirstView<'a> {
+    date: String,
+    outlets: Vec<&'a str>,
+    undated: usize,
+}
+
+impl<'a> FirstView<'a> {
+    fn of(collection: &'a Collection, first: &First) -> Self {
+        let outlets = first.outlets.iter().map(|&outlet| collection.outlet_name(outlet));
+        Self { date: first.date.to_string(), outlets: outlets.collect(), undated: first.undated }
+    }
+}
+
+#[derive(Serialize)]
+struct OmissionView<'a> {
+    group: usize,
+    outlets: Vec<&'a str>,
+}
+
+impl<'a> OmissionView<'a> {
+    fn of(collection: &'a Collection, omission: &Omission) -> Self {
+        let outlets = omission.outlets.iter().map(|&outlet| collection.outlet_name(outlet));
+        Self { group: omission.group, outlets: outlets.collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct MisdatedView<'a> {
+    article: &'a str,
+    date: Option<String>,
+}
+
+impl<'a> MisdatedView<'a> {
+    fn of(collection: &'a Collection, article: usize) -> Self {
+        let article = &collection.articles[article];
+        Self { article: &article.id, date: article.date.map(|date| date.to_string()) }
     }
 }
 

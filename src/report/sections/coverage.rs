@@ -1,21 +1,19 @@
-//! Near-duplicate coverage: the groups, then how outlets overlap, what only one has, and what counted.
+//! Near-duplicate coverage: how outlets overlap, the groups (`groups`), what only one has, what one lacks (`standing`), and
+//! what counted as the same (`threshold`).
 
 use std::collections::BTreeMap;
 
 use crate::article::OutletId;
-use crate::coverage::{Coverage, Exclusive, Overlap, Passage, Threshold, ThresholdSource};
-use crate::report::blocks::{Block, Card, Column, Rich, Room, Table};
-use crate::report::excerpt::beginning;
+use crate::coverage::{Coverage, Exclusive, Overlap};
+use crate::report::blocks::{Block, Card, Column, Rich, Table};
 use crate::report::phrase::{counted, number, percent, score};
-use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, groups};
+use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, groups, standing, threshold};
 use crate::report::view::View;
 
 type OverlapCells = BTreeMap<(OutletId, OutletId), Overlap>;
 
 /// Characters shown of an exclusive.
 const EXCLUSIVE: usize = 240;
-/// Characters shown of the passages closest to the threshold.
-const CLOSEST: usize = 140;
 
 /// All that is said of coverage.
 pub(super) fn sections(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
@@ -39,7 +37,9 @@ fn compared(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
         blocks.extend(groups::groups(view, coverage, limits));
     }
     blocks.extend(exclusives(view, &coverage.exclusives, limits));
-    blocks.extend(threshold(view, coverage));
+    blocks.extend(standing::omissions(view, coverage, limits));
+    blocks.extend(standing::misdated(view, coverage));
+    blocks.extend(threshold::threshold(view, coverage, limits));
     blocks
 }
 
@@ -147,69 +147,4 @@ fn exclusive_card(view: &View, exclusive: &Exclusive) -> Card {
         Rich::default().quiet(&format!("Nearest elsewhere: {}, cosine {}", view.cite(row).text(), score(cosine)))
     });
     Card { foot: foot.unwrap_or_default(), ..card(view, exclusive.row, "", EXCLUSIVE) }
-}
-
-fn threshold(view: &View, coverage: &Coverage) -> Vec<Block> {
-    let threshold = &coverage.threshold;
-    let mut blocks = vec![Block::Heading("What counted as the same"), Block::Line(threshold_line(threshold).into())];
-    let rows = closest(view, coverage);
-    if !rows.is_empty() {
-        let side = || Column::text("").giving(Room::Wrap);
-        let columns = vec![Column::text(""), Column::number("likeness"), side(), side()];
-        blocks.push(Block::Table(Table::new(columns, rows)));
-    }
-    blocks
-}
-
-fn threshold_line(threshold: &Threshold) -> String {
-    let value = score(threshold.value);
-    let counted_from = format!("Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2)");
-    let below = "Below it they do where they share a long run of words, a quotation or two codes.";
-    let from = match threshold.source {
-        ThresholdSource::Given => "as given",
-        ThresholdSource::Measured => "derived from this corpus",
-        ThresholdSource::Floor => "the least a paraphrase has, as this corpus's background lies far below",
-        ThresholdSource::Ceiling => {
-            "the most that unrelated passages have, as this corpus's background lies close below"
-        }
-        ThresholdSource::Default => "the default, as there are too few pairs to measure a background",
-    };
-    match threshold.source {
-        ThresholdSource::Default => format!("{counted_from}, {from}. {below}"),
-        _ if threshold.sampled == 0 => format!("{counted_from}, {from}. {below}"),
-        _ => format!("{counted_from}, {from}: unrelated passages have {}. {below}", background(threshold)),
-    }
-}
-
-fn background(threshold: &Threshold) -> String {
-    let median = format!("{} ± {}", score(threshold.background), score(threshold.spread));
-    let sampled = format!("(median and spread of {})", counted(threshold.sampled, "cross-outlet pair"));
-    let apart = (threshold.value - threshold.background) / threshold.spread;
-    if apart.is_finite() {
-        format!("{median} {sampled}, {apart:.1} spreads lower")
-    } else {
-        format!("{median} {sampled}")
-    }
-}
-
-/// The closest pairs on both sides of the threshold.
-fn closest(view: &View, coverage: &Coverage) -> Vec<Vec<Rich>> {
-    let threshold = &coverage.threshold;
-    let above = threshold
-        .last_above
-        .and_then(|at| coverage.pairs.get(at))
-        .map(|pair| closest_row(view, "just above", pair.likeness(), [&pair.left, &pair.right]));
-    let below = threshold
-        .first_below
-        .as_ref()
-        .map(|(left, right, likeness)| closest_row(view, "just below", *likeness, [left, right]));
-    above.into_iter().chain(below).collect()
-}
-
-fn closest_row(view: &View, which: &str, likeness: f32, sides: [&Passage; 2]) -> Vec<Rich> {
-    let [left, right] = sides.map(|passage| {
-        let text = view.collection.text(passage.row).get(passage.span.clone()).unwrap_or_default();
-        view.cite(passage.row).plain(": ").plain(&beginning(text, CLOSEST))
-    });
-    vec![which.into(), score(likeness).into(), left, right]
 }

@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use jiff::civil::Date;
-
 use crate::article::OutletId;
-use crate::coverage::{Coverage, Disagreement, FigureKind, Grade, Group, Passage, Reading, Scope};
+use crate::coverage::{Coverage, Disagreement, FigureKind, First, Grade, Group, Pair, Passage, Reading, Scope, Side};
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table, Tone};
 use crate::report::excerpt::{in_context, joined};
-use crate::report::phrase::{counted, day};
+use crate::report::phrase::{counted, day, listed, score};
 use crate::report::sections::{Limits, and_more, quiet};
 use crate::report::view::View;
 
@@ -58,10 +56,9 @@ fn scope(scope: Scope) -> &'static str {
 
 fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block> {
     let mut blocks = vec![Block::Item(item(view, coverage, at, group))];
-    if let Some((outlet, date)) = first_dated(view, group) {
-        blocks.push(quiet(&format!("First dated: {}, {}", view.outlet(outlet), day(date))));
-    }
-    let cards = group.passages.iter().map(|passage| passage_card(view, coverage, group, passage));
+    blocks.extend(group.first.as_ref().map(|first| quiet(&first_dated(view, first))));
+    blocks.extend(origins(view, group).map(|said| quiet(&said)));
+    let cards = (0..group.passages.len()).map(|passage| passage_card(view, coverage, group, passage));
     blocks.push(Block::Cards(cards.collect()));
     for disagreement in &group.disagreements {
         blocks.push(Block::Line(Rich::from(format!("They differ on {}:", figures(disagreement.kind)))));
@@ -96,28 +93,61 @@ fn item(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Rich {
     Rich::default().quiet(&format!("{at}  ")).strong(&facts)
 }
 
-/// The outlet whose article is dated before those of all others, where at least two outlets have a date.
-fn first_dated(view: &View, group: &Group) -> Option<(OutletId, Date)> {
-    let dated = || {
-        group.passages.iter().filter_map(|passage| {
-            let article = view.collection.article_of(passage.row);
-            article.date.map(|date| (date, article.outlet))
-        })
+/// "First dated: A and B, 4 November 2025; 2 outlets without a date".
+fn first_dated(view: &View, first: &First) -> String {
+    let outlets: Vec<&str> = first.outlets.iter().map(|&outlet| view.outlet(outlet)).collect();
+    let undated = match first.undated {
+        0 => String::new(),
+        count => format!("; {} without a date", counted(count, "outlet")),
     };
-    let (date, outlet) = dated().min()?;
-    let mut others = dated().filter(|(_, other)| *other != outlet).peekable();
-    others.peek()?;
-    others.all(|(other, _)| other > date).then_some((outlet, date))
+    format!("First dated: {}, {}{undated}", listed(&outlets), day(first.date))
 }
 
-fn passage_card(view: &View, coverage: &Coverage, group: &Group, passage: &Passage) -> Card {
+/// How many wrote it in words of their own, where some share the wording and not all do.
+fn origins(view: &View, group: &Group) -> Option<String> {
+    let lots = &group.origins.lots;
+    let named = |lot: &Vec<usize>| {
+        let outlets: BTreeSet<OutletId> =
+            lot.iter().map(|&at| view.collection.outlet_of(group.passages[at].row)).collect();
+        let names: Vec<&str> = outlets.into_iter().map(|outlet| view.outlet(outlet)).collect();
+        (names.len() > 1).then(|| listed(&names))
+    };
+    let shared: Vec<String> = lots.iter().filter_map(named).collect();
+    if shared.is_empty() {
+        return None;
+    }
+    let told = counted(lots.len(), "origin");
+    let effective = if lots.len() > 1 { format!(" (effective {:.1})", group.origins.effective) } else { String::new() };
+    Some(format!("{told} by wording{effective}: one text in {}", shared.join("; one in ")))
+}
+
+/// A passage with what is shared marked, and why it is here.
+fn passage_card(view: &View, coverage: &Coverage, group: &Group, at: usize) -> Card {
+    let passage = &group.passages[at];
     let text = view.collection.text(passage.row);
     let marks = joined(text, &passage.span, shared(coverage, group, passage.row));
+    let because = group.because.get(at).and_then(|&pair| coverage.pairs.get(pair));
     Card {
         head: view.cite(passage.row),
         body: in_context(text, &passage.span, &marks, Tone::Shared),
-        foot: Rich::default(),
+        foot: because.map_or_else(Rich::default, |pair| reason(view, passage, pair)),
     }
+}
+
+/// "paraphrase of B ¶3, likeness 1.21".
+fn reason(view: &View, passage: &Passage, pair: &Pair) -> Rich {
+    let is_left = pair.left.row == passage.row;
+    let other = view.cite(if is_left { pair.right.row } else { pair.left.row }).text();
+    let holds = pair.container == Some(if is_left { Side::Left } else { Side::Right });
+    let said = match (pair.scope, pair.grade) {
+        (Scope::Quotation, _) => format!("a quotation in common with {other}"),
+        (_, Grade::Verbatim) => format!("verbatim as {other}"),
+        (_, Grade::LightEdit) => format!("light edit of {other}"),
+        (_, Grade::Contained) if holds => format!("holds {other}"),
+        (_, Grade::Contained) => format!("contained in {other}"),
+        (_, Grade::Paraphrase) => format!("paraphrase of {other}"),
+    };
+    Rich::default().quiet(&format!("{said}, likeness {}", score(pair.likeness())))
 }
 
 /// What the pairs of a group show to be shared in a row.

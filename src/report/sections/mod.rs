@@ -7,7 +7,9 @@ mod coverage;
 mod foot;
 mod groups;
 mod head;
+mod standing;
 mod themes;
+mod threshold;
 
 use crate::findings::Findings;
 use crate::report::blocks::{Block, Card, Rich};
@@ -28,17 +30,20 @@ pub(crate) struct Limits {
     pub(crate) rows: usize,
     /// Whether paragraphs left out are listed, not only counted.
     pub(crate) list_left_out: bool,
+    /// Whether it is told how the threshold was set.
+    pub(crate) explain_threshold: bool,
 }
 
 impl Limits {
     /// The limits for a page: `most` of everything, or what an overview wants.
-    pub(crate) fn new(most: Option<usize>, list_left_out: bool) -> Self {
+    pub(crate) fn new(most: Option<usize>, (list_left_out, explain_threshold): (bool, bool)) -> Self {
         Self {
             members: most.unwrap_or(3),
             groups: most.unwrap_or(10),
             exclusives: most.unwrap_or(2),
             rows: most.unwrap_or(20),
             list_left_out,
+            explain_threshold,
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Page {
     pub colour: bool,
     /// Whether to list the paragraphs that take no part, rather than count them.
     pub list_left_out: bool,
+    /// Whether to tell how the threshold of near-duplicates was set.
+    pub explain_threshold: bool,
     /// The most that any list shows: paragraphs of a theme, groups, exclusives of an outlet. None shows
     /// 3, 10 and 2 of them.
     pub most: Option<usize>,
@@ -42,13 +44,13 @@ pub struct Page {
 impl Default for Page {
     /// 80 columns, no colour, an overview.
     fn default() -> Self {
-        Self { width: 80, colour: false, list_left_out: false, most: None }
+        Self { width: 80, colour: false, list_left_out: false, explain_threshold: false, most: None }
     }
 }
 
 impl Page {
     pub(crate) fn limits(&self) -> Limits {
-        Limits::new(self.most, self.list_left_out)
+        Limits::new(self.most, (self.list_left_out, self.explain_threshold))
     }
 
     /// Widths of names on this page, where a table may have a column for each of so many outlets.

@@ -1,0 +1,141 @@
+//! Origins: how many of a group's outlets wrote their own words, and which had the text first.
+//!
+//! Passages that share their wording, directly or through others, have one origin: a wire story told ten times is one. So
+//! outlets are counted as ecologists count species (Hill 1973), each origin a species: `1 / sum(s^2)`, `s` an
+//! origin's share of the outlets. Passages that say the same in other words count as origins of their own; whether both had it
+//! from one press release, the texts do not tell. Not here: who belongs to the group (`groups`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, date};
+
+use crate::article::OutletId;
+use crate::collection::Collection;
+use crate::coverage::{First, Origins, Pair, Passage};
+
+/// What counters and spreadsheets begin with: a record without a date gets one of these.
+const EPOCHS: [Date; 8] = [
+    date(1, 1, 1),
+    date(1899, 12, 30),
+    date(1899, 12, 31),
+    date(1900, 1, 1),
+    date(1904, 1, 1),
+    date(1969, 12, 31),
+    date(1970, 1, 1),
+    date(1980, 1, 1),
+];
+
+/// Whether an article can have been published on a day: not on the first of a calendar's, and not after `today`.
+pub(super) fn is_true(day: Date, today: Option<Date>) -> bool {
+    !EPOCHS.contains(&day) && today.is_none_or(|today| day <= today)
+}
+
+/// The articles whose date cannot be true, ascending.
+pub(super) fn untrue(collection: &Collection, today: Option<Date>) -> Vec<usize> {
+    let dates = collection.articles.iter().map(|article| article.date);
+    let untrue = dates.enumerate().filter(|(_, date)| date.is_some_and(|date| !is_true(date, today)));
+    untrue.map(|(at, _)| at).collect()
+}
+
+/// The origins of a group's passages, by the pairs among them.
+pub(super) fn origins(collection: &Collection, passages: &[Passage], pairs: &[&Pair]) -> Origins {
+    let at = |passage: &Passage| passages.iter().position(|held| holds(held, passage));
+    let mut home: Vec<usize> = (0..passages.len()).collect();
+    for pair in pairs.iter().filter(|pair| pair.shares_wording()) {
+        let (Some(left), Some(right)) = (at(&pair.left), at(&pair.right)) else { continue };
+        let (from, to) = (home[left].max(home[right]), home[left].min(home[right]));
+        home.iter_mut().filter(|home| **home == from).for_each(|home| *home = to);
+    }
+    let mut lots: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    home.iter().enumerate().for_each(|(passage, &home)| lots.entry(home).or_default().push(passage));
+    let outlets = |lot: &[usize]| -> BTreeSet<OutletId> {
+        lot.iter().map(|&passage| collection.outlet_of(passages[passage].row)).collect()
+    };
+    let mut lots: Vec<Vec<usize>> = lots.into_values().collect();
+    lots.sort_by_key(|lot| (usize::MAX - outlets(lot).len(), lot[0]));
+    let effective = effective(lots.iter().map(|lot| outlets(lot).len()));
+    Origins { lots, effective }
+}
+
+/// Hill's number of order 2: so many equal shares are as even.
+fn effective(sizes: impl Iterator<Item = usize> + Clone) -> f32 {
+    let whole = sizes.clone().sum::<usize>() as f32;
+    let sum: f32 = sizes.map(|size| (size as f32 / whole).powi(2)).sum();
+    if sum > 0.0 { 1.0 / sum } else { 0.0 }
+}
+
+fn holds(passage: &Passage, part: &Passage) -> bool {
+    passage.row == part.row && passage.span.start <= part.span.start && part.span.end <= passage.span.end
+}
+
+/// The outlets that were first, as far as articles have a date that can be true; none where fewer than two outlets do.
+pub(super) fn first(collection: &Collection, passages: &[Passage], today: Option<Date>) -> Option<First> {
+    let dated: BTreeSet<(Date, OutletId)> = passages
+        .iter()
+        .map(|passage| collection.article_of(passage.row))
+        .filter_map(|article| Some((article.date.filter(|&date| is_true(date, today))?, article.outlet)))
+        .collect();
+    let all: BTreeSet<OutletId> = passages.iter().map(|passage| collection.outlet_of(passage.row)).collect();
+    let known: BTreeSet<OutletId> = dated.iter().map(|(_, outlet)| *outlet).collect();
+    let date = dated.first()?.0;
+    let outlets: Vec<OutletId> = dated.iter().take_while(|(day, _)| *day == date).map(|(_, outlet)| *outlet).collect();
+    (known.len() > 1).then(|| First { date, outlets, undated: all.len() - known.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::collection;
+    use super::*;
+    use crate::coverage::{Grade, Scope};
+
+    fn passages(rows: usize) -> Vec<Passage> {
+        (0..rows).map(|row| Passage { row, span: 0..10 }).collect()
+    }
+
+    fn pair(left: usize, right: usize, grade: Grade) -> Pair {
+        let [left, right] = [left, right].map(|row| Passage { row, span: 0..10 });
+        let (scope, container, shared) = (Scope::Paragraph, None, Vec::new());
+        Pair { left, right, scope, grade, container, cosine: 0.9, wording: 0.9, matched: 0.9, shared }
+    }
+
+    fn made(rows: u32) -> Collection {
+        let rows: Vec<(u32, &str)> = (0..rows).map(|outlet| (outlet, "It was said.")).collect();
+        collection(&rows)
+    }
+
+    #[test]
+    fn one_text_told_by_ten_outlets_is_one_origin() {
+        let pairs: Vec<Pair> = (1..10).map(|row| pair(row - 1, row, Grade::LightEdit)).collect();
+        let found = origins(&made(10), &passages(10), &pairs.iter().collect::<Vec<_>>());
+        assert_eq!((found.lots.len(), found.effective), (1, 1.0));
+    }
+
+    #[test]
+    fn other_words_are_another_origin_and_the_number_is_less_than_the_lots() {
+        let pairs = [pair(0, 1, Grade::Verbatim), pair(1, 2, Grade::Contained), pair(2, 3, Grade::Paraphrase)];
+        let found = origins(&made(4), &passages(4), &pairs.iter().collect::<Vec<_>>());
+        assert_eq!(found.lots, [vec![0, 1, 2], vec![3]]);
+        assert!((found.effective - 1.6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn dates_that_cannot_be_true_make_nobody_first() {
+        let mut made = made(4);
+        let days = [Some(date(1970, 1, 1)), Some(date(2025, 11, 5)), Some(date(2031, 1, 1)), Some(date(2025, 11, 4))];
+        made.articles.iter_mut().zip(days).for_each(|(article, day)| article.date = day);
+        let today = Some(date(2025, 12, 1));
+        assert_eq!(untrue(&made, today), [0, 2]);
+        let found = first(&made, &passages(4), today).unwrap();
+        assert_eq!((found.date, found.outlets, found.undated), (date(2025, 11, 4), vec![OutletId(3)], 2));
+        assert_eq!(untrue(&made, None), [0]);
+    }
+
+    #[test]
+    fn outlets_of_one_day_are_first_together_and_one_dated_outlet_is_not_first_of_any() {
+        let mut made = made(3);
+        made.articles[0].date = Some(date(2025, 11, 4));
+        assert_eq!(first(&made, &passages(3), None), None);
+        made.articles[2].date = Some(date(2025, 11, 4));
+        assert_eq!(first(&made, &passages(3), None).unwrap().outlets, [OutletId(0), OutletId(2)]);
+    }
+}
