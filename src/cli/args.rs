@@ -14,7 +14,7 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
-pub(super) use eval::{EvalArgs, EvalCommand, EvalThemesArgs, LabelArgs};
+pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
 pub(super) use themes::{Fineness, Means, ThemeFlags};
 
 use crate::embed::hub::ModelId;

@@ -1,6 +1,6 @@
 //! From arguments to a collection: reads, and says what could not be read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
@@ -9,8 +9,8 @@ use super::engine::{self, Loaded, Use};
 use super::progress::{self, Level};
 use super::shards;
 use super::watch::SHOWN;
-use crate::collection::Collection;
-use crate::corpus::{self, CorpusError, FieldNames, OutletTable, ReadOptions, Stream};
+use crate::collection::{Collection, Problem};
+use crate::corpus::{self, CorpusError, FieldNames, LabelledPairs, OutletTable, ReadOptions, Stream};
 use crate::pipeline::Embedded;
 use crate::report::counted;
 
@@ -39,12 +39,27 @@ pub(super) fn open(
 
 /// Says what could not be read, and refuses to go on where that is wanted or nothing is left.
 pub(super) fn check(collection: &Collection, strict: bool, inputs: &[PathBuf]) -> anyhow::Result<()> {
-    tell_problems(collection);
-    if strict && !collection.problems.is_empty() {
-        bail!("{} while reading, and --strict was given", counted(collection.problems.len(), "problem"));
-    }
+    tell_passed_over(&collection.passed_over);
+    check_read(&collection.problems, strict)?;
     if collection.is_empty() {
         bail!("no paragraph to work on in {}", names(inputs).join(", "));
+    }
+    Ok(())
+}
+
+/// Says what was wrong with pairs, and refuses none, or any fault where `strict` was asked for.
+pub(super) fn check_pairs(found: &LabelledPairs, strict: bool, input: &Path) -> anyhow::Result<()> {
+    check_read(&found.problems, strict)?;
+    if found.pairs.is_empty() {
+        bail!("no pair to compare in {}", input.display());
+    }
+    Ok(())
+}
+
+fn check_read(problems: &[Problem], strict: bool) -> anyhow::Result<()> {
+    tell_problems(problems);
+    if strict && !problems.is_empty() {
+        bail!("{} while reading, and --strict was given", counted(problems.len(), "problem"));
     }
     Ok(())
 }
@@ -75,12 +90,11 @@ fn options(arguments: &ReadingArgs) -> Result<ReadOptions, CorpusError> {
     Ok(ReadOptions { fields, outlets, ..ReadOptions::default() })
 }
 
-fn tell_problems(collection: &Collection) {
-    for problem in collection.problems.iter().take(SHOWN) {
+fn tell_problems(problems: &[Problem]) {
+    for problem in problems.iter().take(SHOWN) {
         progress::say(&format!("{}: {}", problem.place, problem.what), Level::Warning);
     }
-    tell_passed_over(&collection.passed_over);
-    let rest = collection.problems.len().saturating_sub(SHOWN);
+    let rest = problems.len().saturating_sub(SHOWN);
     if rest > 0 {
         progress::say(&format!("{} more while reading", counted(rest, "problem")), Level::Warning);
     }

@@ -5,7 +5,7 @@
 //! 3. The records become articles with an outlet, a title and a date (`ready`), and those a collection (`gather`).
 //!
 //! What an outlet prints in one article after another is found when all are read (`recurring`).
-//! Records with known labels are read whole, without splitting (`labelled`).
+//! Records with known labels are read whole, without splitting (`labelled`), and so are pairs of texts (`pairs`).
 //! `stream` does the first two in portions, for inputs of any size.
 //!
 //! What cannot be read is a [`Problem`](crate::collection::Problem); the run goes on without it.
@@ -20,6 +20,7 @@ mod gather;
 mod labelled;
 mod options;
 mod outlets;
+mod pairs;
 mod read;
 mod ready;
 mod recurring;
@@ -37,6 +38,7 @@ pub use gather::{Item, gather};
 pub use labelled::{Labelled, read_labelled, read_labelled_with_stdin};
 pub use options::{FieldNames, Limits, ReadOptions};
 pub use outlets::OutletTable;
+pub use pairs::{KnownDifference, LabelledPair, LabelledPairs, read_pairs, read_pairs_with_stdin};
 pub use ready::SplitArticle;
 pub use recurring::{Printed, RECURRING, recurring, set_aside_recurring};
 pub use split::{FrontMatter, Markup, Page, Piece, extract, front_matter, split};

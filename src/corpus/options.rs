@@ -29,6 +29,8 @@ pub struct FieldNames {
     pub url: Option<String>,
     /// Else `text`.
     pub text: Option<String>,
+    /// Field that holds the other text of a pair, which every record must then have; usually none.
+    pub other_text: Option<String>,
     /// Fields that hold known labels, which every record must then have; usually none.
     pub labels: Vec<String>,
 }

@@ -1,11 +1,13 @@
 //! Scores against known labels.
 //!
-//! [`Agreement`] tells how well a partition, such as the themes found, agrees with labels that people gave. Not here:
-//! reading labels (`corpus`), making a partition of themes (`theme`).
+//! [`Agreement`] tells how well a partition, such as the themes found, agrees with labels that people gave.
+//! [`Ranking`] tells how well scores tell what is so from what is not, [`Calibration`] how far a probability can be
+//! believed. Not here: reading labels (`corpus`), making a partition of themes (`theme`).
 
 mod agreement;
 mod contingency;
 mod information;
+mod ranking;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +15,7 @@ mod tests;
 use thiserror::Error;
 
 pub use agreement::{Agreement, adjusted_rand_index};
+pub use ranking::{Calibration, Ranking};
 
 /// Why nothing was measured.
 #[derive(Debug, Error, PartialEq, Eq)]

@@ -153,6 +153,14 @@ pub fn embed_all(engine: Engine<'_>, collection: &Collection, progress: &dyn Pro
     Ok(Embedded { vectors, windowed: windowed.len(), device, precision })
 }
 
+/// Embeds texts of any kind: one row each.
+///
+/// # Errors
+/// [`EmbedError`].
+pub fn embed_texts(engine: Engine<'_>, texts: &[&str], progress: &dyn Progress) -> Result<UnitRows, EmbedError> {
+    embed(engine.encoder, "embedding texts", texts, progress).map(|(vectors, _)| vectors)
+}
+
 /// The rows nearest to a query by cosine, best first: at most `k` of the rows `allowed`.
 ///
 /// # Errors

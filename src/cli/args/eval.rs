@@ -17,6 +17,8 @@ pub(in crate::cli) struct EvalArgs {
 pub(in crate::cli) enum EvalCommand {
     /// How well the themes found agree with known labels: AMI, ARI, V-measure, B-cubed
     Themes(EvalThemesArgs),
+    /// How well the comparing of texts agrees with labelled pairs: average precision, F1, grades, differences
+    Duplicates(EvalDuplicatesArgs),
 }
 
 /// What is labelled, and how.
@@ -71,4 +73,41 @@ pub(in crate::cli) struct EvalThemesArgs {
     /// Write the vectors of the records that take part: .npy, as --vectors takes them
     #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with = "vectors")]
     pub(in crate::cli) save_vectors: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+#[command(after_long_help = "Examples:
+  refrain eval duplicates --labels pairs.jsonl
+  refrain eval duplicates --labels questions.csv --text-field question1 --text-field question2 --label-field is_duplicate
+  refrain eval duplicates --labels pairs.jsonl.gz --format json -o scores.json
+  refrain eval duplicates --labels pairs.jsonl --judged judged.jsonl    what was found of each pair
+
+A record holds two texts and a label. Where every label says yes or no (1/0, true/false, yes/no, same/different) the
+scores are ranked against them; in any case the grades are counted by label. A field \"differs\", a list of
+{\"kind\": \"figure\"|\"date\"|\"name\"|\"negation\"|\"hedge\", \"left\": TEXT, \"right\": TEXT}, says which facts are known to
+differ ([] none): the differences told are then held to it. \"date1\" and \"date2\" are the texts' days of publication.")]
+pub(in crate::cli) struct EvalDuplicatesArgs {
+    /// Records with two texts and a label each, or - for standard input: JSONL, JSON, CSV, TSV, Parquet, also .gz and .zst
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(in crate::cli) labels: PathBuf,
+    /// Names of the fields that hold the texts, given twice [default: text1 and text2]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) text_field: Vec<String>,
+    /// Name of the field that holds the label
+    #[arg(long, value_name = "NAME", default_value = "label")]
+    pub(in crate::cli) label_field: String,
+    /// Name of the field that holds the id [default: id; else the line]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) id_field: Option<String>,
+    /// Fail if anything about the input was wrong, rather than go on without it
+    #[arg(long)]
+    pub(in crate::cli) strict: bool,
+    #[command(flatten)]
+    pub(in crate::cli) engine: EngineArgs,
+    #[command(flatten)]
+    pub(in crate::cli) output: OutputArgs,
+    /// Write what was found of each pair: JSON lines
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(in crate::cli) judged: Option<PathBuf>,
 }

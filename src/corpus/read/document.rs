@@ -16,7 +16,7 @@ use crate::corpus::split::front_matter;
 
 /// Reads one article.
 pub(super) fn read(intake: &mut Intake<'_>, source: &Source, raw: impl Read, format: Format, options: &ReadOptions) {
-    if !options.fields.labels.is_empty() {
+    if !options.fields.labels.is_empty() || options.fields.other_text.is_some() {
         return intake.lose(source.place(None), &Fault::NoRecords);
     }
     let decoded = bytes::bounded(raw, options.limits.file).and_then(|bytes| match format {

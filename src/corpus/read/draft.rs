@@ -39,6 +39,8 @@ pub(in crate::corpus) struct Draft {
     pub(in crate::corpus) url: Option<String>,
     pub(in crate::corpus) text: String,
     pub(in crate::corpus) form: Form,
+    /// The other text of a pair, where one was asked for.
+    pub(in crate::corpus) other_text: Option<String>,
     /// What the fields of labels hold, in the order in which the user named them.
     pub(in crate::corpus) labels: Vec<String>,
     pub(in crate::corpus) extra: Map<String, Value>,
@@ -58,6 +60,7 @@ impl Draft {
             url: take(&names.url, &["url"]),
             text: String::new(),
             form: Form::Plain,
+            other_text: None,
             labels: Vec::new(),
             extra: fields,
         }
@@ -80,11 +83,16 @@ pub(super) fn take_record(
     }
     let mut fields = fields;
     let labels = names.labels.iter().map(|name| label(&fields, name)).collect::<Result<Vec<String>, Fault>>();
-    match text(&mut fields, text_name(names)).and_then(|text| Ok((text, labels?))) {
+    let texts = text(&mut fields, text_name(names)).and_then(|first| {
+        let other = names.other_text.as_ref().map(|name| text(&mut fields, name)).transpose()?;
+        Ok((first, other, labels?))
+    });
+    match texts {
         Err(fault) => intake.lose(place, &fault),
-        Ok((text, labels)) => {
+        Ok((text, other_text, labels)) => {
             let form = if looks_like_html(&text) { Form::Fragment } else { Form::Plain };
-            intake.push(Draft { text, form, labels, number: Some(number), ..Draft::new(place, fields, names) });
+            let draft = Draft::new(place, fields, names);
+            intake.push(Draft { text, form, other_text, labels, number: Some(number), ..draft });
         }
     }
 }

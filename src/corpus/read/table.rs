@@ -35,7 +35,8 @@ fn open<'a>(raw: impl Read + 'a, delimiter: u8, options: &ReadOptions) -> Result
         return Err(Fault::Empty);
     }
     let labels = options.fields.labels.iter().map(|name| (name.as_str(), "--label-field"));
-    let mut needed = std::iter::once((text_name(&options.fields), "--text-field")).chain(labels);
+    let texts = std::iter::once(text_name(&options.fields)).chain(options.fields.other_text.as_deref());
+    let mut needed = texts.map(|name| (name, "--text-field")).chain(labels);
     match needed.find(|(name, _)| !columns.iter().any(|column| column.eq_ignore_ascii_case(name))) {
         Some((name, flag)) => {
             let found = listed(columns.iter().map(String::as_str));

@@ -41,14 +41,14 @@ impl<'a> CoverageView<'a> {
 }
 
 #[derive(Serialize)]
-struct PassageView<'a> {
+pub(super) struct PassageView<'a> {
     row: usize,
     span: [usize; 2],
     text: &'a str,
 }
 
 impl<'a> PassageView<'a> {
-    fn of(collection: &'a Collection, passage: &Passage) -> Self {
+    pub(super) fn of(collection: &'a Collection, passage: &Passage) -> Self {
         Self { row: passage.row, span: ends(&passage.span), text: stretch(collection, passage.row, &passage.span) }
     }
 }

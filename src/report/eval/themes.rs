@@ -4,11 +4,13 @@
 
 use std::io::{self, Write};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use super::{Made, four_decimals, made};
 
 use crate::collection::Problem;
 use crate::report::blocks::{Block, Column, Rich, Room, Table};
-use crate::report::json::{ProblemView, rounded, write_pretty};
+use crate::report::json::{ProblemView, write_pretty};
 use crate::report::phrase::{counted, fine_score, number, percent};
 use crate::report::terminal::Page;
 use crate::report::{markdown as md, terminal as tty};
@@ -19,25 +21,6 @@ const SCHEMA: &str = "refrain.eval.themes/1";
 /// What the numbers mean.
 const LEGEND: &str = "1 is full agreement; of the adjusted scores, 0 is what chance gives. Records in no theme count as \
                       one cluster, a record in several themes by the one it fits best.";
-
-/// How a run on labelled records was made.
-#[derive(Debug, Clone, Serialize)]
-pub struct Made {
-    /// Version of this crate.
-    pub version: &'static str,
-    /// The file of labelled records, as named.
-    pub labels: String,
-    /// The file of vectors, as named; none where records were embedded.
-    pub vectors: Option<String>,
-    /// The model that was loaded; none where nothing had to be embedded.
-    pub model: Option<String>,
-    /// Where it ran.
-    pub device: Option<String>,
-    /// The numbers it ran in.
-    pub precision: Option<String>,
-    /// Components a vector.
-    pub dim: usize,
-}
 
 /// Scores against the labels of one field; `measure::Agreement` says what each is.
 #[derive(Debug, Clone, Serialize)]
@@ -187,11 +170,6 @@ struct ThemesView<'a> {
     sub_themes: usize,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
-fn four_decimals<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(rounded(*value as f32))
-}
-
 fn blocks(scores: &ThemeScores) -> Vec<Block> {
     let mut blocks = vec![Block::Title(title(scores))];
     blocks.extend(set_aside(scores).map(|what| Block::Line(what.into())));
@@ -279,21 +257,6 @@ fn label_cells(theme: &ScoredTheme, field: usize) -> [Rich; 2] {
         return ["·", "·"].map(|cell| Rich::default().quiet(cell));
     };
     [commonest.label.as_str().into(), percent(commonest.records, theme.records).into()]
-}
-
-fn made(made: &Made) -> Vec<Rich> {
-    let dim = counted(made.dim, "dimension");
-    let model = match (&made.model, &made.device, &made.precision) {
-        (Some(model), Some(device), Some(precision)) => Some(format!("{model} on {device} in {precision}")),
-        _ => None,
-    };
-    let vectors = match (&made.vectors, model) {
-        (None, model) => format!("{}: {dim}", model.unwrap_or_default()),
-        (Some(file), None) => format!("vectors of {file}: {dim}"),
-        (Some(file), Some(model)) => format!("vectors of {file}: {dim}; seeded themes by {model}"),
-    };
-    let lines = [format!("refrain {}", made.version), vectors, format!("labels of {}", made.labels)];
-    lines.into_iter().map(Rich::from).collect()
 }
 
 #[cfg(test)]
