@@ -30,6 +30,7 @@ mod material;
 mod numerals;
 mod pairs;
 mod promise;
+mod quotations;
 mod shingles;
 mod standing;
 mod statements;
@@ -37,6 +38,7 @@ mod stems;
 mod units;
 
 pub use candidates::{Candidate, Candidates, candidates};
+pub use quotations::quotations;
 
 use groups::Grouped;
 use material::Material;
