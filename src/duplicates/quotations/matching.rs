@@ -13,7 +13,7 @@ use std::hash::{Hash, Hasher};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::super::align::{Token, align};
+use super::super::align::{Alignment, Token, align};
 use super::super::grade::{LONG_QUOTE, LONG_RUN, by_wording};
 use super::changes::changes;
 use super::lexicon::is_impersonal;
@@ -144,8 +144,14 @@ fn is_same(full: &Spoken, part: &Spoken) -> bool {
     match (speaker(full), speaker(part)) {
         (Some(left), Some(right)) if left == right => held || longest(LONG_RUN),
         (Some(_), Some(_)) => (held && longest(LONG_RUN)) || longest(STRANGERS),
-        _ => (held && longest(SURE)) || longest(STRANGERS),
+        _ => (held && longest(SURE)) || nearly_all(&alignment, content) || longest(STRANGERS),
     }
+}
+
+/// Whether the texts agree but for a few words, in enough words that it is no chance.
+fn nearly_all(alignment: &Alignment, content: usize) -> bool {
+    let matched = alignment.matched(2);
+    matched >= SURE.0 && content >= SURE.1 && 10 * matched >= 7 * alignment.longer()
 }
 
 /// Whether a quotation says enough by its words alone to be known again.

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::lexicon::{
-    is_circumstance, is_determiner, is_impersonal, is_opener, is_particle, is_speech, is_suffix, is_title, ties,
+    is_circumstance, is_day, is_determiner, is_impersonal, is_opener, is_particle, is_speech, is_suffix, is_title, ties,
 };
 use crate::neighbours::wording::is_stop_word;
 use crate::text::{Word, words};
@@ -56,7 +56,7 @@ impl<'a> Stretch<'a> {
         let form = self.form(word);
         let capital = self.printed(word).chars().next().is_some_and(char::is_uppercase);
         let initial = form.chars().count() == 1 && self.gap(word).starts_with('.');
-        capital && (initial || !(is_stop_word(form) || is_opener(form)))
+        capital && (initial || !(is_stop_word(form) || is_opener(form) || is_day(form)))
     }
 
     /// Whether two neighbouring words may be of one name, by what is printed between them.

@@ -53,10 +53,10 @@ impl Reading {
             self.keep(vec![Passage { row, span: 0..text.len() }], text, None);
             return;
         }
-        self.marked(row, paragraph, found);
+        self.marked(row, paragraph, &found);
     }
 
-    fn marked(&mut self, row: usize, paragraph: &Paragraph, found: Marks) {
+    fn marked(&mut self, row: usize, paragraph: &Paragraph, found: &Marks) {
         let text = &paragraph.text;
         let first = if begins_quoted(text) { text.chars().next().map(char::len_utf8) } else { None };
         let running = self.running.take().filter(|(_, place)| paragraph.place == place + 1);

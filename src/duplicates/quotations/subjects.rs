@@ -286,6 +286,7 @@ mod tests {
             ("Trump defended the deal on Monday, *saying", "name Trump"),
             ("he later *told CNN", "pronoun he"),
             ("It *said", "nobody"),
+            ("On Monday Ann Lee *added that", "name Ann Lee"),
             ("Cohen was *asked by Rep. Alexandria Ocasio-Cortez", "name Alexandria Ocasio-Cortez"),
             ("Hal Rogers, R-Kentucky, *told CNN", "name Hal Rogers"),
         ] {
