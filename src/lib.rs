@@ -20,6 +20,7 @@ pub mod coverage;
 pub mod findings;
 pub mod nearest;
 pub mod paragraph;
+pub mod quotation;
 pub mod text;
 pub mod theme;
 pub mod vectors;

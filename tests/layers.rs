@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["nearest"],
     &["theme"],
     &["coverage"],
+    &["quotation"],
     &["findings"],
     &["corpus", "measure"],
     &["shards", "gpu"],

@@ -13,7 +13,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use super::statements::quotations;
 use crate::coverage::SharedSpan;
 use crate::neighbours::wording::is_stop_word;
-use crate::text::words;
+use crate::text::{Word, words};
 
 /// The shortest run that is evidence where the texts are in step.
 const LEAST_RUN: usize = 2;
@@ -48,13 +48,21 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     words(text)
         .into_iter()
         .map(|word| Token {
-            start: word.span.start as u32,
-            end: word.span.end as u32,
-            key: key(&word.form),
-            content: !is_stop_word(&word.form),
             quoted: quoted.iter().any(|quote| quote.start <= word.span.start && word.span.end <= quote.end),
+            ..token(&word)
         })
         .collect()
+}
+
+/// A word as it is aligned, between no quotation marks.
+pub(super) fn token(word: &Word) -> Token {
+    Token {
+        start: word.span.start as u32,
+        end: word.span.end as u32,
+        key: key(&word.form),
+        content: !is_stop_word(&word.form),
+        quoted: false,
+    }
 }
 
 /// The tokens that stand inside a byte range.

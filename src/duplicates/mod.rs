@@ -34,6 +34,7 @@ mod omissions;
 mod origins;
 mod pairs;
 mod promise;
+mod quotations;
 mod shingles;
 mod standing;
 mod statements;
@@ -41,6 +42,7 @@ mod stems;
 mod units;
 
 pub use candidates::{Candidate, Candidates, candidates};
+pub use quotations::quotations;
 
 use groups::Grouped;
 use material::Material;
