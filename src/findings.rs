@@ -2,6 +2,7 @@
 
 use crate::collection::Collection;
 use crate::coverage::Coverage;
+use crate::quotation::Quotation;
 use crate::theme::Themes;
 
 /// How a run was made, so that it can be repeated.
@@ -36,4 +37,6 @@ pub struct Findings {
     pub themes: Option<Themes>,
     /// Near-duplicate coverage; none where the command did not ask for it.
     pub coverage: Option<Coverage>,
+    /// Quotations that several outlets print, most outlets first; none where the command did not ask for coverage.
+    pub quotations: Option<Vec<Quotation>>,
 }

@@ -134,7 +134,11 @@ pub fn run(
         .as_ref()
         .map(|options| find_duplicates(engine.encoder, &collection, &vectors, options, progress))
         .transpose()?;
-    Ok(Findings { run, collection, themes, coverage })
+    let quotations = plan
+        .duplicates
+        .as_ref()
+        .map(|_| step("finding quotations", progress, || duplicates::quotations(&collection)));
+    Ok(Findings { run, collection, themes, coverage, quotations })
 }
 
 /// The vectors of the rows that stay.

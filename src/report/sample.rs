@@ -11,6 +11,7 @@ use crate::collection::{Collection, LeftOut, Problem};
 use crate::coverage::*;
 use crate::findings::{Findings, Run};
 use crate::paragraph::{Kind, Paragraph};
+use crate::quotation::{Change, Form, Found, Quotation, QuotedBy, Speaker};
 use crate::theme::{Fit, Member, NearTheme, Origin, SubTheme, Theme, Themes};
 
 /// Article and place of each row, with its text.
@@ -76,7 +77,8 @@ const ROWS: &[(usize, usize, &str)] = &[
 pub(crate) fn findings() -> Findings {
     let collection = collection();
     let coverage = Some(coverage(&collection));
-    Findings { run: run(), collection, themes: Some(themes()), coverage }
+    let quotations = Some(quotations(&collection));
+    Findings { run: run(), collection, themes: Some(themes()), coverage, quotations }
 }
 
 /// The same, of no articles.
@@ -92,7 +94,8 @@ pub(crate) fn nothing() -> Findings {
         threshold: Threshold { above: Vec::new(), below: Vec::new(), sampled: 0, ..threshold(&collection()) },
     };
     let themes = Some(Themes::default());
-    Findings { run: run(), collection: Collection::default(), themes, coverage: Some(none) }
+    let (coverage, quotations) = (Some(none), Some(Vec::new()));
+    Findings { run: run(), collection: Collection::default(), themes, coverage, quotations }
 }
 
 fn run() -> Run {
@@ -367,6 +370,36 @@ fn groups(collection: &Collection) -> Vec<Group> {
             disagreements: Vec::new(),
         },
     ]
+}
+
+/// One quotation: whole with its speaker, and cut with a word changed.
+fn quotations(collection: &Collection) -> Vec<Quotation> {
+    let part = |row, text: &str| Passage { row, span: find(collection, row, text) };
+    let words = "Scaling frontier AI requires massive, reliable compute";
+    let speaker = Speaker {
+        at: part(2, "Altman"),
+        printed: "Altman".to_owned(),
+        name: "Sam Altman".to_owned(),
+        found: Found::Named,
+    };
+    let whole = QuotedBy {
+        outlet: OutletId(0),
+        row: 2,
+        parts: vec![part(2, words)],
+        form: Form::default(),
+        changes: Vec::new(),
+        speaker: Some(speaker),
+    };
+    let change = Change { fullest: vec![part(2, "massive")], member: vec![part(5, "reliable")], marked: true };
+    let cut = QuotedBy {
+        outlet: OutletId(1),
+        row: 5,
+        parts: vec![part(5, words)],
+        form: Form { shortened: true, altered: true, extended: false },
+        changes: vec![change],
+        speaker: None,
+    };
+    vec![Quotation { fullest: 0, members: vec![whole, cut], speakers_differ: false }]
 }
 
 fn threshold(collection: &Collection) -> Threshold {

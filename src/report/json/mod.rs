@@ -4,6 +4,7 @@
 //! have four decimals, so that equal findings are equal bytes.
 
 mod coverage;
+mod quotations;
 mod themes;
 
 use std::io::{self, Write};
@@ -66,6 +67,7 @@ struct Document<'a> {
     problems: Vec<ProblemView<'a>>,
     themes: Option<themes::ThemesView<'a>>,
     coverage: Option<coverage::CoverageView<'a>>,
+    quotations: Option<Vec<quotations::QuotationView<'a>>>,
 }
 
 impl<'a> Document<'a> {
@@ -82,6 +84,9 @@ impl<'a> Document<'a> {
             problems: collection.problems.iter().map(ProblemView::of).collect(),
             themes: findings.themes.as_ref().map(|themes| themes::ThemesView::of(themes, &findings.collection)),
             coverage: findings.coverage.as_ref().map(|coverage| coverage::CoverageView::of(collection, coverage)),
+            quotations: findings.quotations.as_ref().map(|found| {
+                found.iter().map(|quotation| quotations::QuotationView::of(collection, quotation)).collect()
+            }),
         }
     }
 }

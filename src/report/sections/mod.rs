@@ -7,6 +7,7 @@ mod coverage;
 mod foot;
 mod groups;
 mod head;
+mod quotations;
 mod standing;
 mod themes;
 mod threshold;
@@ -60,6 +61,9 @@ pub(crate) fn page(findings: &Findings, widths: Widths, limits: Limits) -> Vec<B
     }
     if let Some(coverage) = &findings.coverage {
         blocks.extend(coverage::sections(&view, coverage, &limits));
+    }
+    if let Some(found) = &findings.quotations {
+        blocks.extend(quotations::quotations(&view, found, &limits));
     }
     let is_cut = blocks.iter().any(|block| matches!(block, Block::More(_)));
     blocks.extend(foot::foot(findings, is_cut));
