@@ -3,7 +3,7 @@
 //! 1. [`candidates`]: row pairs near in meaning or sharing wording, and their statements, which the caller embeds.
 //! 2. [`find`]: the threshold from the run's own background (`background`), pairs graded by word-by-word
 //!    alignment (`promise`, `pairs`, `align`, `grade`), groups that do not chain strangers (`groups`, `linkage`), the
-//!    figures they disagree on (`figures`, `disagreements`), and who carries what (`standing`).
+//!    facts they disagree on (`facts`, `disagreements`), and who carries what (`standing`).
 //!
 //! Not here: neighbours by meaning (`neighbours`), vectors (`embed`). Everything is a pure function of its
 //! input, whatever the thread count.
@@ -18,23 +18,20 @@ use crate::vectors::UnitRows;
 mod align;
 mod background;
 mod candidates;
-mod dates;
 mod disagreements;
-mod figures;
+mod facts;
 #[cfg(test)]
 mod fixture;
 mod grade;
 mod groups;
 mod linkage;
 mod material;
-mod numerals;
 mod pairs;
 mod promise;
 mod shingles;
 mod standing;
 mod statements;
 mod stems;
-mod units;
 
 pub use candidates::{Candidate, Candidates, candidates};
 

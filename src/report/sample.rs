@@ -343,7 +343,7 @@ fn groups(collection: &Collection) -> Vec<Group> {
             passages: statements(collection).to_vec(),
             pairs: vec![1, 2, 3],
             disagreements: vec![Disagreement {
-                kind: FigureKind::Date,
+                kind: FactKind::Date,
                 readings: vec![reading(1, "2026"), reading(8, "2032")],
             }],
         },

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{
-    Coverage, Disagreement, Exclusive, FigureKind, Grade, Group, Overlap, Pair, Passage, Reading, Scope, SharedSpan,
+    Coverage, Disagreement, Exclusive, FactKind, Grade, Group, Overlap, Pair, Passage, Reading, Scope, SharedSpan,
     Side, Threshold, ThresholdSource,
 };
 use crate::report::json::rounded;
@@ -162,7 +162,7 @@ impl<'a> GroupView<'a> {
 
 #[derive(Serialize)]
 struct DisagreementView<'a> {
-    kind: FigureKind,
+    kind: FactKind,
     readings: Vec<ReadingView<'a>>,
 }
 

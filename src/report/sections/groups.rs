@@ -6,7 +6,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::article::OutletId;
-use crate::coverage::{Coverage, Disagreement, FigureKind, Grade, Group, Passage, Reading, Scope};
+use crate::coverage::{Coverage, Disagreement, FactKind, Grade, Group, Passage, Reading, Scope};
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table, Tone};
 use crate::report::excerpt::{in_context, joined};
 use crate::report::phrase::{counted, day};
@@ -129,12 +129,17 @@ fn shared(coverage: &Coverage, group: &Group, row: usize) -> Vec<Range<usize>> {
     left.chain(right).collect()
 }
 
-fn figures(kind: FigureKind) -> &'static str {
+fn figures(kind: FactKind) -> &'static str {
     match kind {
-        FigureKind::Money => "an amount",
-        FigureKind::Percent => "a percentage",
-        FigureKind::Count => "a number",
-        FigureKind::Date => "a date",
+        FactKind::Money => "an amount",
+        FactKind::Percent => "a percentage",
+        FactKind::Count => "a number",
+        FactKind::Measure => "a measure",
+        FactKind::Date => "a date",
+        FactKind::TimeSpan => "a length of time",
+        FactKind::Name => "a name",
+        FactKind::Negation => "whether it is so",
+        FactKind::Hedge => "how sure it is",
     }
 }
 
