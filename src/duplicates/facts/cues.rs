@@ -23,11 +23,11 @@ enum Denial {
 }
 
 const NOT: &[&str] = &[
-    "not", "cannot", "never", "no", "without", "nor", "neither", "none", "nobody", "nothing", "nowhere", "hardly", "cant",
+    "not", "cannot", "never", "no", "without", "nor", "neither", "none", "nobody", "nothing", "nowhere", "hardly", "cant", "non",
 ];
 
 /// After "not" these make an addition of it: "not only".
-const ADDS: &[&str] = &["only", "just", "merely", "simply", "least", "doubt", "matter"];
+const ADDS: &[&str] = &["only", "just", "merely", "simply", "least", "doubt", "matter", "but"];
 
 const VERBS: &[&str] = &[
     "deny", "denied", "denies", "denying", "refuse", "refused", "refuses", "refusing", "fail", "failed", "fails", "failing",
@@ -37,7 +37,7 @@ const VERBS: &[&str] = &[
 
 const SOFT: &[&str] = &[
     "allegedly", "reportedly", "apparently", "purportedly", "supposedly", "presumably", "possibly", "perhaps", "probably",
-    "likely", "potentially", "seemingly", "may", "might", "could", "alleged", "suspected", "purported", "supposed", "maybe",
+    "likely", "potentially", "seemingly", "may", "might", "could", "alleged", "suspected", "purported", "supposed", "maybe", "accused", "alleges", "claims", "claimed", "hopes", "hoped", "suspects", "unlikely", "seeks",
 ];
 
 /// Words that soften together with the "to" after them.
@@ -46,13 +46,19 @@ const SOFT_TO: &[&str] =
 
 /// The cues of a text, in order.
 pub(super) fn cues(text: &str, words: &[Word]) -> Vec<Fact> {
-    (0..words.len()).filter_map(|at| cue(text, words, at)).collect()
+    let negated_modal = |at: usize| words.get(at).is_some_and(|word| matches!(word.form.as_str(), "couldn't" | "mightn't"));
+    let hedge = |at: usize| negated_modal(at).then(|| fact(words, at, at + 1, None)).flatten();
+    (0..words.len()).flat_map(|at| cue(text, words, at).into_iter().chain(hedge(at))).collect()
 }
 
 fn cue(text: &str, words: &[Word], at: usize) -> Option<Fact> {
     let form = |at: usize| words.get(at).map_or("", |word| word.form.as_str());
     let denies = denial(form(at), form(at + 1));
     let end = if denies.is_some() { Some(at + 1) } else { softens(text, words, at) }?;
+    fact(words, at, end, denies)
+}
+
+fn fact(words: &[Word], at: usize, end: usize, denies: Option<Denial>) -> Option<Fact> {
     let kind = if denies.is_some() { FactKind::Negation } else { FactKind::Hedge };
     let said = words.get(at..end)?.iter().map(|word| word.form.as_str()).collect::<Vec<_>>().join(" ");
     let span = words.get(at)?.span.start..words.get(end - 1)?.span.end;

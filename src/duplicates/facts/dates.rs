@@ -270,6 +270,13 @@ impl Date {
         !differs
     }
 
+    /// Whether both give the same time in the same parts: a year does not say a day of it.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let plain = |date: &Self| Self { until: false, article: None, relative: None, ..*date };
+        let named = |date: &Self| date.relative.filter(|_| date.year.is_none());
+        plain(self) == plain(other) && named(self) == named(other)
+    }
+
     /// "last year" and "last month", where no article's date tells: "yesterday" and "today" may be one day.
     fn counts_otherwise(&self, other: &Self) -> bool {
         use super::calendar::Step;

@@ -19,6 +19,9 @@ const AROUND: usize = 6;
 const ALIKE: (usize, f32) = (3, 0.5);
 /// Stems of content that the sentences of two lone limits share.
 const ROLE: usize = 3;
+/// Words on each side of a place that tell whether the passages are in step there, and the share that does.
+const NEAR: usize = 8;
+const IN_STEP: f32 = 0.6;
 /// Words of content in a slot besides the facts that leave their place clear.
 const OTHERS: usize = 2;
 
@@ -156,7 +159,31 @@ impl Sides<'_> {
         Some(Fact { span, words: at..at + 1, kind, value: Value::Plain(said) })
     }
 
-    /// Whether the other side has the value anywhere.
+    /// Whether a side gives the very value somewhere, in the same parts and unit.
+    fn repeats(&self, side: Side, fact: &Fact) -> bool {
+        let same = |other: &Fact| match (&fact.value, &other.value) {
+            (Value::Date(a), Value::Date(b)) => a.is_same(b),
+            (Value::Name(_), _) => false,
+            _ => is_valued(other) && fact.agrees(other),
+        };
+        self.all(side).any(same) || (matches!(fact.value, Value::Name(_)) && self.has(side, fact))
+    }
+
+    /// The share of words that match, of those around a place: 0 to 1.
+    pub(super) fn shared(&self, side: Side, place: &Range<usize>) -> f32 {
+        let within = self.facts(side).1;
+        let around = place.start.saturating_sub(NEAR).max(within.start)..(place.end + NEAR).min(within.end);
+        let words = around.filter(|at| !place.contains(at));
+        let (matched, all) = words.fold((0, 0), |(matched, all), at| (matched + usize::from(!self.is_loose(side, at)), all + 1));
+        if all == 0 { 1.0 } else { matched as f32 / all as f32 }
+    }
+
+    /// Whether most words around a slot match on both sides.
+    pub(super) fn in_step(&self, slot: &Slot, share: f32) -> bool {
+        self.shared(Side::Left, &slot.left) >= share && self.shared(Side::Right, &slot.right) >= share
+    }
+
+    /// Whether a side has the value anywhere.
     fn has(&self, side: Side, fact: &Fact) -> bool {
         let known = |other: &Fact| is_valued(other) && (fact.agrees(other) || says_number(fact, other));
         self.all(side).any(known) || has_name(self.facts(side).0, fact, self.facts(side).1)
@@ -209,9 +236,10 @@ fn in_slot<'a>(sides: &'a Sides, slot: &Slot, held: &[Pairing<'a>]) -> Vec<Pairi
     };
     let (left, right) = (of(Side::Left), of(Side::Right));
     let others = others(sides, Side::Left, slot, &left).max(others(sides, Side::Right, slot, &right));
-    let hold = match (slot.bounded, others) {
+    let in_step = sides.in_step(slot, IN_STEP);
+    let hold = match (slot.bounded && in_step, others) {
         (true, 0) => Hold::Exact,
-        (_, 0..=OTHERS) => Hold::Near,
+        (_, 0..=OTHERS) if slot.bounded || in_step => Hold::Near,
         _ => Hold::Loose,
     };
     let mut found = Vec::new();
@@ -266,8 +294,11 @@ fn link(sides: &Sides, left: &Fact, right: &Fact, hold: Hold) -> Option<Link> {
     if !may_differ(left, right, hold) {
         return None;
     }
-    let (there, here) = (sides.has(Side::Right, left), sides.has(Side::Left, right));
-    let unmet = if hold == Hold::Exact { !(there && here) } else { !there && !here };
+    let unmet = if hold == Hold::Exact {
+        !(sides.repeats(Side::Right, left) && sides.repeats(Side::Left, right))
+    } else {
+        !sides.has(Side::Right, left) && !sides.has(Side::Left, right)
+    };
     unmet.then_some(()).and_then(|()| told(true))
 }
 
@@ -278,7 +309,7 @@ fn may_differ(left: &Fact, right: &Fact, hold: Hold) -> bool {
             a.comparable(b) || (hold >= Hold::Near && a.same_number_otherwise(b)) || (hold == Hold::Exact && bare)
         }
         (Value::Date(_), Value::Date(_)) => hold >= Hold::Near,
-        (Value::Name(a), Value::Name(b)) => hold == Hold::Exact || (hold == Hold::Near && !a.weak && !b.weak),
+        (Value::Name(a), Value::Name(b)) => hold == Hold::Exact || (hold == Hold::Near && !a.weak && !b.weak && false),
         _ => false,
     }
 }

@@ -36,6 +36,8 @@ enum Bound {
 
 /// "about 38" and "39" are not a contradiction; "about 38" and "45" are.
 const ABOUT: f64 = 0.05;
+/// "4.4 percent" is rounded to "4 percent"; "$1.4 trillion" is not "$1 trillion".
+const ROUNDED: f64 = 0.12;
 /// "more than 38" speaks of something near 38: of 57, hardly of 80.
 const BEYOND: f64 = 1.5;
 /// From here on a number without a decimal may be rounded to two digits: "500,000" for 498,231.
@@ -265,7 +267,7 @@ fn ends_agree((a, x): ((End, Option<End>), &Quantity), (b, y): ((End, Option<End
 
 fn values_agree((a, x): (End, Bound), (b, y): (End, Bound)) -> bool {
     let about = x == Bound::About || y == Bound::About;
-    if alike(a, b) || (about && near(a, b)) {
+    if alike(a, b) || (about && near(a, b, ABOUT)) {
         return true;
     }
     let fits = |bound, limit: End, end: End, other: Bound| match bound {
@@ -277,8 +279,8 @@ fn values_agree((a, x): (End, Bound), (b, y): (End, Bound)) -> bool {
     fits(x, a, b, y) || fits(y, b, a, x)
 }
 
-fn near(a: End, b: End) -> bool {
-    (a.value - b.value).abs() <= ABOUT * a.value.abs().max(b.value.abs())
+fn near(a: End, b: End, share: f64) -> bool {
+    (a.value - b.value).abs() <= share * a.value.abs().max(b.value.abs())
 }
 
 /// Equal, or equal once both are rounded as the rounder one is written. Small whole numbers are not rounded.
@@ -290,7 +292,7 @@ fn alike(a: End, b: End) -> bool {
     }
     let least = if a.value >= ROUND { 2 } else { 1 };
     let digits = a.digits.max(least).min(b.digits.max(least));
-    same(rounded(a.value, digits), rounded(b.value, digits)) && near(a, b)
+    same(rounded(a.value, digits), rounded(b.value, digits)) && near(a, b, ROUNDED)
 }
 
 #[cfg(test)]

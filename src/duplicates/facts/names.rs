@@ -25,6 +25,9 @@ pub(super) struct Name {
 /// From this share of capitalised words on, capitals mark no names.
 const HEADLINE: f32 = 0.7;
 
+/// Short forms whose full stop ends no sentence.
+const SHORT: &[&str] = &["mr", "mrs", "ms", "dr", "prof", "sen", "rep", "gov", "gen", "col", "capt", "lt", "sgt", "rev", "st", "jr", "sr", "det", "insp", "inc", "corp", "co"];
+
 const TITLES: &[&str] = &[
     "mr", "mrs", "ms", "miss", "dr", "prof", "professor", "president", "vice", "former", "then", "sen", "senator", "rep",
     "representative", "gov", "governor", "gen", "general", "judge", "justice", "secretary", "prime", "minister", "chief",
@@ -41,10 +44,10 @@ const CONNECTORS: &[&str] = &["of", "de", "la", "von", "van", "bin", "al", "del"
 
 /// Names of one country, of which the first stands for all.
 const SAME: &[&[&str]] = &[
-    &["us", "u.s", "usa", "u.s.a", "america", "american", "americans", "united states"],
-    &["uk", "u.k", "britain", "british", "united kingdom", "great britain"],
-    &["eu", "e.u", "european union"],
-    &["un", "u.n", "united nations"],
+    &["us", "usa", "america", "american", "americans", "united states"],
+    &["uk", "britain", "british", "united kingdom", "great britain"],
+    &["eu", "european union"],
+    &["un", "united nations"],
     &["france", "french"],
     &["germany", "german", "germans"],
     &["spain", "spanish"],
@@ -65,7 +68,7 @@ const AFTER_SUBJECT: &[&str] = &[
 pub(super) fn opens_sentence(text: &str, words: &[Word], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|before| words.get(before)) else { return true };
     let gap = gap(text, words, at);
-    let short = before.form.chars().count() == 1 || before.form.contains('.') || TITLES.contains(&before.form.as_str());
+    let short = before.form.chars().count() == 1 || before.form.contains('.') || SHORT.contains(&before.form.as_str());
     gap.contains(['!', '?', '\n', '…']) || (gap.contains('.') && !short && month(&before.form).is_none())
 }
 
@@ -77,6 +80,11 @@ fn opens(text: &str, words: &[Word], at: usize) -> bool {
 fn gap<'a>(text: &'a str, words: &[Word], at: usize) -> &'a str {
     let ends = at.checked_sub(1).and_then(|before| words.get(before)).zip(words.get(at));
     ends.and_then(|(before, word)| text.get(before.span.end..word.span.start)).unwrap_or_default()
+}
+
+/// Whether a word is a title, which belongs to the name it stands before.
+pub(super) fn is_title(form: &str) -> bool {
+    TITLES.contains(&form) || SHORT.contains(&form)
 }
 
 /// The names of a text in order; words that `taken` facts hold are no names.
@@ -153,18 +161,20 @@ impl Scan<'_> {
     /// An ordinary word, and capital only as the first of its sentence or quotation: "The", "But".
     fn is_opener(&self, at: usize) -> bool {
         let form = self.form(at);
-        let plain = self.words.get(at).is_some_and(|word| self.text.get(word.span.clone()).is_some_and(|word| word.chars().skip(1).all(char::is_lowercase)));
+        let form = form.split('\'').next().unwrap_or(form);
+        let own = self.words.get(at).and_then(|word| self.text.get(word.span.clone())).unwrap_or_default();
+        let plain = own.chars().skip(1).filter(|c| c.is_alphabetic()).all(char::is_lowercase);
         (plain || form.chars().count() == 1) && is_stop_word(form) || (form == "no" || form == "yes")
     }
 
     fn name(&self, at: usize, end: usize) -> Option<Fact> {
         let mut first = at;
-        while first + 1 < end && TITLES.contains(&self.form(first)) && !BODIES.contains(&self.form(first + 1)) {
+        while first + 1 < end && is_title(self.form(first)) && !BODIES.contains(&self.form(first + 1)) {
             first += 1;
         }
         let opens = opens(self.text, self.words, at);
         let lone = first + 1 == end;
-        if lone && (TITLES.contains(&self.form(first)) || first == at && opens && !self.is_subject(first)) {
+        if lone && (is_title(self.form(first)) || first == at && opens && !self.is_subject(first)) {
             return None;
         }
         let name = self.read(first, end, lone && first == at && opens)?;
@@ -189,18 +199,38 @@ impl Scan<'_> {
             let form = word.form.as_str();
             form.chars().count() > 1 && !CONNECTORS.contains(&form) && !matches!(form, "jr" | "sr" | "ii" | "iii" | "the")
         };
-        let parts: Vec<String> = words.iter().filter(part).map(|word| word.form.clone()).collect();
-        let initials = words.iter().filter(part).filter_map(|word| word.form.chars().next()).collect();
+        let parts: Vec<String> = words.iter().filter(part).flat_map(|word| undotted(&word.form)).collect();
+        let initials = parts.iter().filter_map(|part| part.chars().next()).collect();
         let shown = own.join(" ").trim_end_matches("'s").trim_end_matches("’s").to_owned();
         (!parts.is_empty()).then_some(Name { parts, initials, weak, shown })
     }
+}
+
+/// A word without full stops: "f.b.i" is one word, "v.putin" an initial and one.
+fn undotted(form: &str) -> Vec<String> {
+    let pieces: Vec<&str> = form.split('.').filter(|piece| !piece.is_empty()).collect();
+    if pieces.iter().all(|piece| piece.chars().count() == 1) {
+        return vec![pieces.concat()];
+    }
+    let told = pieces.into_iter().filter(|piece| piece.chars().count() > 1 && !SHORT.contains(piece));
+    told.map(str::to_owned).collect()
+}
+
+/// Spellings of one name: "Qaeda", "Qaida"; longer ones may differ in two letters.
+fn same_spelling(a: &str, b: &str) -> bool {
+    let apart = match a.chars().count().min(b.chars().count()) {
+        0..=4 => 0,
+        5..=7 => 1,
+        _ => 2,
+    };
+    a.chars().next() == b.chars().next() && strsim::osa_distance(a, b) <= apart
 }
 
 /// Words that differ only in an ending that makes another word of the same name.
 fn same_word(a: &str, b: &str) -> bool {
     let shared: usize = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
     let rest = |word: &str| word.get(shared..).is_some_and(|rest| ENDINGS.contains(&rest));
-    a == b || (shared >= 4 && rest(a) && rest(b))
+    a == b || (shared >= 4 && rest(a) && rest(b)) || same_spelling(a, b)
 }
 
 impl Name {
@@ -240,10 +270,17 @@ impl Name {
         group(self).zip(group(other)).is_some_and(|(a, b)| a == b)
     }
 
+    /// The last two words are the same: "House Leader Kevin McCarthy", "Minority Leader Kevin McCarthy".
+    fn ends_alike(&self, other: &Self) -> bool {
+        let last = |name: &Self| name.parts.len().checked_sub(2).and_then(|first| name.parts.get(first..)).map(<[String]>::to_vec);
+        last(self).zip(last(other)).is_some_and(|(a, b)| a == b)
+    }
+
     /// One surname, and first names that begin alike: "Mike Pence", "Michael R. Pence".
     fn is_nickname(&self, other: &Self) -> bool {
         let ends = |name: &Self| name.parts.first().cloned().zip(name.parts.last().cloned()).filter(|_| name.parts.len() > 1);
         ends(self).zip(ends(other)).is_some_and(|((a, x), (b, y))| x == y && a.chars().next() == b.chars().next())
+            || self.ends_alike(other)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::coverage::FactKind;
 const REACH: usize = 4;
 /// Words around a slot in which another word may do what the cue does.
 const AROUND: usize = 6;
+/// The share of words around a slot that match where both make one statement.
+const IN_STEP: f32 = 0.5;
 /// Words of content in a slot that are more than a change of polarity.
 const OTHERS: usize = 2;
 
@@ -52,7 +54,7 @@ fn is_cue(fact: &Fact) -> bool {
 /// The difference that a cue makes whose statement the other text has without it.
 fn lacking(sides: &Sides, side: Side, slot: &Slot, cue: &Fact) -> Option<Link> {
     let other = side.other();
-    if matches!(&cue.value, Value::Cue(word) if word.is_verb()) || others(sides, side, slot) > OTHERS || others(sides, other, slot) > OTHERS {
+    if !sides.in_step(slot, IN_STEP) || matches!(&cue.value, Value::Cue(word) if word.is_verb()) || others(sides, side, slot) > OTHERS || others(sides, other, slot) > OTHERS {
         return None;
     }
     let place = statement(sides, side, cue)?;

@@ -12,6 +12,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHasher;
 
 use super::super::align::Alignment;
+use super::names::is_title;
 use super::{Fact, Facts, Value};
 use crate::neighbours::wording::is_stop_word;
 use crate::text::Word;
@@ -65,7 +66,7 @@ fn unit(stemmer: &Stemmer, text: &str, word: &Word) -> Unit {
         key: key(form),
         stem: key(&stemmer.stem(form)),
         bare: bare.map(|rest| key(&stemmer.stem(rest))),
-        weight: if is_stop_word(form) || digits { STOP } else { CONTENT },
+        weight: if is_stop_word(form) || is_title(form) || digits { STOP } else { CONTENT },
     }
 }
 

@@ -218,7 +218,9 @@ pub(super) fn part_of_whole(text: &str, words: &[Word], at: usize) -> Option<(Nu
     if matches!(form(at), "a" | "one") && joins(at + 1) && form(at + 2) == "of" {
         return share(1.0 / part(at + 1)?, at + 2);
     }
-    let times = times.filter(|times| *times > 1 && joins(at + 1) && form(at + 1).ends_with('s'))?;
+    let joined = words.get(at).zip(words.get(at + 1)).is_some_and(|(a, b)| hyphenated(text, a, b));
+    let told = joins(at + 1) && form(at + 1).ends_with('s') && (joined || form(at + 2) == "of");
+    let times = times.filter(|times| *times > 1 && told)?;
     share(times as f64 / part(at + 1)?, at + 2)
 }
 
