@@ -86,7 +86,7 @@ class Maker:
 
     def __init__(self, chance, texts, others, dates):
         self.chance, self.texts, self.dates = chance, texts, dates
-        self.people = sorted({m for row in others for m in PERSON.findall(row["text"]) if not set(m.split()) & OPENERS})
+        self.people = sorted({m[0] for row in others for m in names_in(row["text"]) if " " in m[0]})
         self.surnames = sorted({m.split()[-1] for m in self.people})
 
     def write(self):
@@ -215,7 +215,7 @@ class Maker:
         return replaced(text, match.start(), match.end(), new, "date")
 
     def name(self, text):
-        found = [m for pattern in (PERSON, LONE) for m in pattern.finditer(text) if not set(m[0].split()) & OPENERS and m[0] not in DAYS + MONTHS]
+        found = names_in(text)
         if not found:
             return None
         match = self.chance.choice(found)
@@ -224,7 +224,7 @@ class Maker:
         return replaced(text, match.start(), match.end(), self.chance.choice(fit), "name")
 
     def swap(self, text):
-        found = [m for pattern in (PERSON, LONE) for m in pattern.finditer(text) if not set(m[0].split()) & OPENERS and m[0] not in DAYS + MONTHS]
+        found = names_in(text)
         found.sort(key=lambda m: m.start())
         pairs = [(a, b) for a in found for b in found if a.end() + 12 < b.start() and not set(a[0].split()) & set(b[0].split())
                  and text.count(a[0]) == 1 and text.count(b[0]) == 1]
@@ -303,6 +303,14 @@ class Maker:
             turned = lambda span: span and ((span[0] - first, span[1] - first) if span[0] >= first else (span[0] + len(parts[1]) + 1, span[1] + len(parts[1]) + 1))
             text, differs = " ".join(parts[::-1]), [(kind, left, turned(right)) for kind, left, right in differs]
         return text, differs
+
+
+def names_in(text):
+    """Names that stand alone: no capital, "of" or "and" before them, so that they are whole."""
+    found = [m for pattern in (PERSON, LONE) for m in pattern.finditer(text)]
+    before = lambda m: (text[: m.start()].split() or [""])[-1]
+    whole = lambda m: before(m)[:1].islower() and before(m) not in ("of", "and", "the", "for", "or") and not text[m.end() :].startswith((" of ", " and ", "-"))
+    return [m for m in found if whole(m) and not set(m[0].split()) & OPENERS and not set(m[0].split()) & set(DAYS + MONTHS)]
 
 
 def replaced(text, start, end, new, kind):

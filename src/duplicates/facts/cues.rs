@@ -2,6 +2,8 @@
 //!
 //! Not here: what they do to a statement that another text makes too (`polarity`).
 
+use std::ops::Range;
+
 use super::{Fact, Value};
 use crate::coverage::FactKind;
 use crate::text::Word;
@@ -10,20 +12,22 @@ use crate::text::Word;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cue {
     form: String,
-    denies: Option<Denial>,
+    denies: bool,
+    strength: Strength,
 }
 
-/// How a word denies.
+/// What a word does by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Denial {
-    /// By itself: "not".
-    Plain,
-    /// In its meaning: "refused". It stands for "not", and no more.
-    Verb,
+enum Strength {
+    /// It denies or softens: "not", "may".
+    Full,
+    /// It can stand for one that does, and leaving it out says nothing: "refused", "claimed".
+    Stand,
 }
 
 const NOT: &[&str] = &[
-    "not", "cannot", "never", "no", "without", "nor", "neither", "none", "nobody", "nothing", "nowhere", "hardly", "cant", "non",
+    "not", "cannot", "never", "no", "without", "nor", "neither", "none", "nobody", "nothing", "nowhere", "hardly", "cant", "non", "dont", "doesnt", "didnt", "isnt", "wasnt", "arent",
+    "havent", "hasnt", "hadnt", "wont", "wouldnt", "couldnt", "shouldnt",
 ];
 
 /// After "not" these make an addition of it: "not only".
@@ -32,12 +36,17 @@ const ADDS: &[&str] = &["only", "just", "merely", "simply", "least", "doubt", "m
 const VERBS: &[&str] = &[
     "deny", "denied", "denies", "denying", "refuse", "refused", "refuses", "refusing", "fail", "failed", "fails", "failing",
     "decline", "declined", "declines", "declining", "reject", "rejected", "rejects", "rejecting", "unable", "lack", "lacks",
-    "lacked", "lacking", "unlikely", "impossible", "false", "untrue", "avoid", "avoided", "stopped", "absent", "few", "little",
+    "lacked", "lacking", "unlikely", "impossible", "false", "untrue", "avoid", "avoided", "stopped", "absent", "few", "little", "failure", "refusal", "rarely", "seldom",
 ];
 
 const SOFT: &[&str] = &[
     "allegedly", "reportedly", "apparently", "purportedly", "supposedly", "presumably", "possibly", "perhaps", "probably",
-    "likely", "potentially", "seemingly", "may", "might", "could", "alleged", "suspected", "purported", "supposed", "maybe", "accused", "alleges", "claims", "claimed", "hopes", "hoped", "suspects", "unlikely", "seeks",
+    "likely", "potentially", "seemingly", "may", "might", "could", "alleged", "suspected", "purported", "supposed", "maybe",
+];
+
+const SOFT_VERBS: &[&str] = &[
+    "accused", "alleges", "allege", "claims", "claimed", "claim", "hopes", "hoped", "suspects", "unlikely", "seeks", "believes",
+    "believed", "thinks", "rumors",
 ];
 
 /// Words that soften together with the "to" after them.
@@ -47,57 +56,61 @@ const SOFT_TO: &[&str] =
 /// The cues of a text, in order.
 pub(super) fn cues(text: &str, words: &[Word]) -> Vec<Fact> {
     let negated_modal = |at: usize| words.get(at).is_some_and(|word| matches!(word.form.as_str(), "couldn't" | "mightn't"));
-    let hedge = |at: usize| negated_modal(at).then(|| fact(words, at, at + 1, None)).flatten();
+    let hedge = |at: usize| negated_modal(at).then(|| fact(words, at..at + 1, false, Strength::Full)).flatten();
     (0..words.len()).flat_map(|at| cue(text, words, at).into_iter().chain(hedge(at))).collect()
 }
 
 fn cue(text: &str, words: &[Word], at: usize) -> Option<Fact> {
     let form = |at: usize| words.get(at).map_or("", |word| word.form.as_str());
-    let denies = denial(form(at), form(at + 1));
-    let end = if denies.is_some() { Some(at + 1) } else { softens(text, words, at) }?;
-    fact(words, at, end, denies)
+    if let Some(strength) = denial(form(at), form(at + 1)) {
+        return fact(words, at..at + 1, true, strength);
+    }
+    let (end, strength) = softens(text, words, at)?;
+    fact(words, at..end, false, strength)
 }
 
-fn fact(words: &[Word], at: usize, end: usize, denies: Option<Denial>) -> Option<Fact> {
-    let kind = if denies.is_some() { FactKind::Negation } else { FactKind::Hedge };
-    let said = words.get(at..end)?.iter().map(|word| word.form.as_str()).collect::<Vec<_>>().join(" ");
-    let span = words.get(at)?.span.start..words.get(end - 1)?.span.end;
-    Some(Fact { span, words: at..end, kind, value: Value::Cue(Cue { form: said, denies }) })
+fn fact(words: &[Word], taken: Range<usize>, denies: bool, strength: Strength) -> Option<Fact> {
+    let kind = if denies { FactKind::Negation } else { FactKind::Hedge };
+    let own = words.get(taken.clone())?;
+    let said = own.iter().map(|word| word.form.as_str()).collect::<Vec<_>>().join(" ");
+    let span = own.first()?.span.start..own.last()?.span.end;
+    Some(Fact { span, words: taken, kind, value: Value::Cue(Cue { form: said, denies, strength }) })
 }
 
-fn denial(form: &str, next: &str) -> Option<Denial> {
+fn denial(form: &str, next: &str) -> Option<Strength> {
     let number = form == "no" && next.starts_with(|c: char| c.is_ascii_digit());
     if (NOT.contains(&form) || form.ends_with("n't")) && !ADDS.contains(&next) && !number {
-        return Some(Denial::Plain);
+        return Some(Strength::Full);
     }
-    VERBS.contains(&form).then_some(Denial::Verb)
+    VERBS.contains(&form).then_some(Strength::Stand)
 }
 
-/// One past the last word of the phrase that softens from word `at` on.
-fn softens(text: &str, words: &[Word], at: usize) -> Option<usize> {
+/// One past the last word of the phrase that softens from word `at` on, and how strongly.
+fn softens(text: &str, words: &[Word], at: usize) -> Option<(usize, Strength)> {
     let form = |at: usize| words.get(at).map_or("", |word| word.form.as_str());
     let small = text.get(words.get(at)?.span.clone())?.starts_with(char::is_lowercase);
     let month = form(at) == "may" && !small;
     if SOFT.contains(&form(at)) && !month {
-        return Some(at + 1);
+        return Some((at + 1, Strength::Full));
     }
     let told = matches!(form(at), "said" | "alleged") && matches!(at.checked_sub(1).map(form), Some("is" | "are" | "was" | "were"));
     if (SOFT_TO.contains(&form(at)) || told) && form(at + 1) == "to" {
-        return Some(at + 2);
+        return Some((at + 2, Strength::Full));
     }
     let sources = form(at) == "according" && form(at + 1) == "to" && (2..5).any(|step| form(at + step).starts_with("source"));
-    sources.then_some(at + 2)
+    let stands = SOFT_VERBS.contains(&form(at)).then_some(at + 1);
+    sources.then_some(at + 2).or(stands).map(|end| (end, Strength::Stand))
 }
 
 impl Cue {
     /// Whether it denies, rather than softens.
     pub(super) fn denies(&self) -> bool {
-        self.denies.is_some()
+        self.denies
     }
 
-    /// Whether it denies by its meaning only, so that leaving it out denies nothing: "refused".
-    pub(super) fn is_verb(&self) -> bool {
-        self.denies == Some(Denial::Verb)
+    /// Whether it only stands for one that denies or softens: "refused".
+    pub(super) fn only_stands(&self) -> bool {
+        self.strength == Strength::Stand
     }
 
     /// The word, in lower case.

@@ -169,6 +169,12 @@ impl Sides<'_> {
         self.all(side).any(same) || (matches!(fact.value, Value::Name(_)) && self.has(side, fact))
     }
 
+    /// Whether a bare number ends its passage.
+    fn is_cut(&self, side: Side, fact: &Fact) -> bool {
+        let bare = matches!(&fact.value, Value::Quantity(quantity) if quantity.is_bare());
+        bare && fact.words.end == self.facts(side).1.end
+    }
+
     /// The share of words that match, of those around a place: 0 to 1.
     pub(super) fn shared(&self, side: Side, place: &Range<usize>) -> f32 {
         let within = self.facts(side).1;
@@ -291,7 +297,9 @@ fn link(sides: &Sides, left: &Fact, right: &Fact, hold: Hold) -> Option<Link> {
     if left.agrees(right) || says_number(left, right) {
         return told(false);
     }
-    if !may_differ(left, right, hold) {
+    // A text that was cut inside a figure: "more than 48" of "more than 48 million Americans".
+    let cut = (sides.is_cut(Side::Left, left), sides.is_cut(Side::Right, right));
+    if !may_differ(left, right, hold) || cut.0 != cut.1 {
         return None;
     }
     let unmet = if hold == Hold::Exact {
@@ -309,7 +317,7 @@ fn may_differ(left: &Fact, right: &Fact, hold: Hold) -> bool {
             a.comparable(b) || (hold >= Hold::Near && a.same_number_otherwise(b)) || (hold == Hold::Exact && bare)
         }
         (Value::Date(_), Value::Date(_)) => hold >= Hold::Near,
-        (Value::Name(a), Value::Name(b)) => hold == Hold::Exact || (hold == Hold::Near && !a.weak && !b.weak && false),
+        (Value::Name(a), Value::Name(b)) => hold == Hold::Exact && a.describes() == b.describes(),
         _ => false,
     }
 }

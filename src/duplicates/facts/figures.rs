@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use jiff::civil::Date as Day;
 
-use super::calendar::month;
 use super::dates::{Date, Page, date};
 use super::numerals::{Number, Numeral, hyphenated, numeral, rounded, written};
 use super::units::{Measured, after, before, ordinal, part_of_whole};
@@ -73,7 +72,7 @@ fn is_amount(page: Page, at: usize) -> bool {
 }
 
 fn quantity(text: &str, words: &[Word], at: usize) -> Option<Fact> {
-    if joined_to_name(text, words, at) || at.checked_sub(1).is_some_and(|before| month(&words[before].form).is_some()) {
+    if joined_to_name(text, words, at) {
         return None;
     }
     if let Some((number, unit, end)) = ordinal(words, at).or_else(|| part_of_whole(text, words, at)) {
@@ -190,7 +189,8 @@ impl Quantity {
 
     /// Whether both give the same number, whatever it counts.
     pub(super) fn agrees_in_number(&self, other: &Self) -> bool {
-        match (self.ends(), other.ends()) {
+        let converts = self.unit.factor != other.unit.factor;
+        match (self.ends(converts), other.ends(converts)) {
             (Some(a), Some(b)) => ends_agree((a, self), (b, other)),
             _ => self.number == other.number,
         }
@@ -212,9 +212,11 @@ impl Quantity {
         self.comparable(other) && self.agrees_in_number(other)
     }
 
-    fn ends(&self) -> Option<(End, Option<End>)> {
+    /// Both ends, in the base of the unit where units are converted.
+    fn ends(&self, converts: bool) -> Option<(End, Option<End>)> {
+        let factor = if converts { self.unit.factor } else { 1.0 };
         let end = |number: &Number| match number {
-            Number::Exact { value, digits } => Some(End { value: value * self.unit.factor, digits: *digits }),
+            Number::Exact { value, digits } => Some(End { value: value * factor, digits: *digits }),
             Number::Vague(_) => None,
         };
         Some((end(&self.number)?, self.to.as_ref().and_then(end)))
@@ -266,7 +268,7 @@ fn ends_agree((a, x): ((End, Option<End>), &Quantity), (b, y): ((End, Option<End
 }
 
 fn values_agree((a, x): (End, Bound), (b, y): (End, Bound)) -> bool {
-    let about = x == Bound::About || y == Bound::About;
+    let about = (x == Bound::About) != (y == Bound::About);
     if alike(a, b) || (about && near(a, b, ABOUT)) {
         return true;
     }

@@ -17,8 +17,6 @@ pub(super) struct Name {
     parts: Vec<String>,
     /// The first letters of its words, connectors aside.
     initials: String,
-    /// Only the start of a sentence may have given it its capital.
-    pub(super) weak: bool,
     shown: String,
 }
 
@@ -177,7 +175,7 @@ impl Scan<'_> {
         if lone && (is_title(self.form(first)) || first == at && opens && !self.is_subject(first)) {
             return None;
         }
-        let name = self.read(first, end, lone && first == at && opens)?;
+        let name = self.read(first, end)?;
         let span = self.words.get(first)?.span.start..self.words.get(end - 1)?.span.end;
         Some(Fact { span, words: first..end, kind: FactKind::Name, value: Value::Name(name) })
     }
@@ -187,12 +185,12 @@ impl Scan<'_> {
         let form = self.form(at);
         let own = self.words.get(at).and_then(|word| self.text.get(word.span.clone())).unwrap_or_default();
         let possessive = own.chars().count() > form.chars().count();
-        let inner = own.chars().skip(1).any(char::is_uppercase);
+        let inner = own.chars().skip(1).any(char::is_uppercase) && (own.chars().any(char::is_lowercase) || own.chars().count() <= 4);
         let ordinary = ["s", "ing", "ly", "ed", "ion", "ice"].iter().any(|end| form.ends_with(end));
         inner || possessive || (!ordinary && AFTER_SUBJECT.contains(&self.form(at + 1)) && gap(self.text, self.words, at + 1) == " ")
     }
 
-    fn read(&self, first: usize, end: usize, weak: bool) -> Option<Name> {
+    fn read(&self, first: usize, end: usize) -> Option<Name> {
         let words = self.words.get(first..end)?;
         let own: Vec<&str> = words.iter().filter_map(|word| self.text.get(word.span.clone())).collect();
         let part = |word: &&Word| {
@@ -202,7 +200,7 @@ impl Scan<'_> {
         let parts: Vec<String> = words.iter().filter(part).flat_map(|word| undotted(&word.form)).collect();
         let initials = parts.iter().filter_map(|part| part.chars().next()).collect();
         let shown = own.join(" ").trim_end_matches("'s").trim_end_matches("’s").to_owned();
-        (!parts.is_empty()).then_some(Name { parts, initials, weak, shown })
+        (!parts.is_empty()).then_some(Name { parts, initials, shown })
     }
 }
 
@@ -237,6 +235,12 @@ impl Name {
     /// The words it is made of.
     pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().map(String::as_str)
+    }
+
+    /// Whether it says of somebody where he comes from: "Kentucky Republican".
+    pub(super) fn describes(&self) -> bool {
+        let last = self.parts.last().map_or("", String::as_str);
+        self.parts.len() > 1 && matches!(last, "republican" | "democrat" | "republicans" | "democrats" | "native")
     }
 
     /// As the text writes it, on one line.

@@ -121,6 +121,7 @@ fn exact(text: &str, words: &[Word], at: usize) -> Option<Numeral> {
     let form = words.get(at)?.form.as_str();
     let (mut value, digits, lettered) = match lookup(SPELLED, form) {
         Some(value) => (value, significant(&value.to_string()), false),
+        None if after_point(text, &words[at]) => in_digits(&format!("0.{form}"))?,
         None => in_digits(form)?,
     };
     let mut next = at + 1;
@@ -134,6 +135,12 @@ fn exact(text: &str, words: &[Word], at: usize) -> Option<Numeral> {
         next += 1;
     }
     Some(Numeral { number: Number::Exact { value, digits }, next, lettered })
+}
+
+/// Whether a number begins with its decimal point: ".20".
+fn after_point(text: &str, word: &Word) -> bool {
+    let before = text.get(..word.span.start).and_then(|before| before.strip_suffix('.'));
+    before.is_some_and(|before| before.is_empty() || before.ends_with([' ', '$', '(']))
 }
 
 /// The "five" of "twenty-five".

@@ -54,7 +54,7 @@ fn is_cue(fact: &Fact) -> bool {
 /// The difference that a cue makes whose statement the other text has without it.
 fn lacking(sides: &Sides, side: Side, slot: &Slot, cue: &Fact) -> Option<Link> {
     let other = side.other();
-    if !sides.in_step(slot, IN_STEP) || matches!(&cue.value, Value::Cue(word) if word.is_verb()) || others(sides, side, slot) > OTHERS || others(sides, other, slot) > OTHERS {
+    if !slot.bounded || !sides.in_step(slot, IN_STEP) || matches!(&cue.value, Value::Cue(word) if word.only_stands()) || others(sides, side, slot) > OTHERS || others(sides, other, slot) > OTHERS {
         return None;
     }
     let place = statement(sides, side, cue)?;
@@ -113,8 +113,11 @@ fn prefixed(sides: &Sides, slot: &Slot) -> Option<Link> {
     let (side, (at, other)) = [Side::Left, Side::Right].into_iter().find_map(|side| denying(side).map(|found| (side, found)))?;
     let near = around(&sides.words(side.other(), slot), other);
     let own = around(&sides.words(side, slot), at);
-    let offset = |side: Side, near: &Range<usize>| sides.facts_in(side, near.clone()).any(|fact| matches!(&fact.value, Value::Cue(cue) if Cue::denies(cue)) && sides.is_loose(side, fact.words.start) && !fact.words.contains(&at));
-    if offset(side.other(), &near) || offset(side, &own) {
+    let offset = |side: Side, near: Range<usize>, itself: Option<usize>| {
+        let denies = |fact: &Fact| matches!(&fact.value, Value::Cue(cue) if Cue::denies(cue));
+        sides.facts_in(side, near).any(|fact| denies(fact) && sides.is_loose(side, fact.words.start) && Some(fact.words.start) != itself)
+    };
+    if offset(side.other(), near, None) || offset(side, own, Some(at)) {
         return None;
     }
     let denying = sides.plain(side, at, FactKind::Negation, "denied")?;

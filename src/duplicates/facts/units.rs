@@ -220,7 +220,8 @@ pub(super) fn part_of_whole(text: &str, words: &[Word], at: usize) -> Option<(Nu
     }
     let joined = words.get(at).zip(words.get(at + 1)).is_some_and(|(a, b)| hyphenated(text, a, b));
     let told = joins(at + 1) && form(at + 1).ends_with('s') && (joined || form(at + 2) == "of");
-    let times = times.filter(|times| *times > 1 && told)?;
+    let counted = at.checked_sub(1).is_some_and(|before| ORDINALS.contains(&form(before)) || matches!(form(before), "last" | "past"));
+    let times = times.filter(|times| *times > 1 && told && !counted)?;
     share(times as f64 / part(at + 1)?, at + 2)
 }
 
@@ -284,7 +285,8 @@ fn phrase(text: &str, words: &[Word], from: usize) -> Vec<usize> {
         let word = &words[*at];
         let stops = is_stop_word(&word.form) && !compound(*at);
         let joined = adjoin(text, &words[at - 1], word) || abbreviated(text, &words[at - 1], word);
-        joined && !stops && !word.form.starts_with(|c: char| c.is_ascii_digit())
+        let adverb = matches!(word.form.as_str(), "last" | "next" | "ago" | "apiece" | "later" | "earlier");
+        joined && !stops && !adverb && !word.form.starts_with(|c: char| c.is_ascii_digit())
     };
     let reach = from.max(1)..words.len();
     reach.take_while(goes_on).filter(|&at| !compound(at)).take(PHRASE).collect()
