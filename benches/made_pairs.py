@@ -50,6 +50,8 @@ FILLER = re.compile(r"\b(?:also|very|really|just|still|now|already|recently|late
 WORDINGS = [("said", "stated"), ("about", "regarding"), ("because", "since"), ("while", "as"), ("big", "large"), ("however", "yet"),
             ("many", "numerous"), ("help", "assist"), ("began", "started"), ("but", "yet"), ("show", "reveal"), ("shows", "reveals"),
             ("use", "employ"), ("according to", "as per"), ("although", "though"), ("get", "obtain"), ("attempt", "try"), ("largely", "mostly")]
+TURNED = [("likely", "unlikely"), ("able to", "unable to"), ("possible", "impossible"), ("legal", "illegal"), ("agreed to", "refused to"), ("denied", "admitted"),
+          ("rejected", "accepted"), ("failed to", "managed to"), ("clear", "unclear"), ("fair", "unfair"), ("confirmed", "denied"), ("approved", "rejected")]
 KINDS = ("money", "percent", "count", "measure", "time_span", "date", "name", "negation", "hedge")
 
 
@@ -91,7 +93,7 @@ class Maker:
 
     def write(self):
         same = [self.exact, self.noise, self.dateline, self.sentence_dropped, self.cut_half, self.cut_third, self.reordered, self.other_form]
-        changes = [self.figure, self.date, self.name, self.swap, self.negation_added, self.negation_removed, self.hedge_added, self.hedge_removed]
+        changes = [self.figure, self.date, self.name, self.swap, self.negation_added, self.negation_removed, self.verb_turned, self.hedge_added, self.hedge_removed]
         for number, row in enumerate(self.texts):
             for make in (same[number % 7], self.other_form):
                 self.put(row, make.__name__, make(row["text"]))
@@ -240,7 +242,7 @@ class Maker:
         if not found:
             return None
         match = self.chance.choice(found)
-        word = self.chance.choice([" not", " not", " never"])
+        word = self.chance.choice([" not", " not", " never", " no longer", " by no means"])
         if word == " not" and self.chance.random() < 0.4 and match[0] not in ("will", "can"):
             new, start = match[0] + "n't", match.start()
         else:
@@ -258,6 +260,13 @@ class Maker:
         changed = text[: match.start()] + (verb + " " if verb else "") + text[match.end() :]
         return changed, [("negation", (start, match.end() - 1), None)]
 
+    def verb_turned(self, text):
+        found = [(old, new, m) for old, new in TURNED for m in re.finditer(rf"\b{old}\b", text)]
+        if not found:
+            return None
+        old, new, match = self.chance.choice(found)
+        return replaced(text, match.start(), match.end(), new, "negation")
+
     def hedge_added(self, text):
         said, will = list(SAID.finditer(text)), list(MODAL.finditer(text))
         if not said and not will:
@@ -266,7 +275,7 @@ class Maker:
         if match.re is MODAL:
             new = self.chance.choice(["may ", "might ", "could "])
             return text[: match.start()] + new + text[match.end() :], [("hedge", None, (match.start(), match.start() + len(new) - 1))]
-        new = self.chance.choice(["allegedly ", "reportedly ", "apparently ", "supposedly "])
+        new = self.chance.choice(["allegedly ", "reportedly ", "conceivably ", "seemingly ", "arguably ", "ostensibly "])
         at = match.start(2)
         return text[:at] + new + text[at:], [("hedge", None, (at, at + len(new) - 1))]
 

@@ -135,10 +135,13 @@ impl Page<'_> {
         let minutes = self.form(at + 1);
         let (minutes, half_joined) = split_half(minutes);
         let timed = self.gap(at) == ":" && minutes.len() == 2;
-        let (minute, next, joined) = if timed { (minutes.parse().ok()?, at + 2, half_joined) } else { (0, at + 1, joined) };
+        let (minute, next, joined) =
+            if timed { (minutes.parse().ok()?, at + 2, half_joined) } else { (0, at + 1, joined) };
         let spaced = half(self.form(next)).filter(|_| self.gap(next - 1).trim().is_empty());
         match joined.or(spaced) {
-            Some(half) => told((hour % 12 + half) * 60 + minute, true).map(|date| (date, next + usize::from(joined.is_none()))),
+            Some(half) => {
+                told((hour % 12 + half) * 60 + minute, true).map(|date| (date, next + usize::from(joined.is_none())))
+            }
             None if timed => told(hour * 60 + minute, hour > 12).map(|date| (date, next)),
             None => None,
         }
@@ -146,7 +149,8 @@ impl Page<'_> {
 
     fn with_weekday(&self, at: usize) -> Option<(Date, usize)> {
         let weekday = weekday(self.form(at)).filter(|_| self.is_capital(at))?;
-        let date = self.month_and_day(at + 1).filter(|(date, _)| date.day.is_some() && self.gap(at).trim_end().len() <= 1);
+        let date =
+            self.month_and_day(at + 1).filter(|(date, _)| date.day.is_some() && self.gap(at).trim_end().len() <= 1);
         let (date, next) = date.unwrap_or((Date::default(), at + 1));
         Some((Date { weekday: Some(weekday), ..date }, next))
     }
@@ -161,7 +165,8 @@ impl Page<'_> {
         let month = month(self.form(at)).filter(|_| self.is_capital(at))?;
         let day = day(self.form(at + 1)).filter(|_| near(at));
         let alone = at.checked_sub(1).is_some_and(|before| BEFORE_MONTH.contains(&self.form(before)));
-        let dated = self.with_year(Date { month: Some(month), day, ..Date::default() }, at + 1 + usize::from(day.is_some()));
+        let dated =
+            self.with_year(Date { month: Some(month), day, ..Date::default() }, at + 1 + usize::from(day.is_some()));
         (day.is_some() || dated.0.year.is_some() || alone).then_some(dated)
     }
 
@@ -186,13 +191,9 @@ fn of_day(said: Relative, day: Day) -> Date {
     let (year, month) = (Some(i32::from(day.year()).unsigned_abs()), Some(i32::from(day.month()).unsigned_abs()));
     let none = Date::default();
     match said.step {
-        Step::Day => Date {
-            year,
-            month,
-            day: Some(i32::from(day.day()).unsigned_abs()),
-            weekday: Some(weekday_of(day)),
-            ..none
-        },
+        Step::Day => {
+            Date { year, month, day: Some(i32::from(day.day()).unsigned_abs()), weekday: Some(weekday_of(day)), ..none }
+        }
         Step::Month => Date { year, month, ..none },
         Step::Year => Date { year, ..none },
         Step::Week => none,
@@ -239,11 +240,6 @@ impl Date {
     /// Whether something ends with it: "by", "through", "until".
     pub(super) fn is_end(&self) -> bool {
         self.until
-    }
-
-    /// Whether it is a time of day.
-    pub(super) fn is_clock(&self) -> bool {
-        self.clock.is_some()
     }
 
     /// A year and no more, which may be a number of things.

@@ -3,24 +3,17 @@
 //! A false alarm costs more trust than a miss. Two facts are set against one another only where one stands in the
 //! other's slot, they share a word, or they stand among the same words. A value that the other passage has anywhere
 //! is no difference, unless the rest of its sentence is the same to the word; what only one passage says is none
-//! either. Not here: words that deny or soften (`polarity`).
+//! either. Not here: words that deny or soften (`polarity`), facts that no slot places (`roles`).
 
-use std::ops::Range;
-
-use super::super::align::{Alignment, Token};
+use super::super::align::Alignment;
 use super::polarity::polarity;
-use super::slots::{Lay, Slot, Unit, has_name};
+use super::roles::{comparable, roles, swapped};
+use super::sides::{Side, Sides, is_valued, says_number};
+use super::slots::Slot;
 use super::{Fact, Facts, Value};
 use crate::coverage::{Difference, FactKind, Given};
 
-/// Words around a figure that are compared where no slot places it.
-const AROUND: usize = 6;
-/// Stems of content both surroundings must share, and the share of all their stems.
-const ALIKE: (usize, f32) = (3, 0.5);
-/// Stems of content that the sentences of two lone limits share.
-const ROLE: usize = 3;
-/// Words on each side of a place that tell whether the passages are in step there, and the share that does.
-const NEAR: usize = 8;
+/// The share of words around a slot that match where its place is clear.
 const IN_STEP: f32 = 0.6;
 /// Words of content in a slot besides the facts that leave their place clear.
 const OTHERS: usize = 2;
@@ -36,21 +29,12 @@ pub(in super::super) struct Link {
     pub(in super::super) differs: bool,
 }
 
-/// A side of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Left,
-    Right,
-}
-
-impl Side {
-    /// The other one.
-    pub(super) fn other(self) -> Self {
-        if self == Self::Left { Self::Right } else { Self::Left }
-    }
-}
-
 impl Link {
+    /// What both are about; of two kinds the first, so that both ways round are one.
+    pub(in super::super) fn kind(&self) -> FactKind {
+        self.left.kind.min(self.right.kind)
+    }
+
     /// A difference between what `side` gives and what the other does.
     pub(super) fn differing(side: Side, own: Fact, other: Fact) -> Self {
         let (left, right) = if side == Side::Left { (own, other) } else { (other, own) };
@@ -62,15 +46,13 @@ impl Link {
 pub(in super::super) fn differences(left: &Facts, right: &Facts, alignment: &Alignment) -> Vec<Difference> {
     let given = |fact: &Fact| Given { span: fact.span.clone(), value: fact.written() };
     let all = links(left, right, alignment).into_iter().filter(|link| link.differs);
-    all.map(|link| Difference { kind: link.left.kind, left: given(&link.left), right: given(&link.right) }).collect()
+    all.map(|link| Difference { kind: link.kind(), left: given(&link.left), right: given(&link.right) }).collect()
 }
 
 /// The facts of one place in both passages, in the order of the left one. The alignment is that of the passages'
 /// words, `left` and `right` are the facts of the paragraphs they lie in.
 pub(in super::super) fn links(left: &Facts, right: &Facts, alignment: &Alignment) -> Vec<Link> {
-    let within = (place(left, alignment.left), place(right, alignment.right));
-    let lay = Lay::new(left, right, within.clone(), alignment);
-    let sides = Sides { left, right, within, lay };
+    let sides = Sides::new(left, right, alignment);
     let mut links = met(&sides);
     links.extend(swapped(&sides));
     links.extend(roles(&sides, &links));
@@ -80,134 +62,9 @@ pub(in super::super) fn links(left: &Facts, right: &Facts, alignment: &Alignment
     links
 }
 
-fn place(facts: &Facts, tokens: &[Token]) -> Range<usize> {
-    let Some((first, last)) = tokens.first().zip(tokens.last()) else { return 0..0 };
-    facts.position(first.span().start)..facts.position(last.span().end)
-}
-
-/// Two passages laid against one another, with their facts.
-pub(super) struct Sides<'a> {
-    left: &'a Facts,
-    right: &'a Facts,
-    within: (Range<usize>, Range<usize>),
-    pub(super) lay: Lay,
-}
-
-impl Sides<'_> {
-    fn facts(&self, side: Side) -> (&Facts, &Range<usize>) {
-        if side == Side::Left { (self.left, &self.within.0) } else { (self.right, &self.within.1) }
-    }
-
-    /// The facts of a side that lie in some of the passage's words.
-    pub(super) fn facts_in(&self, side: Side, words: Range<usize>) -> impl Iterator<Item = &Fact> {
-        let (facts, within) = self.facts(side);
-        let (start, end) = (words.start.max(within.start), words.end.min(within.end));
-        facts.facts.iter().filter(move |fact| fact.words.start < end && start < fact.words.end && fact.words.end <= within.end && within.start <= fact.words.start)
-    }
-
-    fn all(&self, side: Side) -> impl Iterator<Item = &Fact> {
-        let within = self.facts(side).1.clone();
-        self.facts_in(side, within)
-    }
-
-    /// The words of a side in a slot.
-    pub(super) fn words(&self, side: Side, slot: &Slot) -> Range<usize> {
-        if side == Side::Left { slot.left.clone() } else { slot.right.clone() }
-    }
-
-    /// A word as it is laid.
-    pub(super) fn unit(&self, side: Side, at: usize) -> Option<&Unit> {
-        self.facts(side).0.units.get(at)
-    }
-
-    /// Whether a word says what its sentence is about.
-    pub(super) fn is_content(&self, side: Side, at: usize) -> bool {
-        self.unit(side, at).is_some_and(Unit::is_content)
-    }
-
-    /// Whether a word belongs to a name.
-    pub(super) fn is_named(&self, side: Side, at: usize) -> bool {
-        self.facts_in(side, at..at + 1).any(|fact| fact.kind == FactKind::Name)
-    }
-
-    /// Whether a word matches none.
-    pub(super) fn is_loose(&self, side: Side, at: usize) -> bool {
-        if side == Side::Left { self.lay.is_loose_left(at) } else { self.lay.is_loose_right(at) }
-    }
-
-    /// The word of the other side that a word matches.
-    pub(super) fn matched(&self, side: Side, at: usize) -> Option<usize> {
-        let side = if side == Side::Left { &self.lay.left } else { &self.lay.right };
-        side.get(at).copied().flatten()
-    }
-
-    /// Whether two words of a side stand in one sentence.
-    pub(super) fn same_sentence(&self, side: Side, a: usize, b: usize) -> bool {
-        let sentences = &self.facts(side).0.sentences;
-        sentences.get(a).zip(sentences.get(b)).is_some_and(|(a, b)| a == b)
-    }
-
-    /// Whether a side has a word of this stem.
-    pub(super) fn has_stem(&self, side: Side, stem: u64) -> bool {
-        let (facts, within) = self.facts(side);
-        facts.units.get(within.clone()).unwrap_or_default().iter().any(|unit| unit.stem == stem)
-    }
-
-    /// The word at a place, as what a side says outright.
-    pub(super) fn plain(&self, side: Side, at: usize, kind: FactKind, said: &'static str) -> Option<Fact> {
-        let span = self.facts(side).0.spans.get(at)?.clone();
-        Some(Fact { span, words: at..at + 1, kind, value: Value::Plain(said) })
-    }
-
-    /// Whether a side gives the very value somewhere, in the same parts and unit.
-    fn repeats(&self, side: Side, fact: &Fact) -> bool {
-        let same = |other: &Fact| match (&fact.value, &other.value) {
-            (Value::Date(a), Value::Date(b)) => a.is_same(b),
-            (Value::Name(_), _) => false,
-            _ => is_valued(other) && fact.agrees(other),
-        };
-        self.all(side).any(same) || (matches!(fact.value, Value::Name(_)) && self.has(side, fact))
-    }
-
-    /// Whether a bare number ends its passage.
-    fn is_cut(&self, side: Side, fact: &Fact) -> bool {
-        let bare = matches!(&fact.value, Value::Quantity(quantity) if quantity.is_bare());
-        bare && fact.words.end == self.facts(side).1.end
-    }
-
-    /// The share of words that match, of those around a place: 0 to 1.
-    pub(super) fn shared(&self, side: Side, place: &Range<usize>) -> f32 {
-        let within = self.facts(side).1;
-        let around = place.start.saturating_sub(NEAR).max(within.start)..(place.end + NEAR).min(within.end);
-        let words = around.filter(|at| !place.contains(at));
-        let (matched, all) = words.fold((0, 0), |(matched, all), at| (matched + usize::from(!self.is_loose(side, at)), all + 1));
-        if all == 0 { 1.0 } else { matched as f32 / all as f32 }
-    }
-
-    /// Whether most words around a slot match on both sides.
-    pub(super) fn in_step(&self, slot: &Slot, share: f32) -> bool {
-        self.shared(Side::Left, &slot.left) >= share && self.shared(Side::Right, &slot.right) >= share
-    }
-
-    /// Whether a side has the value anywhere.
-    fn has(&self, side: Side, fact: &Fact) -> bool {
-        let known = |other: &Fact| is_valued(other) && (fact.agrees(other) || says_number(fact, other));
-        self.all(side).any(known) || has_name(self.facts(side).0, fact, self.facts(side).1)
-    }
-}
-
-fn is_valued(fact: &Fact) -> bool {
-    matches!(&fact.value, Value::Quantity(_) | Value::Date(_) | Value::Name(_))
-}
-
-/// A bare number is met by the same number of anything.
-fn says_number(a: &Fact, b: &Fact) -> bool {
-    matches!((&a.value, &b.value), (Value::Quantity(x), Value::Quantity(y)) if (x.is_bare() || y.is_bare()) && x.agrees_in_number(y))
-}
-
 /// How clearly two facts have one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hold {
+pub(super) enum Hold {
     /// Other words stand in their slot too.
     Loose,
     /// A word or two besides them, or a word of theirs is shared.
@@ -220,10 +77,10 @@ enum Hold {
 fn met(sides: &Sides) -> Vec<Link> {
     let mut pairs: Vec<(&Fact, &Fact, Hold)> = Vec::new();
     for left in sides.all(Side::Left).filter(|fact| is_valued(fact)) {
-        let shared: Vec<usize> = left.words.clone().filter_map(|at| sides.matched(Side::Left, at)).collect();
-        let right = shared.iter().flat_map(|&at| sides.facts_in(Side::Right, at..at + 1));
-        let right = right.filter(|right| std::mem::discriminant(&left.value) == std::mem::discriminant(&right.value));
-        pairs.extend(right.take(1).map(|right| (left, right, Hold::Exact)));
+        let right = sharing(sides, Side::Left, left);
+        let mutual =
+            right.filter(|right| sharing(sides, Side::Right, right).is_some_and(|back| std::ptr::eq(back, left)));
+        pairs.extend(mutual.map(|right| (left, right, Hold::Exact)));
     }
     for slot in &sides.lay.slots {
         pairs.extend(in_slot(sides, slot, &pairs));
@@ -231,13 +88,22 @@ fn met(sides: &Sides) -> Vec<Link> {
     pairs.into_iter().filter_map(|(left, right, hold)| link(sides, left, right, hold)).collect()
 }
 
-type Pairing<'a> = (&'a Fact, &'a Fact, Hold);
+/// The first fact of the other side that shares a word with a fact and is of its sort.
+fn sharing<'a>(sides: &'a Sides, side: Side, fact: &Fact) -> Option<&'a Fact> {
+    let shared = fact.words.clone().filter_map(|at| sides.matched(side, at));
+    let mut others = shared.flat_map(|at| sides.facts_in(side.other(), at..at + 1));
+    others.find(|other| std::mem::discriminant(&other.value) == std::mem::discriminant(&fact.value))
+}
+
+/// Two facts of one place.
+pub(super) type Pairing<'a> = (&'a Fact, &'a Fact, Hold);
 
 /// The facts of a slot, each kind in order; none where one side has more of a kind and nothing tells which is meant.
-fn in_slot<'a>(sides: &'a Sides, slot: &Slot, held: &[Pairing<'a>]) -> Vec<Pairing<'a>> {
+pub(super) fn in_slot<'a>(sides: &'a Sides, slot: &Slot, held: &[Pairing<'a>]) -> Vec<Pairing<'a>> {
     let of = |side: Side| -> Vec<&'a Fact> {
         let words = sides.words(side, slot);
-        let taken = |fact: &Fact| held.iter().any(|(left, right, _)| std::ptr::eq(*left, fact) || std::ptr::eq(*right, fact));
+        let taken =
+            |fact: &Fact| held.iter().any(|(left, right, _)| std::ptr::eq(*left, fact) || std::ptr::eq(*right, fact));
         sides.facts_in(side, words).filter(|fact| is_valued(fact) && !taken(fact)).collect()
     };
     let (left, right) = (of(Side::Left), of(Side::Right));
@@ -250,7 +116,9 @@ fn in_slot<'a>(sides: &'a Sides, slot: &Slot, held: &[Pairing<'a>]) -> Vec<Pairi
     };
     let mut found = Vec::new();
     for group in [FactKind::Name, FactKind::Date, FactKind::Count] {
-        let pick = |facts: &[&'a Fact]| -> Vec<&'a Fact> { facts.iter().filter(|fact| class(fact) == group).copied().collect() };
+        let pick = |facts: &[&'a Fact]| -> Vec<&'a Fact> {
+            facts.iter().filter(|fact| class(fact) == group).copied().collect()
+        };
         let (a, b) = (pick(&left), pick(&right));
         if a.len() == b.len() {
             found.extend(a.into_iter().zip(b).map(|(a, b)| (a, b, hold)));
@@ -269,25 +137,18 @@ fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
 }
 
 /// Names, dates, or quantities of any unit.
-fn class(fact: &Fact) -> FactKind {
+pub(super) fn class(fact: &Fact) -> FactKind {
     match fact.value {
         Value::Quantity(_) => FactKind::Count,
         _ => fact.kind,
     }
 }
 
-/// Whether both are of one unit, so that one may replace the other even among others.
-fn comparable(left: &Fact, right: &Fact) -> bool {
-    match (&left.value, &right.value) {
-        (Value::Quantity(a), Value::Quantity(b)) => a.comparable(b),
-        (Value::Date(_), Value::Date(_)) => true,
-        _ => false,
-    }
-}
-
 /// Words of content in a slot that belong to none of the facts.
 fn others(sides: &Sides, side: Side, slot: &Slot, facts: &[&Fact]) -> usize {
-    let free = |at: &usize| (sides.is_content(side, *at) || sides.is_named(side, *at)) && !facts.iter().any(|fact| fact.words.contains(at));
+    let free = |at: &usize| {
+        (sides.is_content(side, *at) || sides.is_named(side, *at)) && !facts.iter().any(|fact| fact.words.contains(at))
+    };
     sides.words(side, slot).filter(free).count()
 }
 
@@ -322,76 +183,173 @@ fn may_differ(left: &Fact, right: &Fact, hold: Hold) -> bool {
     }
 }
 
-/// Names that changed places: each stands where the other does in the other passage, and not in a list.
-fn swapped(sides: &Sides) -> Vec<Link> {
-    let mut pairs: Vec<(&Fact, &Fact)> = Vec::new();
-    for slot in &sides.lay.slots {
-        let found = in_slot(sides, slot, &[]);
-        pairs.extend(found.into_iter().filter(|(a, b, hold)| class(a) == FactKind::Name && *hold >= Hold::Near && !a.agrees(b)).map(|(a, b, _)| (a, b)));
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::align::{align, tokens};
+    use super::*;
+
+    fn dated(left: &str, right: &str, day: Option<jiff::civil::Date>) -> Vec<(FactKind, String, String)> {
+        let told = |a: &str, b: &str| -> Vec<(FactKind, String, String)> {
+            let (x, y) = (tokens(a), tokens(b));
+            let all = differences(&Facts::of(a, day), &Facts::of(b, day), &align(&x, &y));
+            all.into_iter().map(|told| (told.kind, told.left.value, told.right.value)).collect()
+        };
+        let mut back: Vec<_> = told(right, left).into_iter().map(|(kind, a, b)| (kind, b, a)).collect();
+        let mut found = told(left, right);
+        back.sort();
+        found.sort();
+        assert_eq!(found, back, "{left} / {right}");
+        found
     }
-    let turned = |&(a, b): &(&Fact, &Fact)| pairs.iter().any(|&(x, y)| a.agrees(y) && b.agrees(x) && !listed(sides, a, x));
-    let link = |&(a, b): &(&Fact, &Fact)| Link { left: a.clone(), right: b.clone(), differs: true };
-    pairs.iter().filter(|pair| turned(pair)).map(link).collect()
-}
 
-/// Whether no word of content stands between two facts of the left passage: "A and B".
-fn listed(sides: &Sides, a: &Fact, b: &Fact) -> bool {
-    let between = a.words.end.min(b.words.end)..a.words.start.max(b.words.start);
-    !between.into_iter().any(|at| sides.is_content(Side::Left, at))
-}
+    fn differ(left: &str, right: &str) -> Vec<(FactKind, String, String)> {
+        dated(left, right, None)
+    }
 
-/// Figures that no slot places: those among the same words, and the one limit of its kind in each passage.
-fn roles(sides: &Sides, held: &[Link]) -> Vec<Link> {
-    let free = |side: Side| -> Vec<&Fact> {
-        let taken = |fact: &Fact| held.iter().any(|link| if side == Side::Left { link.left == *fact } else { link.right == *fact });
-        sides.all(side).filter(|fact| matches!(&fact.value, Value::Quantity(_) | Value::Date(_)) && !taken(fact)).collect()
-    };
-    let (left, right) = (free(Side::Left), free(Side::Right));
-    let mut found = Vec::new();
-    for a in &left {
-        for b in right.iter().filter(|b| comparable(a, b)) {
-            let lone = || is_lone(a, &left) && is_lone(b, &right);
-            if a.agrees(b) {
-                found.extend(lone().then(|| Link { left: (*a).clone(), right: (*b).clone(), differs: false }));
-            } else if !sides.has(Side::Right, a) && !sides.has(Side::Left, b) && (surrounded(sides, a, b) || (lone() && limits(sides, a, b))) {
-                found.push(Link { left: (*a).clone(), right: (*b).clone(), differs: true });
-            }
+    fn changed(from: &str, to: &str) -> Vec<(FactKind, String, String)> {
+        assert!(LEAD.contains(from), "{from}");
+        differ(LEAD, &LEAD.replace(from, to))
+    }
+
+    fn one(kind: FactKind, left: &str, right: &str) -> Vec<(FactKind, String, String)> {
+        vec![(kind, left.to_owned(), right.to_owned())]
+    }
+
+    const LEAD: &str = "On Tuesday the mayor of Springfield said that Sam Altman did not sign the 12-page contract \
+                        worth $38 billion, which analysts expect will cut costs by 10 to 15 percent within five years.";
+
+    #[test]
+    fn a_changed_figure_is_told_by_its_kind() {
+        assert_eq!(changed("$38", "$83"), one(FactKind::Money, "USD 38 billion", "USD 83 billion"));
+        assert_eq!(changed("billion", "million"), one(FactKind::Money, "USD 38 billion", "USD 38 million"));
+        assert_eq!(changed("$38", "€38"), one(FactKind::Money, "USD 38 billion", "EUR 38 billion"));
+        assert_eq!(changed("to 15", "to 25"), one(FactKind::Percent, "10 to 15 percent", "10 to 25 percent"));
+        assert_eq!(changed("five years", "nine years"), one(FactKind::TimeSpan, "5 year", "9 year"));
+        assert_eq!(changed("five years", "five months"), one(FactKind::TimeSpan, "5 year", "5 month"));
+        assert_eq!(changed("12-page", "21-page"), one(FactKind::Count, "12 page", "21 page"));
+        assert_eq!(changed("Tuesday", "Friday"), one(FactKind::Date, "tuesday", "friday"));
+    }
+
+    #[test]
+    fn another_writing_of_the_same_fact_is_no_difference() {
+        for (from, to) in [
+            ("$38 billion", "US$38bn"),
+            ("10 to 15 percent", "10-15%"),
+            ("five years", "5 years"),
+            ("did not", "didn’t"),
+            ("Sam Altman", "Altman"),
+            ("Sam Altman", "Mr. Altman"),
+            ("10 to 15 percent", "12 percent"),
+            ("will", "shall"),
+        ] {
+            assert_eq!(changed(from, to), [], "{to}");
         }
     }
-    found
-}
 
-fn is_lone(fact: &Fact, facts: &[&Fact]) -> bool {
-    facts.iter().filter(|other| comparable(fact, other)).count() == 1
-}
+    #[test]
+    fn a_changed_name_is_told_and_a_dropped_one_is_not() {
+        assert_eq!(changed("Sam Altman", "Elon Musk"), one(FactKind::Name, "Sam Altman", "Elon Musk"));
+        assert_eq!(changed("Springfield", "Shelbyville"), one(FactKind::Name, "Springfield", "Shelbyville"));
+        assert_eq!(changed(" of Springfield", ""), []);
+        assert_eq!(changed("Sam Altman", "he"), []);
+    }
 
-/// Whether both are limits ("over $1 trillion", "through 2032"), in sentences about the same.
-fn limits(sides: &Sides, left: &Fact, right: &Fact) -> bool {
-    let limit = |fact: &Fact| match &fact.value {
-        Value::Quantity(quantity) => quantity.is_limit(),
-        Value::Date(date) => date.is_end(),
-        _ => false,
-    };
-    let (a, b) = (stems(sides, Side::Left, left, usize::MAX), stems(sides, Side::Right, right, usize::MAX));
-    limit(left) && limit(right) && a.iter().filter(|stem| b.contains(stem)).count() >= ROLE
-}
+    #[test]
+    fn names_that_change_places_are_told_and_a_turned_list_is_not() {
+        let (left, right) = (
+            "The court heard that Biden called Pelosi a friend of long standing.",
+            "The court heard that Pelosi called Biden a friend of long standing.",
+        );
+        assert_eq!(differ(left, right).len(), 2);
+        let (left, right) = (
+            "The court heard that Biden and Pelosi are friends of long standing.",
+            "The court heard that Pelosi and Biden are friends of long standing.",
+        );
+        assert_eq!(differ(left, right), []);
+    }
 
-fn surrounded(sides: &Sides, left: &Fact, right: &Fact) -> bool {
-    let (a, b) = (stems(sides, Side::Left, left, AROUND), stems(sides, Side::Right, right, AROUND));
-    let shared = a.iter().filter(|stem| b.contains(stem)).count();
-    let all = a.len() + b.len() - shared;
-    shared >= ALIKE.0 && shared as f32 >= ALIKE.1 * all as f32
-}
+    #[test]
+    fn a_negation_on_one_side_is_told_however_it_is_written() {
+        assert_eq!(changed("did not sign", "did sign"), one(FactKind::Negation, "not", "affirmed"));
+        assert_eq!(changed("did not sign", "signed"), one(FactKind::Negation, "not", "affirmed"));
+        assert_eq!(changed("expect will", "expect will never"), one(FactKind::Negation, "affirmed", "never"));
+        assert_eq!(changed("did not sign", "refused to sign"), []);
+        let (likely, unlikely) = (
+            "Officials called a second vote on the budget likely this spring.",
+            "Officials called a second vote on the budget unlikely this spring.",
+        );
+        assert_eq!(differ(likely, unlikely), one(FactKind::Negation, "affirmed", "denied"));
+        assert_eq!(differ(&likely.replace("likely", "not likely"), unlikely), []);
+        let (denied, confirmed) =
+            ("The company denied a report of layoffs in Texas.", "The company confirmed a report of layoffs in Texas.");
+        assert_eq!(differ(denied, confirmed), one(FactKind::Negation, "denied", "affirmed"));
+    }
 
-/// Distinct stems of the words of content and names near a fact, in its sentence.
-fn stems(sides: &Sides, side: Side, fact: &Fact, reach: usize) -> Vec<u64> {
-    let (_, within) = sides.facts(side);
-    let start = fact.words.start.saturating_sub(reach).max(within.start);
-    let end = fact.words.end.saturating_add(reach).min(within.end);
-    let near = (start..end).filter(|at| !fact.words.contains(at) && sides.same_sentence(side, *at, fact.words.start));
-    let told = near.filter(|at| sides.is_content(side, *at) || sides.is_named(side, *at));
-    let mut stems: Vec<u64> = told.filter_map(|at| sides.unit(side, at)).map(|unit| unit.stem).collect();
-    stems.sort_unstable();
-    stems.dedup();
-    stems
+    #[test]
+    fn a_hedge_on_one_side_is_told() {
+        assert_eq!(changed("will cut", "may cut"), one(FactKind::Hedge, "stated", "may"));
+        assert_eq!(changed("did not sign", "reportedly did not sign"), one(FactKind::Hedge, "stated", "reportedly"));
+        assert_eq!(differ("The mayor allegedly took the money home.", "The mayor reportedly took the money home."), []);
+    }
+
+    #[test]
+    fn a_denied_possibility_is_no_hedge() {
+        let (left, right) = (
+            "The agency couldn't find any recent examples of it.",
+            "The agency could not find any recent examples of it.",
+        );
+        assert_eq!(differ(left, right), []);
+    }
+
+    #[test]
+    fn what_only_one_passage_says_is_no_difference() {
+        let longer = format!("{LEAD} Its shares never rose by more than 7 percent on Monday, Jane Doe said.");
+        assert_eq!(differ(LEAD, &longer), []);
+        let half = &LEAD[..LEAD.len() / 2];
+        assert_eq!(differ(LEAD, half), []);
+    }
+
+    #[test]
+    fn facts_keep_their_places_where_sentences_are_moved_and_reworded() {
+        let left = "The council approved the plan for 40 new homes on Monday. Residents of Oak Street said that they would sue the city over it.";
+        let right = "Residents of Oak Street said they would sue the city over it. The council approved the plan for 60 new homes on Monday.";
+        assert_eq!(differ(left, right), one(FactKind::Count, "40 home", "60 home"));
+    }
+
+    #[test]
+    fn the_one_limit_of_each_statement_is_told_in_other_words() {
+        let left = "With more than $1 trillion already committed by OpenAI and its backers to compute expansion, analysts warn of a bubble.";
+        let right = "Industry analysts estimate that combined commitments of OpenAI could push its spending above $60 billion over the next decade.";
+        assert_eq!(differ(left, right), one(FactKind::Money, "over USD 1 trillion", "over USD 60 billion"));
+        let left =
+            "All capacity targets deployment by end of 2026, with expansion options continuing into 2027 and beyond.";
+        let right = "Deployment of the capacity will begin early and expand through 2032, people familiar with the targets said.";
+        assert_eq!(differ(left, right), one(FactKind::Date, "late 2026", "2032"));
+    }
+
+    #[test]
+    fn relative_days_are_resolved_by_the_article_s_date() {
+        let (left, right) = (
+            "The mayor signed the order for new buses yesterday.",
+            "The mayor signed the order for new buses on Nov. 3.",
+        );
+        assert_eq!(dated(left, right, Some(jiff::civil::date(2025, 11, 4))), []);
+        let told = dated(left, right, Some(jiff::civil::date(2025, 11, 7)));
+        assert_eq!(told, one(FactKind::Date, "2025-11-06", "11-03"));
+        assert_eq!(differ(left, right), []);
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_does_not_differ_from_itself(text in "((Mr\\. )?[A-Z]?[a-z]{1,6}|not|may|\\$[0-9]{1,3}|[0-9]{1,4}|%|May|yesterday|[.,“”'])( ((Mr\\. )?[A-Z]?[a-z]{1,6}|not|may|\\$[0-9]{1,3}|[0-9]{1,4}|%|May|yesterday|[.,“”'])){0,30}") {
+            prop_assert_eq!(differ(&text, &text), []);
+        }
+
+        #[test]
+        fn both_ways_round_tell_the_same(left in "(Ab|Cd|a|b|c|not|may|[1-3]|%|five years|[.])( (Ab|Cd|a|b|c|not|may|[1-3]|%|five years|[.])){0,25}", right in "(Ab|Cd|a|b|c|not|may|[1-3]|%|five years|[.])( (Ab|Cd|a|b|c|not|may|[1-3]|%|five years|[.])){0,25}") {
+            differ(&left, &right);
+        }
+    }
 }

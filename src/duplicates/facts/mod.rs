@@ -1,7 +1,7 @@
 //! Facts: what a text states that can be checked against another text that says the same.
 //!
 //! 1. [`Facts::of`] reads a text once: quantities (`figures`, `numerals`, `units`), dates (`dates`, `calendar`), names
-//!    (`names`), and the words that deny or soften a statement (`cues`).
+//!    (`names`, `name`), and the words that deny or soften a statement (`cues`).
 //! 2. `slots` lays two texts against one another word by word, so that every changed word has a place in both.
 //! 3. [`differences`] compares what stands in the same place, and says what both give differently.
 //!
@@ -19,16 +19,20 @@ mod cues;
 mod dates;
 mod differences;
 mod figures;
+mod name;
 mod names;
 mod numerals;
 mod polarity;
+mod quantity;
+mod roles;
+mod sides;
 mod slots;
 mod units;
 
 use cues::Cue;
 use dates::Date;
-use figures::Quantity;
-use names::Name;
+use name::Name;
+use quantity::Quantity;
 use slots::Unit;
 
 pub(super) use differences::{Link, differences, links};
@@ -65,7 +69,6 @@ pub(super) struct Facts {
     spans: Vec<Range<usize>>,
     /// The sentence each word stands in.
     sentences: Vec<u32>,
-    date: Option<Day>,
 }
 
 impl Facts {
@@ -78,7 +81,7 @@ impl Facts {
         facts.extend(names);
         facts.extend(cues::cues(text, &words));
         facts.sort_by_key(|fact| (fact.words.start, fact.words.end, fact.kind));
-        Self { facts, units, sentences: sentences(text, &words), spans: spans(&words), date }
+        Self { facts, units, sentences: sentences(text, &words), spans: spans(&words) }
     }
 
     /// Position of the first word that starts at `byte` or after it.

@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::differences::{Link, Side, Sides};
+use super::differences::Link;
+use super::sides::{Side, Sides};
 use super::slots::Slot;
 use super::{Cue, Fact, Value};
 use crate::coverage::FactKind;
@@ -44,7 +45,9 @@ fn in_slot(sides: &Sides, slot: &Slot) -> Vec<Link> {
 /// The first cue of a kind in a slot that matches nothing of the other text.
 fn cue<'a>(sides: &'a Sides, side: Side, slot: &Slot, kind: FactKind) -> Option<&'a Fact> {
     let within = sides.words(side, slot);
-    sides.facts_in(side, within.clone()).find(|fact| fact.kind == kind && is_cue(fact) && sides.is_loose(side, fact.words.start))
+    sides
+        .facts_in(side, within.clone())
+        .find(|fact| fact.kind == kind && is_cue(fact) && sides.is_loose(side, fact.words.start))
 }
 
 fn is_cue(fact: &Fact) -> bool {
@@ -54,7 +57,15 @@ fn is_cue(fact: &Fact) -> bool {
 /// The difference that a cue makes whose statement the other text has without it.
 fn lacking(sides: &Sides, side: Side, slot: &Slot, cue: &Fact) -> Option<Link> {
     let other = side.other();
-    if !slot.bounded || !sides.in_step(slot, IN_STEP) || matches!(&cue.value, Value::Cue(word) if word.only_stands()) || others(sides, side, slot) > OTHERS || others(sides, other, slot) > OTHERS {
+    if let Some(opposite) = opposite(sides, side, slot, cue) {
+        return Some(Link::differing(side, cue.clone(), opposite));
+    }
+    if !slot.bounded
+        || !sides.in_step(slot, IN_STEP)
+        || matches!(&cue.value, Value::Cue(word) if word.only_stands())
+        || others(sides, side, slot) > OTHERS
+        || others(sides, other, slot) > OTHERS
+    {
         return None;
     }
     let place = statement(sides, side, cue)?;
@@ -67,17 +78,32 @@ fn lacking(sides: &Sides, side: Side, slot: &Slot, cue: &Fact) -> Option<Link> {
     Some(Link::differing(side, cue.clone(), plain))
 }
 
+/// The verb that stands where the other text has its opposite: "confirmed" for "denied".
+fn opposite(sides: &Sides, side: Side, slot: &Slot, cue: &Fact) -> Option<Fact> {
+    let clear = slot.bounded && sides.in_step(slot, IN_STEP) && others(sides, side, slot) <= 1;
+    let stands = matches!(&cue.value, Value::Cue(word) if word.denies() && word.only_stands());
+    let affirms = |fact: &&Fact| fact.kind == FactKind::Negation && matches!(fact.value, Value::Plain(_));
+    let words = sides.words(side.other(), slot);
+    sides.facts_in(side.other(), words).find(affirms).filter(|_| clear && stands).cloned()
+}
+
 /// The words of content in a slot that match nothing; cues are none.
 fn others(sides: &Sides, side: Side, slot: &Slot) -> usize {
     let within = sides.words(side, slot);
-    let cues: Vec<Range<usize>> = sides.facts_in(side, within.clone()).filter(|fact| is_cue(fact)).map(|fact| fact.words.clone()).collect();
+    let cues: Vec<Range<usize>> = sides
+        .facts_in(side, within.clone())
+        .filter(|fact| matches!(fact.kind, FactKind::Negation | FactKind::Hedge))
+        .map(|fact| fact.words.clone())
+        .collect();
     within.filter(|at| sides.is_content(side, *at) && !cues.iter().any(|cue| cue.contains(at))).count()
 }
 
 /// The other text's word that matches the word of content nearest to the cue, which comes after it or just before.
 fn statement(sides: &Sides, side: Side, cue: &Fact) -> Option<usize> {
     let same = |at: &usize| sides.same_sentence(side, *at, cue.words.start);
-    let after = (cue.words.end..cue.words.end + REACH).take_while(same).find(|at| sides.is_content(side, *at) || sides.is_named(side, *at));
+    let after = (cue.words.end..cue.words.end + REACH)
+        .take_while(same)
+        .find(|at| sides.is_content(side, *at) || sides.is_named(side, *at));
     let matched = after.and_then(|at| sides.matched(side, at));
     let back = || {
         let before = (cue.words.start.saturating_sub(2)..cue.words.start).rev().take_while(same);
@@ -97,7 +123,10 @@ fn around(slot: &Range<usize>, place: usize) -> Range<usize> {
 /// Whether a word near the place does what the cue does and matches nothing, or is one with a prefix that denies.
 fn denied(sides: &Sides, side: Side, near: &Range<usize>, kind: FactKind) -> bool {
     let cue = |fact: &Fact| fact.kind == kind && is_cue(fact) && sides.is_loose(side, fact.words.start);
-    let bare = |at: usize| sides.is_loose(side, at) && sides.unit(side, at).is_some_and(|unit| unit.bare.is_some_and(|bare| sides.has_stem(side.other(), bare)));
+    let bare = |at: usize| {
+        sides.is_loose(side, at)
+            && sides.unit(side, at).is_some_and(|unit| unit.bare.is_some_and(|bare| sides.has_stem(side.other(), bare)))
+    };
     sides.facts_in(side, near.clone()).any(cue) || (kind == FactKind::Negation && near.clone().any(bare))
 }
 
@@ -107,15 +136,21 @@ fn prefixed(sides: &Sides, slot: &Slot) -> Option<Link> {
         let (own, others) = (sides.words(side, slot), sides.words(side.other(), slot));
         own.filter(|at| sides.is_loose(side, *at)).find_map(|at| {
             let bare = sides.unit(side, at)?.bare?;
-            others.clone().find(|other| sides.unit(side.other(), *other).is_some_and(|unit| unit.stem == bare)).map(|other| (at, other))
+            others
+                .clone()
+                .find(|other| sides.unit(side.other(), *other).is_some_and(|unit| unit.stem == bare))
+                .map(|other| (at, other))
         })
     };
-    let (side, (at, other)) = [Side::Left, Side::Right].into_iter().find_map(|side| denying(side).map(|found| (side, found)))?;
+    let (side, (at, other)) =
+        [Side::Left, Side::Right].into_iter().find_map(|side| denying(side).map(|found| (side, found)))?;
     let near = around(&sides.words(side.other(), slot), other);
     let own = around(&sides.words(side, slot), at);
     let offset = |side: Side, near: Range<usize>, itself: Option<usize>| {
         let denies = |fact: &Fact| matches!(&fact.value, Value::Cue(cue) if Cue::denies(cue));
-        sides.facts_in(side, near).any(|fact| denies(fact) && sides.is_loose(side, fact.words.start) && Some(fact.words.start) != itself)
+        sides
+            .facts_in(side, near)
+            .any(|fact| denies(fact) && sides.is_loose(side, fact.words.start) && Some(fact.words.start) != itself)
     };
     if offset(side.other(), near, None) || offset(side, own, Some(at)) {
         return None;

@@ -120,7 +120,12 @@ type Match = (usize, usize);
 impl Lay {
     /// Lays the words `within` of two texts against one another. The texts are put in an order of their own first, so
     /// that both ways round give the same.
-    pub(super) fn new(left: &Facts, right: &Facts, within: (Range<usize>, Range<usize>), alignment: &Alignment) -> Self {
+    pub(super) fn new(
+        left: &Facts,
+        right: &Facts,
+        within: (Range<usize>, Range<usize>),
+        alignment: &Alignment,
+    ) -> Self {
         let keys = |facts: &Facts, range: &Range<usize>| -> Vec<u64> {
             facts.units.get(range.clone()).unwrap_or_default().iter().map(|unit| unit.key).collect()
         };
@@ -160,7 +165,9 @@ impl Lay {
 
 /// The shared runs of the alignment, each a cluster, in positions of the paragraphs.
 fn runs(alignment: &Alignment, before: (usize, usize)) -> Vec<Vec<Match>> {
-    let matches = |run: &super::super::align::Run| (0..run.len).map(|step| (before.0 + run.left + step, before.1 + run.right + step)).collect();
+    let matches = |run: &super::super::align::Run| {
+        (0..run.len).map(|step| (before.0 + run.left + step, before.1 + run.right + step)).collect()
+    };
     let mut clusters: Vec<Vec<Match>> = Vec::new();
     for run in &alignment.runs {
         let more: Vec<Match> = matches(run);
@@ -183,7 +190,8 @@ fn clusters(left: &Facts, right: &Facts, (a, b): (Range<usize>, Range<usize>)) -
     for round in 0..ROUNDS {
         let matches = matches(left, right, &free, &other);
         let least = if round == 0 { LEAST } else { LEAST_MOVED };
-        let fresh: Vec<Vec<Match>> = clustered(&matches).into_iter().filter(|cluster| is_evidence(left, cluster, least)).collect();
+        let fresh: Vec<Vec<Match>> =
+            clustered(&matches).into_iter().filter(|cluster| is_evidence(left, cluster, least)).collect();
         if fresh.is_empty() {
             break;
         }
@@ -222,14 +230,24 @@ fn matches(left: &Facts, right: &Facts, free: &[usize], other: &[usize]) -> Vec<
         let units = free.get(i).zip(other.get(j)).and_then(|(&a, &b)| left.units.get(a).zip(right.units.get(b)));
         units.and_then(|(a, b)| a.matches(b))
     };
-    let same = |i: usize, j: usize| score(i, j).is_some() && free.get(i).zip(other.get(j)).is_some_and(|(&a, &b)| left.units[a].key == right.units[b].key);
+    let same = |i: usize, j: usize| {
+        score(i, j).is_some()
+            && free.get(i).zip(other.get(j)).is_some_and(|(&a, &b)| left.units[a].key == right.units[b].key)
+    };
     let head = (0..free.len().min(other.len())).take_while(|&at| same(at, at)).count();
     let (rows, columns) = (free.len() - head, other.len() - head);
     let tail = (0..rows.min(columns)).take_while(|&back| same(free.len() - 1 - back, other.len() - 1 - back)).count();
-    let table = Table::fill(rows - tail, columns - tail, |i, j| score(head + i, head + j), |i, j| {
-        let next = |side: &[usize], at: usize| at > 0 && side.get(at - 1).zip(side.get(at)).is_some_and(|(a, b)| a + 1 == *b);
-        next(free, head + i) && next(other, head + j)
-    });
+    let table = Table::fill(
+        rows - tail,
+        columns - tail,
+        |i, j| score(head + i, head + j),
+        |i, j| {
+            let next = |side: &[usize], at: usize| {
+                at > 0 && side.get(at - 1).zip(side.get(at)).is_some_and(|(a, b)| a + 1 == *b)
+            };
+            next(free, head + i) && next(other, head + j)
+        },
+    );
     let inner = table.path().into_iter().map(|(i, j)| (head + i, head + j));
     let ends = (0..tail).map(|at| (free.len() - tail + at, other.len() - tail + at));
     let all = (0..head).map(|at| (at, at)).chain(inner).chain(ends);
@@ -245,9 +263,15 @@ struct Table {
 }
 
 impl Table {
-    fn fill(rows: usize, columns: usize, score: impl Fn(usize, usize) -> Option<u32>, in_step: impl Fn(usize, usize) -> bool) -> Self {
+    fn fill(
+        rows: usize,
+        columns: usize,
+        score: impl Fn(usize, usize) -> Option<u32>,
+        in_step: impl Fn(usize, usize) -> bool,
+    ) -> Self {
         let size = if rows * columns > MOST { 0 } else { (rows + 1) * (columns + 1) };
-        let mut table = Self { columns: columns + 1, best: vec![0; size], matched: vec![0; size], bonus: vec![false; size] };
+        let mut table =
+            Self { columns: columns + 1, best: vec![0; size], matched: vec![0; size], bonus: vec![false; size] };
         if size == 0 {
             return table;
         }
@@ -277,7 +301,8 @@ impl Table {
     /// The matches of the best sum; of equal ones those that stand latest.
     fn path(&self) -> Vec<Match> {
         let (mut found, mut chained) = (Vec::new(), false);
-        let (mut i, mut j) = (self.best.len().checked_div(self.columns).unwrap_or(0).saturating_sub(1), self.columns - 1);
+        let (mut i, mut j) =
+            (self.best.len().checked_div(self.columns).unwrap_or(0).saturating_sub(1), self.columns - 1);
         while i > 0 && j > 0 && !self.best.is_empty() {
             let at = self.at(i, j);
             if self.matched[at] > 0 && (chained || self.matched[at] == self.best[at]) {
@@ -295,7 +320,11 @@ impl Table {
     }
 }
 
-fn slots_of(cluster: &[Match], (left, right): (&[Option<usize>], &[Option<usize>]), within: &(Range<usize>, Range<usize>)) -> Vec<Slot> {
+fn slots_of(
+    cluster: &[Match],
+    (left, right): (&[Option<usize>], &[Option<usize>]),
+    within: &(Range<usize>, Range<usize>),
+) -> Vec<Slot> {
     let mut slots = Vec::new();
     let loose = |side: &[Option<usize>], at: usize| side.get(at).is_some_and(Option::is_none);
     if let Some(&(a, b)) = cluster.first() {

@@ -93,8 +93,15 @@ const UNITS: &[(&str, &str, f64)] = &[
 ];
 
 /// Plurals that no rule makes.
-const IRREGULAR: &[(&str, &str)] =
-    &[("men", "man"), ("women", "woman"), ("children", "child"), ("people", "person"), ("persons", "person"), ("lives", "life"), ("centuries", "century")];
+const IRREGULAR: &[(&str, &str)] = &[
+    ("men", "man"),
+    ("women", "woman"),
+    ("children", "child"),
+    ("people", "person"),
+    ("persons", "person"),
+    ("lives", "life"),
+    ("centuries", "century"),
+];
 
 /// What a number measures.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,7 +158,8 @@ impl Measured {
 pub(super) fn after(text: &str, words: &[Word], numeral: &Numeral) -> Option<Following> {
     let next = numeral.next;
     if let Some((end, next)) = share(text, words, next) {
-        let points = words.get(next).filter(|word| word.form.starts_with("point") && adjoin(text, &words[next - 1], word));
+        let points =
+            words.get(next).filter(|word| word.form.starts_with("point") && adjoin(text, &words[next - 1], word));
         let name = if points.is_some() { "percentage point" } else { "percent" };
         let end = points.map_or(end, |word| word.span.end);
         let measured = Measured::plain(FactKind::Percent, name);
@@ -187,8 +195,10 @@ fn unit(form: &str) -> Option<Measured> {
     Some(Measured { kind, base: (*base).to_owned(), factor: *factor, shown: (*name).to_owned() })
 }
 
-const ORDINALS: &[&str] =
-    &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"];
+const ORDINALS: &[&str] = &[
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
+];
 
 /// "fourth", "21st" at word `at`: the number, its unit, and the next word.
 pub(super) fn ordinal(words: &[Word], at: usize) -> Option<(Number, Measured, usize)> {
@@ -199,8 +209,16 @@ pub(super) fn ordinal(words: &[Word], at: usize) -> Option<(Number, Measured, us
     Some((Number::Exact { value, digits: 4 }, Measured::plain(FactKind::Count, "th"), at + 1))
 }
 
-const PARTS: &[(&str, f64)] =
-    &[("half", 2.0), ("third", 3.0), ("thirds", 3.0), ("quarter", 4.0), ("quarters", 4.0), ("fourths", 4.0), ("fifth", 5.0), ("fifths", 5.0)];
+const PARTS: &[(&str, f64)] = &[
+    ("half", 2.0),
+    ("third", 3.0),
+    ("thirds", 3.0),
+    ("quarter", 4.0),
+    ("quarters", 4.0),
+    ("fourths", 4.0),
+    ("fifth", 5.0),
+    ("fifths", 5.0),
+];
 
 /// "a third of", "two-thirds", "half of": the share in percent, and the next word.
 pub(super) fn part_of_whole(text: &str, words: &[Word], at: usize) -> Option<(Number, Measured, usize)> {
@@ -220,7 +238,9 @@ pub(super) fn part_of_whole(text: &str, words: &[Word], at: usize) -> Option<(Nu
     }
     let joined = words.get(at).zip(words.get(at + 1)).is_some_and(|(a, b)| hyphenated(text, a, b));
     let told = joins(at + 1) && form(at + 1).ends_with('s') && (joined || form(at + 2) == "of");
-    let counted = at.checked_sub(1).is_some_and(|before| ORDINALS.contains(&form(before)) || matches!(form(before), "last" | "past"));
+    let counted = at
+        .checked_sub(1)
+        .is_some_and(|before| ORDINALS.contains(&form(before)) || matches!(form(before), "last" | "past"));
     let times = times.filter(|times| *times > 1 && told && !counted)?;
     share(times as f64 / part(at + 1)?, at + 2)
 }
