@@ -15,6 +15,8 @@ use crate::coverage::{Difference, FactKind, Given};
 
 /// The share of words around a slot that match where its place is clear.
 const IN_STEP: f32 = 0.6;
+/// The same for names.
+const NAMED: f32 = 0.8;
 /// Words of content in a slot besides the facts that leave their place clear.
 const OTHERS: usize = 2;
 
@@ -160,7 +162,7 @@ fn link(sides: &Sides, left: &Fact, right: &Fact, hold: Hold) -> Option<Link> {
     }
     // A text that was cut inside a figure: "more than 48" of "more than 48 million Americans".
     let cut = (sides.is_cut(Side::Left, left), sides.is_cut(Side::Right, right));
-    if !may_differ(left, right, hold) || cut.0 != cut.1 {
+    if !may_differ(left, right, hold) || cut.0 != cut.1 || !clearly_named(sides, left, right) {
         return None;
     }
     let unmet = if hold == Hold::Exact {
@@ -169,6 +171,12 @@ fn link(sides: &Sides, left: &Fact, right: &Fact, hold: Hold) -> Option<Link> {
         !sides.has(Side::Right, left) && !sides.has(Side::Left, right)
     };
     unmet.then_some(()).and_then(|()| told(true))
+}
+
+/// Names have other names, which no list holds: where much else is worded otherwise, they may be such.
+fn clearly_named(sides: &Sides, left: &Fact, right: &Fact) -> bool {
+    let in_step = || sides.shared(Side::Left, &left.words).min(sides.shared(Side::Right, &right.words)) >= NAMED;
+    left.kind != FactKind::Name || in_step()
 }
 
 fn may_differ(left: &Fact, right: &Fact, hold: Hold) -> bool {

@@ -88,6 +88,11 @@ fn lookup(table: &[(&str, f64)], form: &str) -> Option<f64> {
     table.iter().find(|(name, _)| *name == form).map(|&(_, value)| value)
 }
 
+/// Whether a word is a number in letters: "seven".
+pub(super) fn is_spelled(form: &str) -> bool {
+    lookup(SPELLED, form).is_some()
+}
+
 /// Whether two words follow one another with only white space or a hyphen between them.
 pub(super) fn adjoin(text: &str, before: &Word, next: &Word) -> bool {
     text[before.span.end..next.span.start].chars().all(|c| c.is_whitespace() || is_hyphen(c))

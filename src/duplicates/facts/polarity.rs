@@ -17,7 +17,9 @@ const REACH: usize = 4;
 /// Words around a slot in which another word may do what the cue does.
 const AROUND: usize = 6;
 /// The share of words around a slot that match where both make one statement.
-const IN_STEP: f32 = 0.5;
+const IN_STEP: f32 = 0.6;
+/// The same for a word that softens: so does much else ("investigators said"), which no list holds.
+const SOFTENED: f32 = 0.75;
 /// Words of content in a slot that are more than a change of polarity.
 const OTHERS: usize = 2;
 
@@ -61,7 +63,7 @@ fn lacking(sides: &Sides, side: Side, slot: &Slot, cue: &Fact) -> Option<Link> {
         return Some(Link::differing(side, cue.clone(), opposite));
     }
     if !slot.bounded
-        || !sides.in_step(slot, IN_STEP)
+        || !sides.in_step(slot, if cue.kind == FactKind::Hedge { SOFTENED } else { IN_STEP })
         || matches!(&cue.value, Value::Cue(word) if word.only_stands())
         || others(sides, side, slot) > OTHERS
         || others(sides, other, slot) > OTHERS

@@ -4,7 +4,7 @@
 //! (`numerals`), the figure both make (`figures`).
 
 use super::super::stems::content_stems;
-use super::numerals::{Number, Numeral, adjoin, hyphenated};
+use super::numerals::{Number, Numeral, adjoin, hyphenated, is_spelled};
 use crate::coverage::FactKind;
 use crate::neighbours::wording::is_stop_word;
 use crate::text::Word;
@@ -291,7 +291,7 @@ fn noun(text: &str, words: &[Word], numeral: &Numeral) -> Option<usize> {
     }
     let vague = matches!(numeral.number, Number::Vague(_)) && first.form == "of";
     let phrase = phrase(text, words, numeral.next + usize::from(vague));
-    let plural = |&&at: &&usize| is_plural(&words[at].form);
+    let plural = |&&at: &&usize| is_plural(&words[at].form) || irregular(&words[at].form).is_some();
     phrase.iter().find(plural).or(phrase.first()).copied()
 }
 
@@ -305,7 +305,10 @@ fn phrase(text: &str, words: &[Word], from: usize) -> Vec<usize> {
         let word = &words[*at];
         let stops = is_stop_word(&word.form) && !compound(*at);
         let joined = adjoin(text, &words[at - 1], word) || abbreviated(text, &words[at - 1], word);
-        let adverb = matches!(word.form.as_str(), "last" | "next" | "ago" | "apiece" | "later" | "earlier");
+        let adverb = matches!(
+            word.form.as_str(),
+            "last" | "next" | "ago" | "apiece" | "later" | "earlier" | "almost" | "nearly" | "roughly" | "around"
+        ) || is_spelled(&word.form);
         joined && !stops && !adverb && !word.form.starts_with(|c: char| c.is_ascii_digit())
     };
     let reach = from.max(1)..words.len();
