@@ -121,38 +121,69 @@ impl Pair {
     }
 }
 
-/// What a figure measures.
+/// What a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FigureKind {
+pub enum FactKind {
     /// An amount of a currency.
     Money,
-    /// A share in percent.
+    /// A share in percent; fractions are shares.
     Percent,
-    /// A number of things.
+    /// A number of things, a score, a place in an order.
     Count,
-    /// A year, month or day.
+    /// A number of a unit: lengths, weights, degrees, votes.
+    Measure,
+    /// A year, month, day, weekday or time of day.
     Date,
+    /// A number of days, years and the like; ages are such.
+    TimeSpan,
+    /// A person, place or body.
+    Name,
+    /// Whether something is said to be so or not to be so.
+    Negation,
+    /// Whether something is said to be so or to be possible, expected or hearsay.
+    Hedge,
 }
 
-/// A figure as one passage gives it.
+/// A fact as one passage gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// The row it stands in.
     pub row: usize,
-    /// Byte range in the paragraph's text.
+    /// Byte range in the paragraph's text. Of a denial or hedge that the passage lacks: the word it would belong to.
     pub span: Range<usize>,
-    /// Value and unit in one form, so that "US$38bn" and "$38 billion" read alike.
+    /// Value and unit in one form, so that "US$38bn" and "$38 billion" read alike; "affirmed" and "stated" where
+    /// another passage denies or hedges.
     pub value: String,
 }
 
-/// A figure that passages of one group give differently.
+/// A fact that passages of one group give differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disagreement {
-    /// What is measured.
-    pub kind: FigureKind,
+    /// What it is about.
+    pub kind: FactKind,
     /// The readings, by row; at least two different values.
     pub readings: Vec<Reading>,
+}
+
+/// A fact as one passage of a pair gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Byte range in the paragraph's text, as [`Reading::span`].
+    pub span: Range<usize>,
+    /// As [`Reading::value`].
+    pub value: String,
+}
+
+/// A fact that the two passages of a pair give differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is about.
+    pub kind: FactKind,
+    /// What the left passage gives.
+    pub left: Given,
+    /// What the right passage gives.
+    pub right: Given,
 }
 
 /// Passages of at least two outlets joined by pairs.
@@ -172,7 +203,7 @@ pub struct Group {
     pub origins: Origins,
     /// Who had it first; none where fewer than two outlets have a date.
     pub first: Option<First>,
-    /// Figures its passages give differently.
+    /// Facts its passages give differently.
     pub disagreements: Vec<Disagreement>,
 }
 

@@ -3,7 +3,7 @@
 //! 1. [`candidates`]: row pairs near in meaning or sharing wording, and their statements, which the caller embeds.
 //! 2. [`find`]: the threshold from the run's own background (`background`), pairs graded by word-by-word
 //!    alignment (`promise`, `pairs`, `align`, `grade`), groups that do not chain strangers (`groups`, `linkage`), the
-//!    figures they disagree on (`figures`, `disagreements`), who carries what (`standing`), who lacks it (`omissions`), and
+//!    facts they disagree on (`facts`, `disagreements`), who carries what (`standing`), who lacks it (`omissions`), and
 //!    how many wrote it and who was first (`origins`).
 //!
 //! Not here: neighbours by meaning (`neighbours`), vectors (`embed`). Everything is a pure function of its
@@ -20,16 +20,14 @@ use crate::vectors::UnitRows;
 mod align;
 mod background;
 mod candidates;
-mod dates;
 mod disagreements;
-mod figures;
+mod facts;
 #[cfg(test)]
 mod fixture;
 mod grade;
 mod groups;
 mod linkage;
 mod material;
-mod numerals;
 mod omissions;
 mod origins;
 mod pairs;
@@ -39,7 +37,6 @@ mod shingles;
 mod standing;
 mod statements;
 mod stems;
-mod units;
 
 pub use candidates::{Candidate, Candidates, candidates};
 pub use quotations::quotations;

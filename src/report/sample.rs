@@ -355,7 +355,7 @@ fn groups(collection: &Collection) -> Vec<Group> {
             origins: Origins { lots: vec![vec![0, 1], vec![2]], effective: 1.8 },
             first: Some(First { date: date(2025, 11, 3), outlets: vec![OutletId(0), OutletId(1)], undated: 1 }),
             disagreements: vec![Disagreement {
-                kind: FigureKind::Date,
+                kind: FactKind::Date,
                 readings: vec![reading(1, "2026"), reading(8, "2032")],
             }],
         },

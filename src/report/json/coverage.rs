@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{
-    Coverage, Disagreement, Exclusive, FigureKind, First, Grade, Group, Omission, Origins, Overlap, Pair, Passage,
+    Coverage, Disagreement, Exclusive, FactKind, First, Grade, Group, Omission, Origins, Overlap, Pair, Passage,
     Reading, Scope, SharedSpan, Side, Threshold, ThresholdSource,
 };
 use crate::report::json::rounded;
@@ -228,7 +228,7 @@ impl<'a> MisdatedView<'a> {
 
 #[derive(Serialize)]
 struct DisagreementView<'a> {
-    kind: FigureKind,
+    kind: FactKind,
     readings: Vec<ReadingView<'a>>,
 }
 

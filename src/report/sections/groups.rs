@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::article::OutletId;
-use crate::coverage::{Coverage, Disagreement, FigureKind, First, Grade, Group, Pair, Passage, Reading, Scope, Side};
+use crate::coverage::{Coverage, Disagreement, FactKind, First, Grade, Group, Pair, Passage, Reading, Scope, Side};
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table, Tone};
 use crate::report::excerpt::{in_context, joined};
 use crate::report::phrase::{counted, day, listed, score};
@@ -159,12 +159,17 @@ fn shared(coverage: &Coverage, group: &Group, row: usize) -> Vec<Range<usize>> {
     left.chain(right).collect()
 }
 
-fn figures(kind: FigureKind) -> &'static str {
+fn figures(kind: FactKind) -> &'static str {
     match kind {
-        FigureKind::Money => "an amount",
-        FigureKind::Percent => "a percentage",
-        FigureKind::Count => "a number",
-        FigureKind::Date => "a date",
+        FactKind::Money => "an amount",
+        FactKind::Percent => "a percentage",
+        FactKind::Count => "a number",
+        FactKind::Measure => "a measure",
+        FactKind::Date => "a date",
+        FactKind::TimeSpan => "a length of time",
+        FactKind::Name => "a name",
+        FactKind::Negation => "whether it is so",
+        FactKind::Hedge => "how sure it is",
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Numeral {
 }
 
 const SPELLED: &[(&str, f64)] = &[
+    ("zero", 0.0),
+    ("one", 1.0),
     ("two", 2.0),
     ("three", 3.0),
     ("four", 4.0),
@@ -43,7 +45,13 @@ const SPELLED: &[(&str, f64)] = &[
     ("eleven", 11.0),
     ("twelve", 12.0),
     ("dozen", 12.0),
+    ("thirteen", 13.0),
+    ("fourteen", 14.0),
     ("fifteen", 15.0),
+    ("sixteen", 16.0),
+    ("seventeen", 17.0),
+    ("eighteen", 18.0),
+    ("nineteen", 19.0),
     ("twenty", 20.0),
     ("thirty", 30.0),
     ("forty", 40.0),
@@ -55,6 +63,7 @@ const SPELLED: &[(&str, f64)] = &[
 ];
 
 const MAGNITUDES: &[(&str, f64)] = &[
+    ("dozen", 12.0),
     ("hundred", 1e2),
     ("thousand", 1e3),
     ("million", 1e6),
@@ -77,6 +86,11 @@ pub(super) fn numeral(text: &str, words: &[Word], at: usize) -> Option<Numeral> 
 
 fn lookup(table: &[(&str, f64)], form: &str) -> Option<f64> {
     table.iter().find(|(name, _)| *name == form).map(|&(_, value)| value)
+}
+
+/// Whether a word is a number in letters: "seven".
+pub(super) fn is_spelled(form: &str) -> bool {
+    lookup(SPELLED, form).is_some()
 }
 
 /// Whether two words follow one another with only white space or a hyphen between them.
@@ -112,15 +126,33 @@ fn exact(text: &str, words: &[Word], at: usize) -> Option<Numeral> {
     let form = words.get(at)?.form.as_str();
     let (mut value, digits, lettered) = match lookup(SPELLED, form) {
         Some(value) => (value, significant(&value.to_string()), false),
+        None if after_point(text, &words[at]) => in_digits(&format!("0.{form}"))?,
         None => in_digits(form)?,
     };
     let mut next = at + 1;
+    if let Some(ones) = ones(text, words, at, value) {
+        value += ones;
+        next += 1;
+    }
     while let Some(word) = words.get(next).filter(|word| adjoin(text, &words[next - 1], word)) {
         let Some(times) = lookup(MAGNITUDES, &word.form) else { break };
         value *= times;
         next += 1;
     }
     Some(Numeral { number: Number::Exact { value, digits }, next, lettered })
+}
+
+/// Whether a number begins with its decimal point: ".20".
+fn after_point(text: &str, word: &Word) -> bool {
+    let before = text.get(..word.span.start).and_then(|before| before.strip_suffix('.'));
+    before.is_some_and(|before| before.is_empty() || before.ends_with([' ', '$', '(']))
+}
+
+/// The "five" of "twenty-five".
+fn ones(text: &str, words: &[Word], at: usize, tens: f64) -> Option<f64> {
+    let next = words.get(at + 1).filter(|next| hyphenated(text, &words[at], next))?;
+    let spelled = lookup(SPELLED, &words[at].form).is_some() && (20.0..100.0).contains(&tens);
+    lookup(SPELLED, &next.form).filter(|ones| spelled && (1.0..10.0).contains(ones))
 }
 
 /// "1.4", "500,000", "38bn": value, significant digits, and whether a letter gives the magnitude.
@@ -200,12 +232,14 @@ mod tests {
         assert_eq!(read("1.4 trillion"), exact(1.4e12, 2));
         assert_eq!(read("seven-year"), exact(7.0, 1));
         assert_eq!(read("two hundred thousand"), exact(200_000.0, 1));
+        assert_eq!(read("twenty-five ships"), exact(25.0, 1));
+        assert_eq!(read("two dozen ships"), exact(24.0, 1));
         assert_eq!(read("hundreds of thousands of chips"), Some(Number::Vague("hundreds of thousands".to_owned())));
     }
 
     #[test]
     fn names_ordinals_and_decimal_commas_are_no_numbers() {
-        for text in ["GB200", "4th", "3,5", "5g", "one"] {
+        for text in ["GB200", "4th", "3,5", "5g", "none"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
