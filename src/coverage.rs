@@ -24,6 +24,8 @@ pub enum Grade {
     Contained,
     /// The same statement in other words.
     Paraphrase,
+    /// About the same, and not the same: no near-duplicate.
+    SameSubject,
 }
 
 impl Grade {
@@ -34,12 +36,13 @@ impl Grade {
             Grade::LightEdit => "light edit",
             Grade::Contained => "contained",
             Grade::Paraphrase => "paraphrase",
+            Grade::SameSubject => "same subject",
         }
     }
 
     /// Whether the wording itself is shared, not the meaning alone.
     pub fn shares_wording(self) -> bool {
-        self != Grade::Paraphrase
+        !matches!(self, Grade::Paraphrase | Grade::SameSubject)
     }
 }
 
@@ -107,6 +110,10 @@ pub struct Pair {
     /// The unbroken runs of two words and more that both share, longest first; they overlap on neither
     /// side, and follow one another in both but where text was moved.
     pub shared: Vec<SharedSpan>,
+    /// How likely both say the same, by the fitted pair score: 0 to 1.
+    pub probability: f32,
+    /// Facts they give differently, in the order of the left passage.
+    pub differences: Vec<Difference>,
 }
 
 impl Pair {

@@ -95,7 +95,10 @@ mod tests {
     fn pair(left: usize, right: usize, grade: Grade) -> Pair {
         let [left, right] = [left, right].map(|row| Passage { row, span: 0..10 });
         let (scope, container, shared) = (Scope::Paragraph, None, Vec::new());
-        Pair { left, right, scope, grade, container, cosine: 0.9, wording: 0.9, matched: 0.9, shared }
+        let likeness = (0.9, 0.9, 0.9, 0.9);
+        let (cosine, wording, matched, probability) = likeness;
+        let differences = Vec::new();
+        Pair { left, right, scope, grade, container, cosine, wording, matched, shared, probability, differences }
     }
 
     fn made(rows: u32) -> Collection {

@@ -148,6 +148,8 @@ impl Evidence<'_> {
             wording: self.likeness.wording,
             matched: self.alignment.coverage(),
             shared: self.alignment.shared(),
+            probability: 0.0,
+            differences: Vec::new(),
         }
     }
 }

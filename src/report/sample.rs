@@ -269,7 +269,19 @@ fn pair(collection: &Collection, left: Passage, right: Passage, parts: &[(&str, 
     });
     let shared = shared.collect();
     let (scope, grade, container) = (Scope::Statement, Grade::Contained, Some(Side::Right));
-    Pair { left, right, scope, grade, container, cosine: 0.761_04, wording: 0.533_3, matched: 0.8, shared }
+    Pair {
+        left,
+        right,
+        scope,
+        grade,
+        container,
+        cosine: 0.761_04,
+        wording: 0.533_3,
+        matched: 0.8,
+        shared,
+        probability: 0.934_56,
+        differences: Vec::new(),
+    }
 }
 
 fn coverage(collection: &Collection) -> Coverage {
@@ -338,7 +350,15 @@ fn pairs(collection: &Collection) -> Vec<Pair> {
     vec![
         verbatim,
         pair(collection, gains.clone(), grant.clone(), &access),
-        Pair { cosine: 0.702, ..pair(collection, under.clone(), gains, &hundreds) },
+        Pair {
+            cosine: 0.702,
+            differences: vec![Difference {
+                kind: FactKind::Date,
+                left: Given { span: find(collection, 1, "2026"), value: "2026".to_owned() },
+                right: Given { span: find(collection, 4, "tens of millions"), value: "2032".to_owned() },
+            }],
+            ..pair(collection, under.clone(), gains, &hundreds)
+        },
         Pair { cosine: 0.655, ..pair(collection, under, grant, &[nvidia]) },
     ]
 }

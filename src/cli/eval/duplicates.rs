@@ -12,7 +12,7 @@ use crate::cli::output::{self, Sink};
 use crate::cli::progress::{Bar, Misuse};
 use crate::corpus::{self, FieldNames, KnownDifference, LabelledPair, ReadOptions};
 use crate::coverage::{Difference, FactKind, Grade};
-use crate::duplicates::{TextPair, compare_texts};
+use crate::duplicates::{Comparison, Texts, compare_texts};
 use crate::measure::{Calibration, Ranking};
 use crate::pipeline::{self, Engine};
 use crate::report::eval::Made;
@@ -89,11 +89,12 @@ fn fields(given: &[String]) -> anyhow::Result<[String; 2]> {
     }
 }
 
-fn compare(engine: Engine<'_>, pairs: &[LabelledPair]) -> anyhow::Result<Vec<TextPair>> {
+fn compare(engine: Engine<'_>, pairs: &[LabelledPair]) -> anyhow::Result<Vec<Comparison>> {
     let texts: Vec<&str> = pairs.iter().flat_map(|pair| [pair.left.as_str(), pair.right.as_str()]).collect();
     let vectors = pipeline::embed_texts(engine, &texts, &Bar::default())?;
-    let dated: Vec<_> = pairs.iter().flat_map(|pair| pair.dates).collect();
-    Ok(compare_texts(&texts, &vectors, &dated)?)
+    let pairs: Vec<Texts> =
+        pairs.iter().map(|pair| Texts { left: &pair.left, right: &pair.right, dates: pair.dates }).collect();
+    Ok(compare_texts(&pairs, &vectors)?)
 }
 
 /// The label as yes or no; none where it is neither.
@@ -107,12 +108,12 @@ fn yes(label: &str) -> Option<bool> {
 }
 
 /// Scores of pairs whose labels all say yes or no.
-fn same(pairs: &[LabelledPair], compared: &[TextPair]) -> anyhow::Result<Option<Same>> {
+fn same(pairs: &[LabelledPair], compared: &[Comparison]) -> anyhow::Result<Option<Same>> {
     let Some(known) = pairs.iter().map(|pair| yes(&pair.label)).collect::<Option<Vec<bool>>>() else { return Ok(None) };
     if known.is_empty() {
         return Ok(None);
     }
-    type Score = fn(&TextPair) -> f64;
+    type Score = fn(&Comparison) -> f64;
     let scores: [(&'static str, Score); 4] = [
         ("probability", |pair| f64::from(pair.probability)),
         ("likeness", |pair| f64::from(pair.cosine + pair.wording)),
@@ -132,7 +133,7 @@ fn same(pairs: &[LabelledPair], compared: &[TextPair]) -> anyhow::Result<Option<
 }
 
 /// The pairs of each label, by label.
-fn classes(pairs: &[LabelledPair], compared: &[TextPair]) -> Vec<Class> {
+fn classes(pairs: &[LabelledPair], compared: &[Comparison]) -> Vec<Class> {
     let mut classes: BTreeMap<&str, Class> = BTreeMap::new();
     for (pair, compared) in pairs.iter().zip(compared) {
         let class = classes.entry(&pair.label).or_insert_with(|| Class {
@@ -162,7 +163,7 @@ fn named(kind: FactKind) -> &'static str {
     }
 }
 
-fn kind_scores(kind: &'static str, pairs: &[LabelledPair], compared: &[TextPair]) -> Kind {
+fn kind_scores(kind: &'static str, pairs: &[LabelledPair], compared: &[Comparison]) -> Kind {
     let mut scores = Kind { kind, known: 0, found: 0, told: 0, right: 0 };
     for (pair, compared) in pairs.iter().zip(compared) {
         let Some(differs) = &pair.differs else { continue };
@@ -207,7 +208,7 @@ struct JudgedDifference<'a> {
     right: &'a str,
 }
 
-fn write_judged(pairs: &[LabelledPair], compared: &[TextPair], out: &mut dyn Write) -> io::Result<()> {
+fn write_judged(pairs: &[LabelledPair], compared: &[Comparison], out: &mut dyn Write) -> io::Result<()> {
     for (pair, compared) in pairs.iter().zip(compared) {
         let differences = compared.differences.iter().map(|told| JudgedDifference {
             kind: told.kind,

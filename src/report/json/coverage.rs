@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{
-    Coverage, Disagreement, Exclusive, FactKind, First, Grade, Group, Omission, Origins, Overlap, Pair, Passage,
+    Coverage, Difference, Disagreement, Exclusive, FactKind, First, Given, Grade, Group, Omission, Origins, Overlap, Pair, Passage,
     Reading, Scope, SharedSpan, Side, Threshold, ThresholdSource,
 };
 use crate::report::json::rounded;
@@ -112,6 +112,8 @@ struct PairView<'a> {
     wording: f64,
     matched: f64,
     shared: Vec<SharedView>,
+    probability: f64,
+    differences: Vec<DifferenceView<'a>>,
 }
 
 impl<'a> PairView<'a> {
@@ -127,8 +129,36 @@ impl<'a> PairView<'a> {
             wording: rounded(pair.wording),
             matched: rounded(pair.matched),
             shared: pair.shared.iter().map(SharedView::of).collect(),
+            probability: rounded(pair.probability),
+            differences: pair.differences.iter().map(|found| DifferenceView::of(collection, pair, found)).collect(),
         }
     }
+}
+
+#[derive(Serialize)]
+struct DifferenceView<'a> {
+    kind: FactKind,
+    left: GivenView<'a>,
+    right: GivenView<'a>,
+}
+
+impl<'a> DifferenceView<'a> {
+    fn of(collection: &'a Collection, pair: &Pair, difference: &'a Difference) -> Self {
+        let given = |row, given: &'a Given| GivenView {
+            span: ends(&given.span),
+            text: stretch(collection, row, &given.span),
+            value: &given.value,
+        };
+        let (left, right) = (given(pair.left.row, &difference.left), given(pair.right.row, &difference.right));
+        Self { kind: difference.kind, left, right }
+    }
+}
+
+#[derive(Serialize)]
+struct GivenView<'a> {
+    span: [usize; 2],
+    text: &'a str,
+    value: &'a str,
 }
 
 #[derive(Serialize)]
