@@ -18,6 +18,7 @@ use crate::vectors::UnitRows;
 mod align;
 mod background;
 mod candidates;
+mod compare;
 mod dates;
 mod disagreements;
 mod figures;
@@ -25,6 +26,7 @@ mod figures;
 mod fixture;
 mod grade;
 mod groups;
+mod judge;
 mod linkage;
 mod material;
 mod numerals;
@@ -37,6 +39,7 @@ mod stems;
 mod units;
 
 pub use candidates::{Candidate, Candidates, candidates};
+pub use compare::{Comparison, PARAPHRASE, SUBJECT, Verdict, compare_texts, feature_names};
 
 use groups::Grouped;
 use material::Material;
