@@ -147,7 +147,7 @@ def write(model: lightgbm.Booster, features: list[str], slope: float, offset: fl
              "//! Not here: what they are and how they are read (`model`).", "",
              "use super::model::Tree;", "", "/// The bound of a split that asks nothing.", "const NONE: f32 = f32::INFINITY;", "", "/// Platt's slope and offset: log-odds of a sum of leaves.",
              f"pub(super) const SCALE: (f32, f32) = ({number(slope)}, {number(offset)});", "",
-             "/// The trees.", "#[rustfmt::skip]", f"pub(super) const TREES: [Tree; {COUNT}] = ["]
+             "/// The trees.", "#[rustfmt::skip]", f"pub(super) static TREES: [Tree; {COUNT}] = ["]
     for info in model.dump_model()["tree_info"]:
         splits, leaves = [None] * (2**DEPTH - 1), [None] * 2**DEPTH
         full(info["tree_structure"], 0, 1, splits, leaves)
