@@ -18,7 +18,7 @@ use crate::vectors::UnitRows;
 /// From this probability on, texts in other words say the same: 79 of 100 such pairs of the labelled sets do, and 82 of
 /// 100 that do are found, sets weighing alike and folds apart (docs/judge.md).
 pub const PARAPHRASE: f32 = 0.5;
-/// From this probability on, they are about the same subject at least: 97 of 100 pairs that say the same lie above.
+/// From this probability on, they are about the same subject at least: 98 of 100 pairs that say the same lie above.
 pub const SUBJECT: f32 = 0.1;
 
 /// What two texts are to one another.
