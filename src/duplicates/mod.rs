@@ -20,12 +20,14 @@ use crate::vectors::UnitRows;
 mod align;
 mod background;
 mod candidates;
+mod compare;
 mod disagreements;
 mod facts;
 #[cfg(test)]
 mod fixture;
 mod grade;
 mod groups;
+mod judge;
 mod linkage;
 mod material;
 mod omissions;
@@ -39,6 +41,7 @@ mod statements;
 mod stems;
 
 pub use candidates::{Candidate, Candidates, candidates};
+pub use compare::{Comparison, PARAPHRASE, SUBJECT, Verdict, compare_texts, feature_names};
 pub use quotations::quotations;
 
 use groups::Grouped;

@@ -15,6 +15,7 @@ use crate::text::words;
 pub struct Wording {
     ids: BTreeMap<String, u32>,
     idf: Vec<f32>,
+    documents: u32,
 }
 
 /// A text as a sparse unit vector: terms ascending. Empty where no term is known.
@@ -38,7 +39,14 @@ impl Wording {
         }
         let idf = frequency.values().map(|&df| weight(documents, df)).collect();
         let ids = frequency.into_keys().zip(0..).collect();
-        Self { ids, idf }
+        Self { ids, idf, documents }
+    }
+
+    /// How rare a stem is among the texts learnt from: its weight over that of a term of one text, 0 to 1. A stem
+    /// that was not learnt is as rare as can be.
+    pub fn rarity(&self, stem: &str) -> f32 {
+        let known = self.ids.get(stem).and_then(|&id| self.idf.get(id as usize));
+        known.map_or(1.0, |idf| (idf / weight(self.documents, 1)).min(1.0))
     }
 
     /// The vector of a text. Terms that were not learnt have no weight.

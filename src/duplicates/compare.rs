@@ -1,0 +1,140 @@
+//! Pairs of texts that the caller names: how alike they are, and what that makes them.
+//!
+//! In: pairs of texts and a vector a text. Out: for each pair its likeness, the probability that both say the same, and
+//! a verdict. For measuring against labels; a run over a collection finds its own pairs. Not here: candidates (`candidates`).
+
+use rayon::prelude::*;
+
+use super::DuplicatesError;
+use super::align::{align, tokens};
+use super::grade::by_wording;
+use super::judge::{self, Said};
+use super::material::Likeness;
+use super::stems::singular_acronyms;
+use crate::coverage::{Grade, Side};
+use crate::neighbours::wording::{TermVector, Wording};
+use crate::vectors::UnitRows;
+
+/// From this probability on, texts in other words say the same: 79 of 100 such pairs of the labelled sets do, and 82 of
+/// 100 that do are found, sets weighing alike and folds apart (docs/judge.md).
+pub const PARAPHRASE: f32 = 0.5;
+/// From this probability on, they are about the same subject at least: 98 of 100 pairs that say the same lie above.
+pub const SUBJECT: f32 = 0.1;
+
+/// What two texts are to one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Near-duplicates of a grade; for containment, with the side that holds the other.
+    Same(Grade, Option<Side>),
+    /// About one subject, and no near-duplicates.
+    SameSubject,
+    /// Neither.
+    Apart,
+}
+
+/// How two texts compare.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Cosine of their vectors.
+    pub cosine: f32,
+    /// Cosine of their TF-IDF vectors; the weights are those of all texts given.
+    pub wording: f32,
+    /// The probability, 0 to 1, that both say the same.
+    pub probability: f32,
+    /// What that and the alignment make them.
+    pub verdict: Verdict,
+    /// What the probability was computed from, in the order of [`feature_names`].
+    pub features: Vec<f32>,
+}
+
+/// Compares pairs of texts. `vectors` has shape `(2 * n_pairs, dim)`: the left text of pair `i` in row `2 * i`, the
+/// right one in the next. In the order of the pairs.
+///
+/// # Errors
+/// [`DuplicatesError::RowVectors`] unless there are two vectors a pair.
+pub fn compare_texts(pairs: &[(&str, &str)], vectors: &UnitRows) -> Result<Vec<Comparison>, DuplicatesError> {
+    let rows = 2 * pairs.len();
+    if vectors.len() != rows {
+        return Err(DuplicatesError::RowVectors { vectors: vectors.len(), rows });
+    }
+    let texts: Vec<_> =
+        pairs.iter().flat_map(|(left, right)| [left, right]).map(|text| singular_acronyms(text)).collect();
+    let wording = Wording::learn(texts.iter().map(AsRef::as_ref));
+    let compared = pairs.par_iter().enumerate().map(|(at, (left, right))| {
+        let cosine = vectors.cosine(2 * at, 2 * at + 1);
+        compare((&Text::new(left, &wording), &Text::new(right, &wording)), cosine)
+    });
+    Ok(compared.collect())
+}
+
+/// The names of [`Comparison::features`].
+pub fn feature_names() -> &'static [&'static str] {
+    &judge::NAMES
+}
+
+/// A text with all that comparing it needs.
+struct Text<'a> {
+    written: &'a str,
+    terms: TermVector,
+    said: Said,
+}
+
+impl<'a> Text<'a> {
+    fn new(written: &'a str, wording: &Wording) -> Self {
+        let plain = singular_acronyms(written);
+        Self { written, terms: wording.vector(&plain), said: Said::new(&plain, wording) }
+    }
+}
+
+fn compare((left, right): (&Text, &Text), cosine: f32) -> Comparison {
+    let likeness = Likeness { cosine, wording: left.terms.cosine(&right.terms) };
+    let probability = judge::probability(&left.said, &right.said, likeness);
+    let (a, b) = (tokens(left.written), tokens(right.written));
+    let verdict = verdict(by_wording(&align(&a, &b)), probability);
+    let features = judge::features(&left.said, &right.said, likeness).to_vec();
+    Comparison { cosine, wording: likeness.wording, probability, verdict, features }
+}
+
+fn verdict(by_wording: Option<(Grade, Option<Side>)>, probability: f32) -> Verdict {
+    match by_wording {
+        Some((grade, container)) => Verdict::Same(grade, container),
+        None if probability >= PARAPHRASE => Verdict::Same(Grade::Paraphrase, None),
+        None if probability >= SUBJECT => Verdict::SameSubject,
+        None => Verdict::Apart,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    const LEAD: &str = "OpenAI signed a seven-year deal with Amazon worth 38 billion dollars on Monday";
+    const OTHER: &str = "Fishermen on the northern coast fear a winter without any cod at all";
+
+    fn unit(rows: usize) -> UnitRows {
+        UnitRows::new(Array2::from_shape_fn((rows, 2), |(_, column)| if column == 0 { 1.0 } else { 0.0 })).unwrap()
+    }
+
+    #[test]
+    fn wording_settles_the_grade_before_the_probability_does() {
+        let compared = compare_texts(&[(LEAD, LEAD), (LEAD, OTHER)], &unit(4)).unwrap();
+        assert_eq!(compared[0].verdict, Verdict::Same(Grade::Verbatim, None));
+        assert!(compared[0].probability > compared[1].probability);
+        assert_eq!(compared[0].features.len(), feature_names().len());
+    }
+
+    #[test]
+    fn bounds_part_paraphrase_subject_and_neither() {
+        assert_eq!(verdict(None, PARAPHRASE), Verdict::Same(Grade::Paraphrase, None));
+        assert_eq!(verdict(None, SUBJECT), Verdict::SameSubject);
+        assert_eq!(verdict(None, 0.0), Verdict::Apart);
+    }
+
+    #[test]
+    fn a_vector_too_few_is_refused() {
+        let refused = compare_texts(&[(LEAD, OTHER)], &unit(1));
+        assert_eq!(refused, Err(DuplicatesError::RowVectors { vectors: 1, rows: 2 }));
+    }
+}
