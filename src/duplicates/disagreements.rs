@@ -74,8 +74,7 @@ impl Slots {
         let members: Vec<(usize, &Fact)> =
             self.readings.iter().filter(|(_, held)| held.1 == slot).map(|(place, held)| (place.0, &held.0)).collect();
         let torn = members.windows(2).any(|two| two[0].0 == two[1].0 && !two[0].1.agrees(two[1].1));
-        let reading =
-            |&(row, fact): &(usize, &Fact)| Reading { row, span: fact.span.clone(), value: fact.written() };
+        let reading = |&(row, fact): &(usize, &Fact)| Reading { row, span: fact.span.clone(), value: fact.written() };
         let kind = members.iter().map(|(_, fact)| fact.kind).min()?;
         (!torn).then(|| Disagreement { kind, readings: members.iter().map(reading).collect() })
     }

@@ -384,7 +384,7 @@ mod tests {
         assert!(agree("Tuesday", "Nov. 4, 2025") && !agree("Monday", "Nov. 4, 2025"));
         assert!(agree("yesterday", "Tuesday") && !agree("yesterday", "Monday") && !agree("Monday", "Friday"));
         assert!(agree("last year", "2024") && !agree("last year", "2023"));
-        assert!(dates("Tuesday", None)[0].agrees(&dates("Nov. 3, 2025 ", None)[0]) == false);
+        assert!(!dates("Tuesday", None)[0].agrees(&dates("Nov. 3, 2025 ", None)[0]));
         assert!(dates("Tuesday", None)[0].agrees(&dates("Nov. 4", None)[0]));
     }
 }

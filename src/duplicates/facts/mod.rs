@@ -35,7 +35,7 @@ use name::Name;
 use quantity::Quantity;
 use slots::Unit;
 
-pub(super) use differences::{Link, differences, links};
+pub(super) use differences::{differences, links};
 
 /// One fact and where it stands.
 #[derive(Debug, Clone, PartialEq)]

@@ -44,7 +44,7 @@ impl<'a> Sides<'a> {
     /// Lays the passages of an alignment against one another; `left` and `right` are the facts of their paragraphs.
     pub(super) fn new(left: &'a Facts, right: &'a Facts, alignment: &Alignment) -> Self {
         let within = (place(left, alignment.left), place(right, alignment.right));
-        let lay = Lay::new(left, right, within.clone(), alignment);
+        let lay = Lay::new(left, right, &within, alignment);
         Self { left, right, within, lay }
     }
 

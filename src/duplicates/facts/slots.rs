@@ -123,7 +123,7 @@ impl Lay {
     pub(super) fn new(
         left: &Facts,
         right: &Facts,
-        within: (Range<usize>, Range<usize>),
+        within: &(Range<usize>, Range<usize>),
         alignment: &Alignment,
     ) -> Self {
         let keys = |facts: &Facts, range: &Range<usize>| -> Vec<u64> {
@@ -138,7 +138,7 @@ impl Lay {
             let turned = clusters(right, left, (b, a));
             turned.into_iter().map(|cluster| cluster.into_iter().map(|(x, y)| (y, x)).collect()).collect()
         };
-        Self::of(clusters, (left.units.len(), right.units.len()), &within)
+        Self::of(clusters, (left.units.len(), right.units.len()), within)
     }
 
     fn of(mut clusters: Vec<Vec<Match>>, words: (usize, usize), within: &(Range<usize>, Range<usize>)) -> Self {
