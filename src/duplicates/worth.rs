@@ -14,9 +14,12 @@ use crate::collection::Collection;
 use crate::neighbours::wording::{TermVector, Wording};
 use crate::vectors::UnitRows;
 
-/// The cosine of two paragraphs and the wording of a statement of each, summed, from which the statements are embedded:
-/// the least threshold there is. So no pair without vectors is called the same, unless the user's threshold is lower.
-const WORTH: f32 = FLOOR;
+/// The cosine of two paragraphs and the wording of a statement of each, summed, from which the statements are embedded.
+/// Below the least threshold there is, so that no pair without vectors is called the same. Of 11,922 pairs found among
+/// 32,668 paragraphs of 133 outlets with all statements embedded it loses 244, of which none of the dozen read said
+/// the same; 0.9 loses 1,138, and some did.
+const WORTH: f32 = 0.8;
+const _: () = assert!(WORTH < FLOOR);
 
 /// Of each statement whether it may say the same as another one it is compared with, or is one the background is
 /// measured by.
