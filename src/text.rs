@@ -23,8 +23,17 @@ pub fn words(text: &str) -> Vec<Word> {
     text.unicode_word_indices().map(|(at, word)| Word { span: at..at + word.len(), form: form(word) }).collect()
 }
 
+/// The words of a text in order, as they are written: for a caller that keeps the [`form`]s it has met.
+pub fn written_words(text: &str) -> impl Iterator<Item = &str> {
+    text.unicode_words()
+}
+
 /// A word as it is compared: lower case, no accents, straight apostrophe, no possessive `'s`.
 pub fn form(word: &str) -> String {
+    if word.is_ascii() {
+        let plain = word.to_ascii_lowercase();
+        return plain.strip_suffix("'s").map(str::to_owned).unwrap_or(plain);
+    }
     let plain: String = word
         .nfkd()
         .filter(|c| !is_combining_mark(*c))
@@ -113,6 +122,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_letters_have_the_form_that_any_have(word in "[ -~]{0,12}") {
+            let other = form(&format!("{word}é"));
+            prop_assert_eq!(form(&format!("{word}e")), other);
+        }
+
         #[test]
         fn sentences_cover_all_but_white_space(text in "\\PC{0,200}") {
             let mut at = 0;

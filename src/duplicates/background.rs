@@ -4,8 +4,12 @@
 //! paragraphs that share no wording is sampled: the same stories, nearly always other statements. Median
 //! plus [`Z`] spreads is the threshold, held between two bounds measured on labelled public pairs.
 
+use rayon::prelude::*;
+
 use super::DuplicatesError;
+use super::candidates::Candidates;
 use super::material::Material;
+use crate::article::OutletId;
 use crate::background::Background;
 use crate::coverage::{Threshold, ThresholdSource};
 
@@ -15,16 +19,16 @@ use crate::coverage::{Threshold, ThresholdSource};
 const Z: f32 = 3.0;
 /// No pair below this is called a paraphrase: 99 % of the pairs labelled paraphrase in MRPC (Dolan &
 /// Brockett 2005; 812 of a sample of 1,200 training pairs, all-MiniLM-L6-v2, IDF of the sample) lie above.
-const FLOOR: f32 = 0.9;
+pub(super) const FLOOR: f32 = 0.9;
 /// A pair above this is one whatever the background: 99 % of the pairs of the PAN paraphrase corpus
 /// that are labelled as none (594 of a sample of 1,200, measured likewise) lie below.
 const CEILING: f32 = 1.3;
 /// Where too few pairs exist to measure anything: midway between the bounds.
-const UNMEASURED: f32 = (FLOOR + CEILING) / 2.0;
+pub(super) const UNMEASURED: f32 = (FLOOR + CEILING) / 2.0;
 /// Fewer pairs than this have no spread worth the name.
 const LEAST_PAIRS: usize = 30;
-/// Pairs measured at most.
-const MOST_PAIRS: usize = 200_000;
+/// Pairs measured at most: the threshold of as many more differs by some thousandths, and each has to be embedded.
+const MOST_PAIRS: usize = 20_000;
 /// The largest likeness: cosine and wording are 1 at most.
 const LARGEST: f32 = 2.0;
 /// Bars of the histogram, from 0 to the largest.
@@ -69,16 +73,20 @@ fn placed(background: Background, sampled: usize) -> (f32, ThresholdSource) {
     }
 }
 
-/// Likeness of statement pairs: those of neighbours, or where they are few, of any outlets.
+/// Likeness of the statement pairs sampled.
 fn sample(material: &Material) -> Vec<f32> {
-    let near = neighbouring(material);
-    let pairs = if near.len() < LEAST_PAIRS { anywhere(material) } else { near };
-    pairs.into_iter().map(|(i, j)| material.of_statements(i, j).sum()).collect()
+    let pairs = sampled(material.candidates(), material.outlets());
+    pairs.into_par_iter().map(|(i, j)| material.of_statements(i, j).sum()).collect()
+}
+
+/// The statement pairs by which the background is measured: those of neighbours, or where they are few, of any outlets.
+pub(super) fn sampled(candidates: &Candidates, outlets: &[OutletId]) -> Vec<(usize, usize)> {
+    let near = neighbouring(candidates);
+    if near.len() < LEAST_PAIRS { anywhere(candidates, outlets) } else { near }
 }
 
 /// Statement pairs of neighbouring rows that share no wording, every so many.
-fn neighbouring(material: &Material) -> Vec<(usize, usize)> {
-    let candidates = material.candidates();
+fn neighbouring(candidates: &Candidates) -> Vec<(usize, usize)> {
     let pairs = || {
         let strangers = candidates.pairs().iter().filter(|pair| pair.near && !pair.shares_wording);
         strangers.flat_map(|pair| {
@@ -91,8 +99,8 @@ fn neighbouring(material: &Material) -> Vec<(usize, usize)> {
 }
 
 /// Statement pairs of different outlets, at evenly spaced distances in the list of statements.
-fn anywhere(material: &Material) -> Vec<(usize, usize)> {
-    let (statements, outlets) = (material.candidates().statements(), material.outlets());
+fn anywhere(candidates: &Candidates, outlets: &[OutletId]) -> Vec<(usize, usize)> {
+    let statements = candidates.statements();
     let outlet = |statement: usize| outlets[statements[statement].row];
     let count = statements.len();
     let starts = count.div_ceil(MOST_PAIRS).max(1);

@@ -1,18 +1,22 @@
 //! Candidates: the pairs of rows worth comparing, and the statements that need a vector for it.
 //!
 //! In: neighbours by meaning, computed once for the whole run. Added here: pairs by shared wording. Out:
-//! both, and the statements of every row that occurs in them. Cosine proposes, text decides.
+//! both, and the statements of every row that occurs in them. Cosine proposes, text decides. Not here: which statements of
+//! many are worth a vector (`worth`).
 
 use std::ops::Range;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::DuplicatesError;
 use super::shingles::pairs_by_wording;
 use super::statements::statements;
+use super::worth::worth_embedding;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::Passage;
+use crate::vectors::UnitRows;
 
 /// Two rows of different outlets to compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +37,8 @@ pub struct Candidates {
     pairs: Vec<Candidate>,
     statements: Vec<Passage>,
     first: Vec<usize>,
+    sources: Vec<Source>,
+    embedded: Vec<u32>,
 }
 
 impl Candidates {
@@ -41,9 +47,19 @@ impl Candidates {
         &self.pairs
     }
 
-    /// The statements to embed, by row and place: sentences of the rows in [`Candidates::pairs`].
+    /// The statements, by row and place: sentences of the rows in [`Candidates::pairs`].
     pub fn statements(&self) -> &[Passage] {
         &self.statements
+    }
+
+    /// Of each statement, what its vector is.
+    pub(super) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// How many texts are to be embedded.
+    pub fn text_count(&self) -> usize {
+        self.embedded.len()
     }
 
     /// Rows of the collection they were made from.
@@ -51,15 +67,53 @@ impl Candidates {
         self.first.len().saturating_sub(1)
     }
 
-    /// The texts of the statements, in their order.
+    /// The texts to embed, each once: those of statements that are not whole paragraphs, whose vectors there are.
     pub fn texts<'a>(&'a self, collection: &'a Collection) -> impl Iterator<Item = &'a str> {
-        self.statements.iter().map(|passage| &collection.text(passage.row)[passage.span.clone()])
+        self.embedded.iter().map(|&statement| text_of(collection, &self.statements[statement as usize]))
+    }
+
+    /// The texts of all statements, in their order.
+    pub(super) fn statement_texts<'a>(&'a self, collection: &'a Collection) -> impl Iterator<Item = &'a str> {
+        self.statements.iter().map(|passage| text_of(collection, passage))
+    }
+
+    /// The same, with vectors for those statements alone that may say the same as another. Few statements, some minutes of
+    /// embedding, keep theirs all.
+    ///
+    /// `vectors` has shape `(n_paragraphs, dim)`. What a statement must reach is told by
+    /// [`worth_embedding`](super::worth::worth_embedding).
+    #[must_use]
+    pub fn sparing(self, collection: &Collection, vectors: &UnitRows) -> Self {
+        if self.embedded.len() <= ALL_EMBEDDED || vectors.len() != self.rows() {
+            return self;
+        }
+        let worth = worth_embedding(collection, vectors, &self);
+        let (sources, embedded) = sources(collection, &self.statements, &worth);
+        Self { sources, embedded, ..self }
     }
 
     /// Which statements are those of a row: indices into [`Candidates::statements`].
     pub fn statements_of(&self, row: usize) -> Range<usize> {
         self.first[row]..self.first[row + 1]
     }
+}
+
+fn text_of<'a>(collection: &'a Collection, passage: &Passage) -> &'a str {
+    &collection.text(passage.row)[passage.span.clone()]
+}
+
+/// Texts up to which all are embedded: two minutes on two cores.
+const ALL_EMBEDDED: usize = 40_000;
+
+/// What stands for a statement's meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The vector of its row, which it is the whole of.
+    Row,
+    /// One of the vectors of the texts to embed; statements of equal text share it.
+    Text(u32),
+    /// None of its own: with other statements it is compared by the vectors of both rows.
+    Unembedded,
 }
 
 /// Collects what is to be compared.
@@ -74,14 +128,41 @@ pub fn candidates(collection: &Collection, near: &[(usize, usize)]) -> Result<Ca
     let outlets = collection.row_outlets();
     let near = cross_outlet(near, &outlets)?;
     let texts: Vec<&str> = (0..collection.len()).map(|row| collection.text(row)).collect();
-    let pairs = joined(&near, &pairs_by_wording(&texts, &outlets));
+    Ok(of_pairs(collection, joined(&near, &pairs_by_wording(&texts, &outlets))))
+}
+
+/// The row pairs with the statements of their rows.
+pub(super) fn of_pairs(collection: &Collection, pairs: Vec<Candidate>) -> Candidates {
+    let texts: Vec<&str> = (0..collection.len()).map(|row| collection.text(row)).collect();
     let mut compared = vec![false; collection.len()];
     for pair in &pairs {
         compared[pair.left] = true;
         compared[pair.right] = true;
     }
     let (statements, first) = laid_out(&texts, &compared);
-    Ok(Candidates { pairs, statements, first })
+    let (sources, embedded) = sources(collection, &statements, &vec![true; statements.len()]);
+    Candidates { pairs, statements, first, sources, embedded }
+}
+
+/// What each statement's vector is, and the statements of which the texts are embedded: of equal texts the first.
+fn sources(collection: &Collection, statements: &[Passage], worth: &[bool]) -> (Vec<Source>, Vec<u32>) {
+    let mut places: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut embedded = Vec::new();
+    let source = |(at, (passage, &worth)): (usize, (&Passage, &bool))| {
+        let text = text_of(collection, passage);
+        if text.len() == collection.text(passage.row).len() {
+            return Source::Row;
+        }
+        if !worth {
+            return Source::Unembedded;
+        }
+        let place = *places.entry(text).or_insert(embedded.len() as u32);
+        if place as usize == embedded.len() {
+            embedded.push(at as u32);
+        }
+        Source::Text(place)
+    };
+    (statements.iter().zip(worth).enumerate().map(source).collect(), embedded)
 }
 
 fn cross_outlet(near: &[(usize, usize)], outlets: &[OutletId]) -> Result<Vec<(usize, usize)>, DuplicatesError> {
@@ -143,6 +224,18 @@ mod tests {
         assert_eq!(tags, [(0, 1, false, true), (0, 2, true, false), (0, 3, true, true)]);
         assert_eq!(found.statements().len(), 5);
         assert_eq!(found.statements_of(3), 3..5);
+    }
+
+    #[test]
+    fn a_statement_that_is_its_row_or_was_met_before_is_not_embedded_again() {
+        let (lead, rest) = ("Amazon signed a seven-year deal.", "It is large by any measure.");
+        let both = format!("{lead} {rest}");
+        let rows = [(0, both.as_str()), (1, lead), (2, both.as_str())];
+        let collection = collection(&rows);
+        let found = candidates(&collection, &[(0, 1), (1, 2)]).unwrap();
+        assert_eq!(found.texts(&collection).collect::<Vec<_>>(), [lead, rest]);
+        let [a, b] = [0, 1].map(Source::Text);
+        assert_eq!(found.sources(), [a, b, Source::Row, a, b]);
     }
 
     #[test]

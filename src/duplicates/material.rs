@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use ndarray::Array1;
+use ndarray::{Array1, ArrayView1};
 use rayon::prelude::*;
 
 use super::align::{Token, tokens, within};
-use super::candidates::Candidates;
+use super::candidates::{Candidates, Source};
 use super::promise::Promise;
 use super::stems::{codes, singular_acronyms};
 use crate::article::OutletId;
@@ -38,9 +38,8 @@ impl Likeness {
 /// Rows and statements with all that comparing them needs.
 pub(super) struct Material<'a> {
     collection: &'a Collection,
-    rows: &'a UnitRows,
     candidates: &'a Candidates,
-    vectors: &'a UnitRows,
+    vectors: Option<Vectors<'a>>,
     outlets: Vec<OutletId>,
     wording: Wording,
     row_terms: Vec<TermVector>,
@@ -50,28 +49,35 @@ pub(super) struct Material<'a> {
     promises: Vec<Promise>,
 }
 
+/// What is known of meaning.
+#[derive(Clone, Copy)]
+pub(super) struct Vectors<'a> {
+    /// One a row.
+    pub(super) rows: &'a UnitRows,
+    /// One a text of [`Candidates::texts`].
+    pub(super) texts: &'a UnitRows,
+}
+
 impl<'a> Material<'a> {
-    /// Lays out a collection. `rows` has a vector a row, `vectors` one a statement; the caller has checked.
-    pub(super) fn new(
-        collection: &'a Collection,
-        rows: &'a UnitRows,
-        candidates: &'a Candidates,
-        vectors: &'a UnitRows,
-    ) -> Self {
-        let statements: Vec<&str> = candidates.texts(collection).collect();
-        let plain: Vec<Cow<str>> = statements.par_iter().map(|text| singular_acronyms(text)).collect();
+    /// Lays out rows and statements. Without vectors wording stands for meaning too, and only rows that occur in a pair
+    /// are laid out.
+    pub(super) fn new(collection: &'a Collection, vectors: Option<Vectors<'a>>, candidates: &'a Candidates) -> Self {
+        let plain: Vec<Cow<str>> =
+            candidates.statement_texts(collection).collect::<Vec<_>>().into_par_iter().map(singular_acronyms).collect();
         let wording = Wording::learn(plain.iter().map(AsRef::as_ref));
-        let texts: Vec<&str> = (0..collection.len()).map(|row| collection.text(row)).collect();
+        let asked = |row: usize| vectors.is_some() || !candidates.statements_of(row).is_empty();
+        let texts: Vec<&str> =
+            (0..collection.len()).map(|row| if asked(row) { collection.text(row) } else { "" }).collect();
         let tokens: Vec<Vec<Token>> = texts.par_iter().map(|text| tokens(text)).collect();
+        let rows: Vec<Cow<str>> = texts.par_iter().map(|text| singular_acronyms(text)).collect();
         Self {
-            row_terms: texts.par_iter().map(|text| wording.vector(&singular_acronyms(text))).collect(),
-            statement_terms: plain.par_iter().map(|text| wording.vector(text)).collect(),
+            row_terms: wording.vectors(&rows),
+            statement_terms: wording.vectors(&plain),
             statement_codes: plain.par_iter().map(|text| codes(text)).collect(),
             promises: tokens.par_iter().map(|tokens| Promise::new(tokens)).collect(),
             tokens,
             outlets: collection.row_outlets(),
             collection,
-            rows,
             candidates,
             vectors,
             wording,
@@ -120,14 +126,31 @@ impl<'a> Material<'a> {
 
     /// Likeness of two rows.
     pub(super) fn of_rows(&self, left: usize, right: usize) -> Likeness {
-        Likeness { cosine: self.rows.cosine(left, right), wording: self.row_terms[left].cosine(&self.row_terms[right]) }
+        let wording = self.row_terms[left].cosine(&self.row_terms[right]);
+        Likeness { cosine: self.vectors.map_or(wording, |vectors| vectors.rows.cosine(left, right)), wording }
     }
 
-    /// Likeness of two statements.
+    /// Likeness of two statements: of their rows' meaning, where either has no vector of its own.
     pub(super) fn of_statements(&self, left: usize, right: usize) -> Likeness {
-        Likeness {
-            cosine: self.vectors.cosine(left, right),
-            wording: self.statement_terms[left].cosine(&self.statement_terms[right]),
+        let wording = self.statement_terms[left].cosine(&self.statement_terms[right]);
+        let cosine = self.vectors.map_or(wording, |vectors| self.statement_cosine(vectors, left, right));
+        Likeness { cosine, wording }
+    }
+
+    fn statement_cosine(&self, vectors: Vectors<'_>, left: usize, right: usize) -> f32 {
+        let [own_left, own_right] = [left, right].map(|statement| self.own_vector(vectors, statement));
+        match (own_left, own_right) {
+            (Some(left), Some(right)) => left.dot(&right),
+            _ => vectors.rows.cosine(self.statement(left).row, self.statement(right).row),
+        }
+    }
+
+    /// A statement's vector, where it has one of its own.
+    fn own_vector<'v>(&self, vectors: Vectors<'v>, statement: usize) -> Option<ArrayView1<'v, f32>> {
+        match self.candidates.sources()[statement] {
+            Source::Row => Some(vectors.rows.row(self.statement(statement).row)),
+            Source::Text(text) => Some(vectors.texts.row(text as usize)),
+            Source::Unembedded => None,
         }
     }
 
@@ -143,17 +166,21 @@ impl<'a> Material<'a> {
         if left.len() == 1 && right.len() == 1 {
             return self.of_statements(left.start, right.start);
         }
-        let (a, b) = (self.summed(left.clone()), self.summed(right.clone()));
         let terms = |range| self.wording.vector(&singular_acronyms(self.text(&self.passage(range))));
-        let lengths = (a.dot(&a) * b.dot(&b)).sqrt();
-        let cosine = if lengths > 0.0 { a.dot(&b) / lengths } else { 0.0 };
-        Likeness { cosine, wording: terms(left).cosine(&terms(right)) }
+        let wording = terms(left.clone()).cosine(&terms(right.clone()));
+        let cosine = |vectors| {
+            let (a, b) = (self.summed(vectors, left), self.summed(vectors, right));
+            let lengths = (a.dot(&a) * b.dot(&b)).sqrt();
+            if lengths > 0.0 { a.dot(&b) / lengths } else { 0.0 }
+        };
+        Likeness { cosine: self.vectors.map_or(wording, cosine), wording }
     }
 
-    fn summed(&self, statements: Range<usize>) -> Array1<f32> {
-        let mut sum = Array1::zeros(self.vectors.dim());
+    fn summed(&self, vectors: Vectors<'_>, statements: Range<usize>) -> Array1<f32> {
+        let mut sum = Array1::zeros(vectors.rows.dim());
         for statement in statements {
-            sum += &self.vectors.row(statement);
+            let of_row = || vectors.rows.row(self.statement(statement).row);
+            sum += &self.own_vector(vectors, statement).unwrap_or_else(of_row);
         }
         sum
     }

@@ -6,6 +6,8 @@
 //!    facts they disagree on (`facts`, `disagreements`), who carries what (`standing`), who lacks it (`omissions`), and
 //!    how many wrote it and who was first (`origins`).
 //!
+//! [`find_by_wording`] does without vectors (`worded`), and `worth` says which statements of many need one.
+//!
 //! Not here: neighbours by meaning (`neighbours`), vectors (`embed`). Everything is a pure function of its
 //! input, whatever the thread count.
 
@@ -39,13 +41,16 @@ mod shingles;
 mod standing;
 mod statements;
 mod stems;
+mod worded;
+mod worth;
 
 pub use candidates::{Candidate, Candidates, candidates};
 pub use compare::{Comparison, PARAPHRASE, SUBJECT, Verdict, compare_texts, feature_names};
 pub use quotations::quotations;
+pub use worded::find_by_wording;
 
 use groups::Grouped;
-use material::Material;
+use material::{Material, Vectors};
 use pairs::{Bar, Compared};
 
 /// Pairs told on each side of the threshold.
@@ -116,7 +121,7 @@ pub fn check(options: &Options) -> Result<(), DuplicatesError> {
 /// Finds all near-duplicate coverage.
 ///
 /// `vectors` has shape `(n_paragraphs, dim)`, one row a paragraph of `collection`; `statement_vectors` has
-/// shape `(n_statements, dim)`, one row for each of [`Candidates::statements`], in their order.
+/// shape `(n_texts, dim)`, one row for each of [`Candidates::texts`], in their order.
 ///
 /// # Errors
 /// [`DuplicatesError::Threshold`] unless a given threshold is above 0 and at most 2;
@@ -131,7 +136,8 @@ pub fn find(
 ) -> Result<Coverage, DuplicatesError> {
     background::check(options.threshold)?;
     check_counts(collection, vectors, candidates, statement_vectors)?;
-    let material = Material::new(collection, vectors, candidates, statement_vectors);
+    let vectors = Vectors { rows: vectors, texts: statement_vectors };
+    let material = Material::new(collection, Some(vectors), candidates);
     let mut threshold = background::threshold(&material, options.threshold);
     let bar = Bar { sure: threshold.value, half: threshold.halfway() };
     let compared: Vec<Compared> =
@@ -169,7 +175,7 @@ fn check_counts(
     candidates: &Candidates,
     statement_vectors: &UnitRows,
 ) -> Result<(), DuplicatesError> {
-    let (rows, statements) = (collection.len(), candidates.statements().len());
+    let (rows, statements) = (collection.len(), candidates.text_count());
     if candidates.rows() != rows {
         return Err(DuplicatesError::OtherCollection { candidates: candidates.rows(), rows });
     }

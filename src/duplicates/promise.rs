@@ -1,7 +1,7 @@
-//! Whether aligning two rows can show anything: two bounds that cost a merge of sorted numbers.
+//! Whether aligning two rows can show anything: three bounds that cost a merge of sorted numbers each.
 //!
 //! Most rows that share a few words in a row share a name and no more, and aligning them is what finding
-//! near-duplicates would spend its time on. Neither bound loses a pair that [`grade`](super::grade) would keep.
+//! near-duplicates would spend its time on. No bound loses a pair that [`grade`](super::grade) would keep.
 
 use std::hash::{Hash, Hasher};
 
@@ -14,28 +14,35 @@ use super::grade::{LEAST_SHARE, LONG_QUOTE, LONG_RUN};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Promise {
     /// Its words.
-    words: Vec<u64>,
+    words: Vec<u32>,
+    /// Its words two by two.
+    twos: Vec<u32>,
     /// Its runs of words that would make a pair by themselves.
-    telling: Vec<u64>,
+    telling: Vec<u32>,
 }
 
 impl Promise {
     /// What the words of a row promise.
     pub(super) fn new(tokens: &[Token]) -> Self {
-        let mut words: Vec<u64> = tokens.iter().map(|token| token.key).collect();
+        // Half of a key: what is equal stays equal, and what few are not cost an alignment.
+        let mut words: Vec<u32> = tokens.iter().map(|token| (token.key >> 32) as u32).collect();
         words.sort_unstable();
-        let mut telling: Vec<u64> = runs(tokens, LONG_RUN).map(|run| key(0, run)).collect();
+        let mut twos: Vec<u32> = tokens.windows(2).map(|two| key(0, two)).collect();
+        twos.sort_unstable();
+        let mut telling: Vec<u32> = runs(tokens, LONG_RUN).map(|run| key(0, run)).collect();
         let quoted = runs(tokens, LONG_QUOTE).filter(|run| run.iter().all(|token| token.quoted));
         telling.extend(quoted.map(|run| key(1, run)));
         telling.sort_unstable();
-        Self { words, telling }
+        Self { words, twos, telling }
     }
 
     /// Whether two rows may be graded by their wording, or share a run that tells.
     pub(super) fn with(&self, other: &Self) -> bool {
-        let shorter = self.words.len().min(other.words.len());
-        common(&self.telling, &other.telling) > 0
-            || common(&self.words, &other.words) as f32 >= LEAST_SHARE * shorter as f32
+        let least = LEAST_SHARE * self.words.len().min(other.words.len()) as f32;
+        // What is graded lies in runs of two words or more, and a run of two is one two, a longer one more than half as many
+        // as it has words.
+        common(&self.twos, &other.twos) as f32 >= least / 2.0 && common(&self.words, &other.words) as f32 >= least
+            || common(&self.telling, &other.telling) > 0
     }
 }
 
@@ -44,15 +51,15 @@ fn runs(tokens: &[Token], (words, content): (usize, usize)) -> impl Iterator<Ite
     tokens.windows(words).filter(move |run| run.iter().filter(|token| token.content).count() >= content)
 }
 
-fn key(kind: u8, run: &[Token]) -> u64 {
+fn key(kind: u8, run: &[Token]) -> u32 {
     let mut hasher = FxHasher::default();
     kind.hash(&mut hasher);
     run.iter().for_each(|token| token.key.hash(&mut hasher));
-    hasher.finish()
+    (hasher.finish() >> 32) as u32
 }
 
 /// Numbers two ascending lists have in common, each as often as both have it.
-fn common(left: &[u64], right: &[u64]) -> usize {
+fn common(left: &[u32], right: &[u32]) -> usize {
     let (mut left, mut right, mut count) = (left, right, 0);
     while let (Some(a), Some(b)) = (left.first(), right.first()) {
         count += usize::from(a == b);

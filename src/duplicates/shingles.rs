@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use rayon::prelude::*;
 use rustc_hash::FxHasher;
 
-use super::stems::content_stems;
+use super::stems::StemKeys;
 use crate::article::OutletId;
 
 /// Content words in a shingle. Four would miss "requires massive, reliable compute" in "demands
@@ -21,45 +21,61 @@ const COMMON: usize = 48;
 /// A commoner shingle (a name with its title, a wire story in hundreds of outlets) links each row to
 /// the next this many of other outlets, so that copies stay connected and cost stays linear.
 const LINKS: usize = 4;
+/// Texts of which the words are remembered: enough that most words come again.
+const CHUNK: usize = 4_096;
 
 /// Pairs `(row, row)`, lower row first, ascending, of different outlets that share a shingle.
 ///
 /// `texts[row]` was published by `outlets[row]`.
 pub(super) fn pairs_by_wording(texts: &[&str], outlets: &[OutletId]) -> Vec<(usize, usize)> {
-    let mut entries: Vec<(u64, u32)> = texts
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(row, text)| shingles(text).into_iter().map(move |key| (key, row as u32)))
-        .collect();
+    let mut entries = entries(texts);
     entries.par_sort_unstable();
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
-    for rows in entries.chunk_by(|a, b| a.0 == b.0) {
-        let rows: Vec<usize> = rows.iter().map(|&(_, row)| row as usize).collect();
-        link(&rows, outlets, &mut pairs);
-    }
+    // A lower row's number before a higher one's, so that sorting the numbers sorts the pairs.
+    let mut pairs: Vec<u64> = entries
+        .par_chunk_by(|a, b| a.0 == b.0)
+        .fold(Vec::new, |mut pairs, rows| {
+            link(rows, outlets, &mut pairs);
+            pairs
+        })
+        .flatten()
+        .collect();
     pairs.par_sort_unstable();
     pairs.dedup();
-    pairs
+    pairs.into_iter().map(|pair| ((pair >> 32) as usize, (pair & u64::from(u32::MAX)) as usize)).collect()
 }
 
-fn link(rows: &[usize], outlets: &[OutletId], pairs: &mut Vec<(usize, usize)>) {
+/// Each shingle with each row that has it.
+fn entries(texts: &[&str]) -> Vec<(u64, u32)> {
+    let of_chunk = |(chunk, texts): (usize, &[&str])| {
+        let mut stems = StemKeys::new();
+        let mut found = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            let row = (chunk * CHUNK + at) as u32;
+            found.extend(shingles(&stems.of(text)).into_iter().map(|key| (key, row)));
+        }
+        found
+    };
+    let found: Vec<Vec<(u64, u32)>> = texts.par_chunks(CHUNK).enumerate().map(of_chunk).collect();
+    found.concat()
+}
+
+fn link(rows: &[(u64, u32)], outlets: &[OutletId], pairs: &mut Vec<u64>) {
     let reach = if rows.len() <= COMMON { COMMON } else { LINKS };
-    for (at, &left) in rows.iter().enumerate() {
-        let others = rows[at + 1..].iter().filter(|&&right| outlets[right] != outlets[left]);
-        pairs.extend(others.take(reach).map(|&right| (left, right)));
+    for (at, &(_, left)) in rows.iter().enumerate() {
+        let others = rows[at + 1..].iter().filter(|(_, right)| outlets[*right as usize] != outlets[left as usize]);
+        pairs.extend(others.take(reach).map(|&(_, right)| u64::from(left) << 32 | u64::from(right)));
     }
 }
 
 /// Keys of the distinct shingles of a text, ascending.
-fn shingles(text: &str) -> Vec<u64> {
-    let stems = content_stems(text);
+fn shingles(stems: &[u64]) -> Vec<u64> {
     let mut keys: Vec<u64> = stems.windows(WORDS).map(key).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
 }
 
-fn key(stems: &[String]) -> u64 {
+fn key(stems: &[u64]) -> u64 {
     let mut hasher = FxHasher::default();
     stems.hash(&mut hasher);
     hasher.finish()
@@ -69,6 +85,7 @@ fn key(stems: &[String]) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::stems::content_stems;
     use super::*;
 
     /// The definition, in so many words: every pair of rows, every pair of their shingles.

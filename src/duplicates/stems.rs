@@ -4,11 +4,13 @@
 //! capitals and digits before a small s, they are plurals all the same.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::neighbours::wording::is_stop_word;
-use crate::text::words;
+use crate::text::{form, words, written_words};
 
 /// Stems of the words of a text that are not stop words, in order.
 pub(super) fn content_stems(text: &str) -> Vec<String> {
@@ -18,6 +20,39 @@ pub(super) fn content_stems(text: &str) -> Vec<String> {
         .filter(|word| !is_stop_word(&word.form))
         .map(|word| stemmer.stem(&word.form).into_owned())
         .collect()
+}
+
+/// [`content_stems`] as numbers, equal where the stems are, of many texts: a corpus writes few words, each many times,
+/// and each is put into its form and stemmed once.
+pub(super) struct StemKeys {
+    stemmer: Stemmer,
+    known: FxHashMap<String, Option<u64>>,
+}
+
+impl StemKeys {
+    /// No word is known yet.
+    pub(super) fn new() -> Self {
+        Self { stemmer: Stemmer::create(Algorithm::English), known: FxHashMap::default() }
+    }
+
+    /// A number for each word of a text that is not a stop word, in order.
+    pub(super) fn of(&mut self, text: &str) -> Vec<u64> {
+        written_words(text).filter_map(|word| self.of_word(word)).collect()
+    }
+
+    fn of_word(&mut self, word: &str) -> Option<u64> {
+        if let Some(&key) = self.known.get(word) {
+            return key;
+        }
+        let form = form(if is_plural(word) { &word[..word.len() - 1] } else { word });
+        let key = (!is_stop_word(&form)).then(|| {
+            let mut hasher = FxHasher::default();
+            self.stemmer.stem(&form).hash(&mut hasher);
+            hasher.finish()
+        });
+        self.known.insert(word.to_owned(), key);
+        key
+    }
 }
 
 /// The distinct codes of a text, ascending: words of capitals and digits, both, like "GB200".
@@ -59,7 +94,23 @@ fn is_capital(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn keys_are_equal_where_the_stems_are(text in "((the|GPUs?|AWS’s|is|IS|Café|cafe|scal(ed|ing)|B2s?|[a-c]{1,3})[ ,.’-]{1,2}){0,20}") {
+            let stems = content_stems(&text);
+            let keys = StemKeys::new().of(&text);
+            prop_assert_eq!(stems.len(), keys.len());
+            for (a, x) in stems.iter().zip(&keys) {
+                for (b, y) in stems.iter().zip(&keys) {
+                    prop_assert_eq!(a == b, x == y);
+                }
+            }
+        }
+    }
 
     #[test]
     fn plural_acronyms_lose_their_s_and_words_do_not() {

@@ -10,7 +10,7 @@ use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
 
-use super::exact::{Neighbour, nearest};
+use super::exact::{Allowed, Neighbour, nearest};
 use crate::vectors::UnitRows;
 
 /// Rows up to which neighbours are exact: some fifteen seconds on two cores.
@@ -37,14 +37,21 @@ pub struct NearestOthers {
 
 /// The `k` nearest others of each of the rows, `(n, dim)`.
 pub fn nearest_others(rows: &UnitRows, k: usize, seed: u64) -> NearestOthers {
+    nearest_allowed(rows, k, &|query, row| query != row, seed)
+}
+
+/// The `k` nearest of each of the rows, `(n, dim)`, among those `allowed` to it: never the row itself.
+pub fn nearest_allowed(rows: &UnitRows, k: usize, allowed: Allowed<'_>, seed: u64) -> NearestOthers {
     match rows.len() <= EXACT || k == 0 {
-        true => NearestOthers { lists: nearest(rows, rows, k, &|query, row| query != row), recall: None },
+        true => NearestOthers { lists: nearest(rows, rows, k, allowed), recall: None },
         // As many cells as rows a cell.
-        false => in_cells(rows, k, (rows.len() as f64).sqrt() as usize, seed),
+        false => in_cells(rows, k, (rows.len() as f64).sqrt() as usize, (allowed, seed)),
     }
 }
 
-fn in_cells(rows: &UnitRows, k: usize, cells: usize, seed: u64) -> NearestOthers {
+fn in_cells(rows: &UnitRows, k: usize, cells: usize, (allowed, seed): (Allowed<'_>, u64)) -> NearestOthers {
+    // Lists long enough to ask: who has few neighbours learns little of theirs.
+    let (wanted, k) = (k, k.max(ASKED));
     let centroids = centroids(rows, cells, seed);
     let members = members(&nearest_rows(rows.view(), centroids.view()), cells);
     let probes = probes(&centroids);
@@ -55,7 +62,8 @@ fn in_cells(rows: &UnitRows, k: usize, cells: usize, seed: u64) -> NearestOthers
             let mut others: Vec<usize> = probes.iter().flat_map(|&cell| members[cell].iter().copied()).collect();
             // A tie goes to the lower row.
             others.sort_unstable();
-            let found = nearest(&rows.select(own), &rows.select(&others), k, &|query, row| own[query] != others[row]);
+            let found =
+                nearest(&rows.select(own), &rows.select(&others), k, &|query, row| allowed(own[query], others[row]));
             let named = |found: Vec<Neighbour>| {
                 found.into_iter().map(|near| Neighbour { row: others[near.row], ..near }).collect::<Vec<_>>()
             };
@@ -67,9 +75,10 @@ fn in_cells(rows: &UnitRows, k: usize, cells: usize, seed: u64) -> NearestOthers
         lists[row] = found;
     }
     for _ in 0..ASKINGS {
-        lists = (0..rows.len()).into_par_iter().map(|row| asked(rows, &lists, row, k)).collect();
+        lists = (0..rows.len()).into_par_iter().map(|row| asked(rows, &lists, (row, k), allowed)).collect();
     }
-    let recall = Some(recall(rows, &lists, k));
+    lists.iter_mut().for_each(|list| list.truncate(wanted));
+    let recall = Some(recall(rows, &lists, wanted, allowed));
     NearestOthers { lists, recall }
 }
 
@@ -138,7 +147,7 @@ fn probes(centroids: &Array2<f32>) -> Vec<Vec<usize>> {
 }
 
 /// A row's list with what its neighbours' neighbours add.
-fn asked(rows: &UnitRows, lists: &[Vec<Neighbour>], row: usize, k: usize) -> Vec<Neighbour> {
+fn asked(rows: &UnitRows, lists: &[Vec<Neighbour>], (row, k): (usize, usize), allowed: Allowed<'_>) -> Vec<Neighbour> {
     let asked = lists[row].iter().take(ASKED);
     let mut new: Vec<usize> = asked.flat_map(|near| lists[near.row].iter().take(ASKED).map(|near| near.row)).collect();
     new.sort_unstable();
@@ -149,7 +158,7 @@ fn asked(rows: &UnitRows, lists: &[Vec<Neighbour>], row: usize, k: usize) -> Vec
     let least = if found.len() < k { f32::NEG_INFINITY } else { found[k - 1].cosine };
     found.extend(
         new.into_iter()
-            .filter(|other| *other != row && known.binary_search(other).is_err())
+            .filter(|other| allowed(row, *other) && known.binary_search(other).is_err())
             .map(|other| Neighbour { row: other, cosine: rows.cosine(row, other) })
             .filter(|near| near.cosine > least),
     );
@@ -159,9 +168,9 @@ fn asked(rows: &UnitRows, lists: &[Vec<Neighbour>], row: usize, k: usize) -> Vec
 }
 
 /// The share of true neighbours that were found, on a sample.
-fn recall(rows: &UnitRows, lists: &[Vec<Neighbour>], k: usize) -> f64 {
+fn recall(rows: &UnitRows, lists: &[Vec<Neighbour>], k: usize, allowed: Allowed<'_>) -> f64 {
     let sample: Vec<usize> = (0..rows.len()).step_by(rows.len().div_ceil(SAMPLE)).collect();
-    let exact = nearest(&rows.select(&sample), rows, k, &|query, row| sample[query] != row);
+    let exact = nearest(&rows.select(&sample), rows, k, &|query, row| allowed(sample[query], row));
     let found = |(row, exact): (&usize, &Vec<Neighbour>)| {
         exact.iter().filter(|near| lists[*row].iter().any(|found| found.row == near.row)).count()
     };
@@ -187,13 +196,26 @@ mod tests {
     #[test]
     fn cells_find_nearly_all_and_say_how_many() {
         let rows = rows(3_000, 9);
-        let found = in_cells(&rows, 10, 54, 1);
+        let found = in_cells(&rows, 10, 54, (&|query, row| query != row, 1));
         let recall = found.recall.unwrap();
         assert!((0.9..=1.0).contains(&recall), "{recall}");
         for (row, list) in found.lists.iter().enumerate() {
             assert!(list.len() == 10 && list.iter().all(|near| near.row != row));
             assert!(list.is_sorted_by(|a, b| a.cosine >= b.cosine));
             assert!(list.iter().all(|near| (near.cosine - rows.cosine(row, near.row)).abs() < 1e-5));
+        }
+    }
+
+    #[test]
+    fn rows_of_the_same_label_are_passed_over_and_nearly_all_others_found() {
+        let rows = rows(3_000, 9);
+        // A third of the neighbours of a row have its own label.
+        let label = |row: usize| row / 9 % 3;
+        let found = in_cells(&rows, 10, 54, (&|query, row| label(query) != label(row), 1));
+        let recall = found.recall.unwrap();
+        assert!((0.9..=1.0).contains(&recall), "{recall}");
+        for (row, list) in found.lists.iter().enumerate() {
+            assert!(list.len() == 10 && list.iter().all(|near| label(near.row) != label(row)));
         }
     }
 
@@ -209,6 +231,9 @@ mod tests {
     fn the_threads_do_not_change_the_cells() {
         let rows = rows(1_000, 5);
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        assert_eq!(one.install(|| in_cells(&rows, 5, 31, 1)), in_cells(&rows, 5, 31, 1));
+        assert_eq!(
+            one.install(|| in_cells(&rows, 5, 31, (&|query, row| query != row, 1))),
+            in_cells(&rows, 5, 31, (&|query, row| query != row, 1))
+        );
     }
 }

@@ -4,16 +4,19 @@
 //! `(1 + ln tf) * (1 + ln((1 + n) / (1 + df)))`, vectors have unit length (the sublinear, smoothed form
 //! of scikit-learn's `TfidfVectorizer`). Not here: meaning (`embed`), order of words (`duplicates`).
 
-use std::collections::BTreeMap;
-
+use rayon::prelude::*;
 use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::FxHashMap;
 
-use crate::text::words;
+use crate::text::{form, written_words};
+
+/// Texts of which the words are remembered: enough that most words come again.
+const CHUNK: usize = 4_096;
 
 /// Weights of the terms of a corpus.
 #[derive(Debug)]
 pub struct Wording {
-    ids: BTreeMap<String, u32>,
+    ids: FxHashMap<String, u32>,
     idf: Vec<f32>,
     documents: u32,
 }
@@ -25,20 +28,17 @@ pub struct TermVector(Vec<(u32, f32)>);
 impl Wording {
     /// Learns the terms and their weights from texts, one document each.
     pub fn learn<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let stemmer = Stemmer::create(Algorithm::English);
-        let mut frequency: BTreeMap<String, u32> = BTreeMap::new();
-        let mut documents = 0_u32;
-        for text in texts {
-            documents += 1;
-            let mut terms = terms(&stemmer, text);
-            terms.sort_unstable();
-            terms.dedup();
-            for term in terms {
-                *frequency.entry(term).or_default() += 1;
-            }
+        let texts: Vec<&str> = texts.into_iter().collect();
+        let parts: Vec<FxHashMap<String, u32>> = texts.par_chunks(CHUNK).map(frequencies).collect();
+        let mut frequency: FxHashMap<String, u32> = FxHashMap::default();
+        for (term, count) in parts.into_iter().flatten() {
+            *frequency.entry(term).or_default() += count;
         }
-        let idf = frequency.values().map(|&df| weight(documents, df)).collect();
-        let ids = frequency.into_keys().zip(0..).collect();
+        let documents = texts.len() as u32;
+        let mut frequency: Vec<(String, u32)> = frequency.into_iter().collect();
+        frequency.par_sort_unstable();
+        let idf = frequency.iter().map(|(_, df)| weight(documents, *df)).collect();
+        let ids = frequency.into_iter().map(|(term, _)| term).zip(0..).collect();
         Self { ids, idf, documents }
     }
 
@@ -51,20 +51,74 @@ impl Wording {
 
     /// The vector of a text. Terms that were not learnt have no weight.
     pub fn vector(&self, text: &str) -> TermVector {
-        let stemmer = Stemmer::create(Algorithm::English);
-        let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
-        for term in terms(&stemmer, text) {
-            if let Some(&id) = self.ids.get(&term) {
-                *counts.entry(id).or_default() += 1.0;
-            }
-        }
-        let mut weights: Vec<(u32, f32)> =
-            counts.into_iter().map(|(id, tf)| (id, (1.0 + tf.ln()) * self.idf[id as usize])).collect();
+        self.weighed(&mut Terms::new(), text)
+    }
+
+    /// The vectors of texts, in their order, on all threads.
+    pub fn vectors<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Vec<TermVector> {
+        let of_chunk = |texts: &[T]| {
+            let mut terms = Terms::new();
+            texts.iter().map(|text| self.weighed(&mut terms, text.as_ref())).collect::<Vec<_>>()
+        };
+        texts.par_chunks(CHUNK).flat_map_iter(of_chunk).collect()
+    }
+
+    fn weighed(&self, terms: &mut Terms, text: &str) -> TermVector {
+        let mut ids: Vec<u32> = Vec::new();
+        terms.each(text, |term| ids.extend(self.ids.get(term)));
+        ids.sort_unstable();
+        let weight =
+            |same: &[u32]| same.first().map(|&id| (id, (1.0 + (same.len() as f32).ln()) * self.idf[id as usize]));
+        let mut weights: Vec<(u32, f32)> = ids.chunk_by(|a, b| a == b).filter_map(weight).collect();
         let length = weights.iter().map(|(_, w)| w * w).sum::<f32>().sqrt();
         for (_, weight) in &mut weights {
             *weight /= length;
         }
         TermVector(weights)
+    }
+}
+
+/// In how many of some texts each term stands.
+fn frequencies(texts: &[&str]) -> FxHashMap<String, u32> {
+    let mut terms = Terms::new();
+    let mut found: FxHashMap<String, (usize, u32)> = FxHashMap::default();
+    for (at, text) in texts.iter().enumerate() {
+        terms.each(text, |term| match found.get_mut(term) {
+            Some((last, count)) => {
+                *count += u32::from(*last != at);
+                *last = at;
+            }
+            None => {
+                found.insert(term.to_owned(), (at, 1));
+            }
+        });
+    }
+    found.into_iter().map(|(term, (_, count))| (term, count)).collect()
+}
+
+/// The terms of words met before: a corpus writes few words, each many times.
+struct Terms {
+    stemmer: Stemmer,
+    known: FxHashMap<String, Option<String>>,
+}
+
+impl Terms {
+    fn new() -> Self {
+        Self { stemmer: Stemmer::create(Algorithm::English), known: FxHashMap::default() }
+    }
+
+    /// Gives each term of a text, in order.
+    fn each(&mut self, text: &str, mut take: impl FnMut(&str)) {
+        for word in written_words(text) {
+            if let Some(known) = self.known.get(word) {
+                known.as_deref().into_iter().for_each(&mut take);
+                continue;
+            }
+            let form = form(word);
+            let term = (!is_stop_word(&form)).then(|| self.stemmer.stem(&form).into_owned());
+            term.as_deref().into_iter().for_each(&mut take);
+            self.known.insert(word.to_owned(), term);
+        }
     }
 }
 
@@ -91,14 +145,6 @@ impl TermVector {
 
 fn weight(documents: u32, df: u32) -> f32 {
     1.0 + ((1.0 + documents as f32) / (1.0 + df as f32)).ln()
-}
-
-fn terms(stemmer: &Stemmer, text: &str) -> Vec<String> {
-    words(text)
-        .into_iter()
-        .filter(|word| !is_stop_word(&word.form))
-        .map(|word| stemmer.stem(&word.form).into_owned())
-        .collect()
 }
 
 /// Whether a word (in [`crate::text::form`]) says nothing of a text's subject: the NLTK list of English.

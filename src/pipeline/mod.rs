@@ -19,6 +19,7 @@ use crate::findings::{Findings, Run};
 use crate::gpu::{Gpu, GpuError};
 use crate::nearest::Hit;
 use crate::neighbours::cards::{Rule, nearest_on};
+use crate::neighbours::cells::nearest_allowed;
 use crate::neighbours::exact::Neighbour;
 use crate::neighbours::nearest;
 use crate::theme::Themes;
@@ -28,6 +29,8 @@ use crate::vectors::UnitRows;
 /// Neighbours in other outlets that become candidates, a paragraph: enough for the outlets that carry
 /// one story; more come from shared wording.
 const NEIGHBOURS: usize = 10;
+/// Where cells for approximate neighbours start from.
+const SEED: u64 = 1;
 
 /// Why a run failed.
 #[derive(Debug, Error)]
@@ -231,7 +234,9 @@ fn find_duplicates(
     progress: &dyn Progress,
 ) -> Result<Coverage, PipelineError> {
     let near = step("finding neighbours", progress, || near_in_other_outlets(encoder, collection, vectors, progress))?;
-    let candidates = step("finding candidates", progress, || duplicates::candidates(collection, &near))?;
+    let candidates = step("finding candidates", progress, || {
+        duplicates::candidates(collection, &near).map(|found| found.sparing(collection, vectors))
+    })?;
     let texts: Vec<&str> = candidates.texts(collection).collect();
     let (statements, _) = embed(encoder, "embedding statements", &texts, progress)?;
     Ok(step("comparing texts", progress, || duplicates::find(collection, vectors, &candidates, &statements, options))?)
@@ -272,7 +277,11 @@ fn nearest_in_other_outlets(
             found => return found,
         }
     }
-    Ok(nearest(vectors, vectors, NEIGHBOURS, &|query, row| outlets[query] != outlets[row]))
+    let found = nearest_allowed(vectors, NEIGHBOURS, &|query, row| outlets[query] != outlets[row], SEED);
+    if let Some(recall) = found.recall {
+        progress.note(&format!("neighbours are approximate: {:.1} % of the true ones on a sample", 100.0 * recall));
+    }
+    Ok(found.lists)
 }
 
 fn describe(engine: Engine<'_>, embedded: &Embedded, inputs: Vec<String>) -> Run {

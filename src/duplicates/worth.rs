@@ -1,0 +1,73 @@
+//! Which statements are worth a vector, where there are too many to embed all.
+//!
+//! Two statements are the same where cosine and wording together reach the threshold. Wording is known before anything is
+//! embedded, and until both have a vector of their own their paragraphs' cosine stands for theirs. A pair for which that
+//! comes to less than [`WORTH`] is hardly ever one: the paragraphs are about other things, or the statements are. The
+//! pairs by which the background is measured need their vectors too. Not here: how vectors are made (`embed`).
+
+use rayon::prelude::*;
+
+use super::background::{FLOOR, sampled};
+use super::candidates::{Candidate, Candidates};
+use super::stems::{codes, singular_acronyms};
+use crate::collection::Collection;
+use crate::neighbours::wording::{TermVector, Wording};
+use crate::vectors::UnitRows;
+
+/// The cosine of two paragraphs and the wording of a statement of each, summed, from which the statements are embedded.
+/// Below the least threshold there is, so that no pair without vectors is called the same. Of 11,922 pairs found among
+/// 32,668 paragraphs of 133 outlets with all statements embedded it loses 244, of which none of the dozen read said
+/// the same; 0.9 loses 1,138, and some did.
+const WORTH: f32 = 0.8;
+const _: () = assert!(WORTH < FLOOR);
+
+/// Of each statement whether it may say the same as another one it is compared with, or is one the background is
+/// measured by.
+///
+/// `vectors` has shape `(n_paragraphs, dim)`.
+pub(super) fn worth_embedding(collection: &Collection, vectors: &UnitRows, candidates: &Candidates) -> Vec<bool> {
+    let texts: Vec<_> = candidates.statement_texts(collection).map(singular_acronyms).collect();
+    let wording = Wording::learn(texts.iter().map(AsRef::as_ref));
+    let known = Known {
+        terms: wording.vectors(&texts),
+        codes: texts.par_iter().map(|text| codes(text)).collect(),
+        candidates,
+        vectors,
+    };
+    let mut worth = vec![false; texts.len()];
+    let found: Vec<Vec<usize>> = candidates.pairs().par_iter().map(|pair| known.worth(pair)).collect();
+    let outlets = collection.row_outlets();
+    let sampled = sampled(candidates, &outlets).into_iter().flat_map(|(i, j)| [i, j]);
+    found.into_iter().flatten().chain(sampled).for_each(|statement| worth[statement] = true);
+    worth
+}
+
+/// What is known of statements before they are embedded.
+struct Known<'a> {
+    terms: Vec<TermVector>,
+    codes: Vec<Vec<String>>,
+    candidates: &'a Candidates,
+    vectors: &'a UnitRows,
+}
+
+impl Known<'_> {
+    /// The statements of two rows that may be the same as one of the other's.
+    fn worth(&self, pair: &Candidate) -> Vec<usize> {
+        let least = WORTH - self.vectors.cosine(pair.left, pair.right);
+        let mut found = Vec::new();
+        for i in self.candidates.statements_of(pair.left) {
+            for j in self.candidates.statements_of(pair.right) {
+                if self.terms[i].cosine(&self.terms[j]) >= least || self.share_a_code(i, j) {
+                    found.extend([i, j]);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn share_a_code(&self, left: usize, right: usize) -> bool {
+        self.codes[left].iter().any(|code| self.codes[right].binary_search(code).is_ok())
+    }
+}
