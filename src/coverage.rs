@@ -24,8 +24,6 @@ pub enum Grade {
     Contained,
     /// The same statement in other words.
     Paraphrase,
-    /// About the same, and not the same: no near-duplicate.
-    SameSubject,
 }
 
 impl Grade {
@@ -36,13 +34,12 @@ impl Grade {
             Grade::LightEdit => "light edit",
             Grade::Contained => "contained",
             Grade::Paraphrase => "paraphrase",
-            Grade::SameSubject => "same subject",
         }
     }
 
     /// Whether the wording itself is shared, not the meaning alone.
     pub fn shares_wording(self) -> bool {
-        !matches!(self, Grade::Paraphrase | Grade::SameSubject)
+        self != Grade::Paraphrase
     }
 }
 

@@ -80,7 +80,12 @@ fn what_three_carry_and_one_that_wrote_of_it_lacks_is_an_omission() {
 #[test]
 fn what_an_outlet_repeats_through_its_articles_is_no_coverage() {
     let of = |id: &str, outlet: &str, subject: &str| {
-        article(id, outlet, None, &[&other(subject), &format!("Nobody at the town hall would speak of {subject}."), FURNITURE])
+        article(
+            id,
+            outlet,
+            None,
+            &[&other(subject), &format!("Nobody at the town hall would speak of {subject}."), FURNITURE],
+        )
     };
     let subjects = ["the harvest", "the election", "the football cup"];
     let mut articles: Vec<String> =

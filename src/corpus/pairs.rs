@@ -138,7 +138,8 @@ mod tests {
     #[test]
     fn a_pair_has_two_texts_a_label_and_what_else_is_known() {
         let line = r#"{"id": 7, "label": 1, "text1": "It cost\n $3.", "text2": "It cost $4.", "date1": "2025-11-04",
-            "differs": [{"kind": "figure", "left": "$3", "right": "$4"}]}"#.replace('\n', " ");
+            "differs": [{"kind": "figure", "left": "$3", "right": "$4"}]}"#
+            .replace('\n', " ");
         let found = pairs(&line);
         assert_eq!(found.problems, []);
         let [pair] = found.pairs.as_slice() else { panic!("{found:?}") };

@@ -138,7 +138,8 @@ fn checksum(so_far: u32, found: &Found) -> u32 {
 }
 
 fn add_draft(hasher: &mut Hasher, draft: &Draft) {
-    let Draft { place, number: _, id, outlet, title, date, url, text, form: _, other_text: _, labels: _, extra } = draft;
+    let Draft { place, number: _, id, outlet, title, date, url, text, form: _, other_text: _, labels: _, extra } =
+        draft;
     add(hasher, Some(&place.to_string()));
     [id, outlet, title, date, url].into_iter().for_each(|part| add(hasher, part.as_deref()));
     add(hasher, Some(text));

@@ -3,15 +3,17 @@
 //! In: pairs of texts and a vector a text. Out: for each pair its likeness, the probability that both say the same, and
 //! a verdict. For measuring against labels; a run over a collection finds its own pairs. Not here: candidates (`candidates`).
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::DuplicatesError;
-use super::align::{align, tokens};
+use super::align::{Token, align, tokens};
+use super::facts::{Facts, differences};
 use super::grade::by_wording;
 use super::judge::{self, Said};
 use super::material::Likeness;
 use super::stems::singular_acronyms;
-use crate::coverage::{Grade, Side};
+use crate::coverage::{Difference, Grade, Side};
 use crate::neighbours::wording::{TermVector, Wording};
 use crate::vectors::UnitRows;
 
@@ -43,8 +45,22 @@ pub struct Comparison {
     pub probability: f32,
     /// What that and the alignment make them.
     pub verdict: Verdict,
+    /// The facts they give differently, in the order of the left one. Of texts that say other things there are none that
+    /// mean anything.
+    pub differences: Vec<Difference>,
     /// What the probability was computed from, in the order of [`feature_names`].
     pub features: Vec<f32>,
+}
+
+/// Two texts to compare.
+#[derive(Debug, Clone, Copy)]
+pub struct Texts<'a> {
+    /// One.
+    pub left: &'a str,
+    /// The other.
+    pub right: &'a str,
+    /// The days they were published, as far as known: by them "yesterday" is a date.
+    pub dates: [Option<Date>; 2],
 }
 
 /// Compares pairs of texts. `vectors` has shape `(2 * n_pairs, dim)`: the left text of pair `i` in row `2 * i`, the
@@ -52,17 +68,17 @@ pub struct Comparison {
 ///
 /// # Errors
 /// [`DuplicatesError::RowVectors`] unless there are two vectors a pair.
-pub fn compare_texts(pairs: &[(&str, &str)], vectors: &UnitRows) -> Result<Vec<Comparison>, DuplicatesError> {
+pub fn compare_texts(pairs: &[Texts], vectors: &UnitRows) -> Result<Vec<Comparison>, DuplicatesError> {
     let rows = 2 * pairs.len();
     if vectors.len() != rows {
         return Err(DuplicatesError::RowVectors { vectors: vectors.len(), rows });
     }
-    let texts: Vec<_> =
-        pairs.iter().flat_map(|(left, right)| [left, right]).map(|text| singular_acronyms(text)).collect();
+    let texts: Vec<_> = pairs.iter().flat_map(|pair| [pair.left, pair.right]).map(singular_acronyms).collect();
     let wording = Wording::learn(texts.iter().map(AsRef::as_ref));
-    let compared = pairs.par_iter().enumerate().map(|(at, (left, right))| {
+    let compared = pairs.par_iter().enumerate().map(|(at, pair)| {
         let cosine = vectors.cosine(2 * at, 2 * at + 1);
-        compare((&Text::new(left, &wording), &Text::new(right, &wording)), cosine)
+        let sides = [(pair.left, pair.dates[0]), (pair.right, pair.dates[1])];
+        compare(sides.map(|(text, date)| Text::new(text, date, &wording)), cosine)
     });
     Ok(compared.collect())
 }
@@ -73,26 +89,29 @@ pub fn feature_names() -> &'static [&'static str] {
 }
 
 /// A text with all that comparing it needs.
-struct Text<'a> {
-    written: &'a str,
+struct Text {
+    tokens: Vec<Token>,
+    facts: Facts,
     terms: TermVector,
     said: Said,
 }
 
-impl<'a> Text<'a> {
-    fn new(written: &'a str, wording: &Wording) -> Self {
+impl Text {
+    fn new(written: &str, date: Option<Date>, wording: &Wording) -> Self {
         let plain = singular_acronyms(written);
-        Self { written, terms: wording.vector(&plain), said: Said::new(&plain, wording) }
+        let (tokens, facts) = (tokens(written), Facts::of(written, date));
+        Self { tokens, facts, terms: wording.vector(&plain), said: Said::new(&plain, wording) }
     }
 }
 
-fn compare((left, right): (&Text, &Text), cosine: f32) -> Comparison {
+fn compare([left, right]: [Text; 2], cosine: f32) -> Comparison {
     let likeness = Likeness { cosine, wording: left.terms.cosine(&right.terms) };
     let probability = judge::probability(&left.said, &right.said, likeness);
-    let (a, b) = (tokens(left.written), tokens(right.written));
-    let verdict = verdict(by_wording(&align(&a, &b)), probability);
+    let alignment = align(&left.tokens, &right.tokens);
+    let verdict = verdict(by_wording(&alignment), probability);
+    let differences = differences(&left.facts, &right.facts, &alignment);
     let features = judge::features(&left.said, &right.said, likeness).to_vec();
-    Comparison { cosine, wording: likeness.wording, probability, verdict, features }
+    Comparison { cosine, wording: likeness.wording, probability, verdict, differences, features }
 }
 
 fn verdict(by_wording: Option<(Grade, Option<Side>)>, probability: f32) -> Verdict {
@@ -113,13 +132,17 @@ mod tests {
     const LEAD: &str = "OpenAI signed a seven-year deal with Amazon worth 38 billion dollars on Monday";
     const OTHER: &str = "Fishermen on the northern coast fear a winter without any cod at all";
 
+    fn pair(left: &'static str, right: &'static str) -> Texts<'static> {
+        Texts { left, right, dates: [None; 2] }
+    }
+
     fn unit(rows: usize) -> UnitRows {
         UnitRows::new(Array2::from_shape_fn((rows, 2), |(_, column)| if column == 0 { 1.0 } else { 0.0 })).unwrap()
     }
 
     #[test]
     fn wording_settles_the_grade_before_the_probability_does() {
-        let compared = compare_texts(&[(LEAD, LEAD), (LEAD, OTHER)], &unit(4)).unwrap();
+        let compared = compare_texts(&[pair(LEAD, LEAD), pair(LEAD, OTHER)], &unit(4)).unwrap();
         assert_eq!(compared[0].verdict, Verdict::Same(Grade::Verbatim, None));
         assert!(compared[0].probability > compared[1].probability);
         assert_eq!(compared[0].features.len(), feature_names().len());
@@ -134,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_vector_too_few_is_refused() {
-        let refused = compare_texts(&[(LEAD, OTHER)], &unit(1));
+        let refused = compare_texts(&[pair(LEAD, OTHER)], &unit(1));
         assert_eq!(refused, Err(DuplicatesError::RowVectors { vectors: 1, rows: 2 }));
     }
 }

@@ -9,13 +9,15 @@ use std::ops::Range;
 use ndarray::{Array1, ArrayView1};
 use rayon::prelude::*;
 
-use super::align::{Token, tokens, within};
+use super::align::{Alignment, Token, tokens, within};
 use super::candidates::{Candidates, Source};
+use super::facts::{Facts, differences};
+use super::judge::{self, Said};
 use super::promise::Promise;
 use super::stems::{codes, singular_acronyms};
 use crate::article::OutletId;
 use crate::collection::Collection;
-use crate::coverage::Passage;
+use crate::coverage::{Difference, Passage};
 use crate::neighbours::wording::{TermVector, Wording};
 use crate::vectors::UnitRows;
 
@@ -152,6 +154,21 @@ impl<'a> Material<'a> {
             Source::Text(text) => Some(vectors.texts.row(text as usize)),
             Source::Unembedded => None,
         }
+    }
+
+    /// How likely two passages of a likeness say the same.
+    pub(super) fn probability(&self, sides: [&Passage; 2], likeness: Likeness) -> f32 {
+        let [left, right] = sides.map(|side| Said::new(&singular_acronyms(self.text(side)), &self.wording));
+        judge::probability(&left, &right, likeness)
+    }
+
+    /// Facts that two aligned passages give differently.
+    pub(super) fn differences(&self, sides: [&Passage; 2], alignment: &Alignment) -> Vec<Difference> {
+        let [left, right] = sides.map(|side| {
+            let article = self.collection.article_of(side.row);
+            Facts::of(self.collection.text(side.row), article.date)
+        });
+        differences(&left, &right, alignment)
     }
 
     /// Codes ("GB200") that stand in both statements.

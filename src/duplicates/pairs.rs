@@ -119,7 +119,7 @@ fn whole(
     let (left, right) = (material.whole(candidate.left), material.whole(candidate.right));
     let same = || likeness.sum() >= threshold && covers(material, alignment, edges);
     let graded = by_wording(alignment).or_else(|| same().then_some((Grade::Paraphrase, None)));
-    graded.map(|graded| Evidence { alignment, likeness, scope: Scope::Paragraph }.pair(left, right, graded))
+    graded.map(|graded| Evidence { alignment, likeness, scope: Scope::Paragraph }.pair(material, left, right, graded))
 }
 
 fn covers(material: &Material, alignment: &Alignment, edges: &[Edge]) -> bool {
@@ -137,7 +137,15 @@ struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    fn pair(&self, left: Passage, right: Passage, (grade, container): (Grade, Option<Side>)) -> Pair {
+    fn pair(
+        &self,
+        material: &Material,
+        left: Passage,
+        right: Passage,
+        (grade, container): (Grade, Option<Side>),
+    ) -> Pair {
+        let probability = material.probability([&left, &right], self.likeness);
+        let differences = material.differences([&left, &right], self.alignment);
         Pair {
             left,
             right,
@@ -148,8 +156,8 @@ impl Evidence<'_> {
             wording: self.likeness.wording,
             matched: self.alignment.coverage(),
             shared: self.alignment.shared(),
-            probability: 0.0,
-            differences: Vec::new(),
+            probability,
+            differences,
         }
     }
 }
@@ -159,8 +167,10 @@ pub(super) fn statement_pair(material: &Material, left: Range<usize>, right: Ran
     let likeness = material.of_statement_ranges(left.clone(), right.clone());
     let (left, right) = (material.passage(left), material.passage(right));
     let alignment = align(material.passage_tokens(&left), material.passage_tokens(&right));
-    let told =
-        |scope, graded| Evidence { alignment: &alignment, likeness, scope }.pair(left.clone(), right.clone(), graded);
+    let told = |scope, graded| {
+        let evidence = Evidence { alignment: &alignment, likeness, scope };
+        evidence.pair(material, left.clone(), right.clone(), graded)
+    };
     if let Some(graded) = by_wording(&alignment) {
         return told(Scope::Statement, graded);
     }

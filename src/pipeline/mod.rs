@@ -137,10 +137,8 @@ pub fn run(
         .as_ref()
         .map(|options| find_duplicates(engine.encoder, &collection, &vectors, options, progress))
         .transpose()?;
-    let quotations = plan
-        .duplicates
-        .as_ref()
-        .map(|_| step("finding quotations", progress, || duplicates::quotations(&collection)));
+    let quotations =
+        plan.duplicates.as_ref().map(|_| step("finding quotations", progress, || duplicates::quotations(&collection)));
     Ok(Findings { run, collection, themes, coverage, quotations })
 }
 

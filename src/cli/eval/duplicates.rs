@@ -11,22 +11,15 @@ use crate::cli::input;
 use crate::cli::output::{self, Sink};
 use crate::cli::progress::{Bar, Misuse};
 use crate::corpus::{self, FieldNames, KnownDifference, LabelledPair, ReadOptions};
-use crate::coverage::{Difference, FactKind, Grade};
-use crate::duplicates::{Comparison, Texts, compare_texts};
+use crate::coverage::{Difference, FactKind};
+use crate::duplicates::{Comparison, Texts, Verdict, compare_texts};
 use crate::measure::{Calibration, Ranking};
 use crate::pipeline::{self, Engine};
 use crate::report::eval::Made;
 use crate::report::eval::duplicates::{self as page, Class, Kind, PairScores, Ranked, Same};
 
 /// Grades in the order of the page, closest first.
-const GRADES: [(Option<Grade>, &str); 6] = [
-    (Some(Grade::Verbatim), "verbatim"),
-    (Some(Grade::LightEdit), "light edit"),
-    (Some(Grade::Contained), "contained"),
-    (Some(Grade::Paraphrase), "paraphrase"),
-    (Some(Grade::SameSubject), "same subject"),
-    (None, "none"),
-];
+const GRADES: [&str; 6] = ["verbatim", "light edit", "contained", "paraphrase", "same subject", "none"];
 /// Kinds of facts, as labels name them.
 const KINDS: [&str; 5] = ["figure", "date", "name", "negation", "hedge"];
 /// What a label that says yes reads, and one that says no.
@@ -67,7 +60,7 @@ pub(super) fn run(arguments: &EvalDuplicatesArgs) -> anyhow::Result<()> {
         made,
         pairs: pairs.len(),
         same: same(pairs, &compared)?,
-        grades: GRADES.iter().map(|(_, name)| *name).collect(),
+        grades: GRADES.to_vec(),
         classes: classes(pairs, &compared),
         differences_known: pairs.iter().filter(|pair| pair.differs.is_some()).count(),
         kinds: KINDS.iter().map(|kind| kind_scores(kind, pairs, &compared)).collect(),
@@ -95,6 +88,15 @@ fn compare(engine: Engine<'_>, pairs: &[LabelledPair]) -> anyhow::Result<Vec<Com
     let pairs: Vec<Texts> =
         pairs.iter().map(|pair| Texts { left: &pair.left, right: &pair.right, dates: pair.dates }).collect();
     Ok(compare_texts(&pairs, &vectors)?)
+}
+
+/// The verdict as the page has it.
+fn graded(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Same(grade, _) => grade.name(),
+        Verdict::SameSubject => "same subject",
+        Verdict::Apart => "none",
+    }
 }
 
 /// The label as yes or no; none where it is neither.
@@ -146,7 +148,7 @@ fn classes(pairs: &[LabelledPair], compared: &[Comparison]) -> Vec<Class> {
         class.pairs += 1;
         class.differing += usize::from(!compared.differences.is_empty());
         class.known_to_differ += usize::from(pair.differs.as_ref().is_some_and(|differs| !differs.is_empty()));
-        let grade = GRADES.iter().position(|(grade, _)| *grade == compared.grade);
+        let grade = GRADES.iter().position(|&grade| grade == graded(compared.verdict));
         grade.and_then(|at| class.grades.get_mut(at)).into_iter().for_each(|count| *count += 1);
     }
     classes.into_values().collect()
@@ -218,7 +220,7 @@ fn write_judged(pairs: &[LabelledPair], compared: &[Comparison], out: &mut dyn W
         let line = Judged {
             id: &pair.id,
             label: &pair.label,
-            grade: GRADES.iter().find(|(grade, _)| *grade == compared.grade).map_or("none", |(_, name)| name),
+            grade: graded(compared.verdict),
             probability: compared.probability,
             cosine: compared.cosine,
             wording: compared.wording,

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{
-    Coverage, Difference, Disagreement, Exclusive, FactKind, First, Given, Grade, Group, Omission, Origins, Overlap, Pair, Passage,
-    Reading, Scope, SharedSpan, Side, Threshold, ThresholdSource,
+    Coverage, Difference, Disagreement, Exclusive, FactKind, First, Given, Grade, Group, Omission, Origins, Overlap,
+    Pair, Passage, Reading, Scope, SharedSpan, Side, Threshold, ThresholdSource,
 };
 use crate::report::json::rounded;
 
@@ -117,7 +117,7 @@ struct PairView<'a> {
 }
 
 impl<'a> PairView<'a> {
-    fn of(collection: &'a Collection, pair: &Pair) -> Self {
+    fn of(collection: &'a Collection, pair: &'a Pair) -> Self {
         Self {
             left: PassageView::of(collection, &pair.left),
             right: PassageView::of(collection, &pair.right),
@@ -143,7 +143,7 @@ struct DifferenceView<'a> {
 }
 
 impl<'a> DifferenceView<'a> {
-    fn of(collection: &'a Collection, pair: &Pair, difference: &'a Difference) -> Self {
+    fn of(collection: &'a Collection, pair: &'a Pair, difference: &'a Difference) -> Self {
         let given = |row, given: &'a Given| GivenView {
             span: ends(&given.span),
             text: stretch(collection, row, &given.span),

@@ -146,7 +146,6 @@ fn reason(view: &View, passage: &Passage, pair: &Pair) -> Rich {
         (_, Grade::Contained) if holds => format!("holds {other}"),
         (_, Grade::Contained) => format!("contained in {other}"),
         (_, Grade::Paraphrase) => format!("paraphrase of {other}"),
-        (_, Grade::SameSubject) => format!("same subject as {other}"),
     };
     Rich::default().quiet(&format!("{said}, likeness {}", score(pair.likeness())))
 }
