@@ -17,7 +17,8 @@ pub(super) struct Promise {
     words: Vec<u32>,
     /// Its words two by two.
     twos: Vec<u32>,
-    /// Its runs of words that would make a pair by themselves.
+    /// Its runs as long as those that make a pair by themselves. How many of their words are stop words is not asked:
+    /// a longer run may have enough that are none where no part of it has.
     telling: Vec<u32>,
 }
 
@@ -29,8 +30,8 @@ impl Promise {
         words.sort_unstable();
         let mut twos: Vec<u32> = tokens.windows(2).map(|two| key(0, two)).collect();
         twos.sort_unstable();
-        let mut telling: Vec<u32> = runs(tokens, LONG_RUN).map(|run| key(0, run)).collect();
-        let quoted = runs(tokens, LONG_QUOTE).filter(|run| run.iter().all(|token| token.quoted));
+        let mut telling: Vec<u32> = tokens.windows(LONG_RUN.0).map(|run| key(0, run)).collect();
+        let quoted = tokens.windows(LONG_QUOTE.0).filter(|run| run.iter().all(|token| token.quoted));
         telling.extend(quoted.map(|run| key(1, run)));
         telling.sort_unstable();
         Self { words, twos, telling }
@@ -44,11 +45,6 @@ impl Promise {
         common(&self.twos, &other.twos) as f32 >= least / 2.0 && common(&self.words, &other.words) as f32 >= least
             || common(&self.telling, &other.telling) > 0
     }
-}
-
-/// Every run of so many words with so many that are not stop words.
-fn runs(tokens: &[Token], (words, content): (usize, usize)) -> impl Iterator<Item = &[Token]> {
-    tokens.windows(words).filter(move |run| run.iter().filter(|token| token.content).count() >= content)
 }
 
 fn key(kind: u8, run: &[Token]) -> u32 {
@@ -81,6 +77,15 @@ mod tests {
     fn a_number_counts_as_often_as_both_have_it() {
         assert_eq!(common(&[1, 2, 2, 5], &[2, 2, 2, 5, 6]), 3);
         assert_eq!(common(&[], &[1]), 0);
+    }
+
+    #[test]
+    fn a_quotation_that_tells_only_as_a_whole_is_not_lost() {
+        // Two words that are not stop words, and never both among four in a row.
+        let left = tokens("He said of it all, at length and to whoever asked: “chips of the and to banks” again.");
+        let right = tokens("“Chips of the and to banks”, she wrote; nobody knew why, when or where it was.");
+        assert!(!telling_places(&align(&left, &right)).is_empty());
+        assert!(Promise::new(&left).with(&Promise::new(&right)));
     }
 
     proptest! {

@@ -50,8 +50,6 @@ pub fn nearest_allowed(rows: &UnitRows, k: usize, allowed: Allowed<'_>, seed: u6
 }
 
 fn in_cells(rows: &UnitRows, k: usize, cells: usize, (allowed, seed): (Allowed<'_>, u64)) -> NearestOthers {
-    // Lists long enough to ask: who has few neighbours learns little of theirs.
-    let (wanted, k) = (k, k.max(ASKED));
     let centroids = centroids(rows, cells, seed);
     let members = members(&nearest_rows(rows.view(), centroids.view()), cells);
     let probes = probes(&centroids);
@@ -77,8 +75,7 @@ fn in_cells(rows: &UnitRows, k: usize, cells: usize, (allowed, seed): (Allowed<'
     for _ in 0..ASKINGS {
         lists = (0..rows.len()).into_par_iter().map(|row| asked(rows, &lists, (row, k), allowed)).collect();
     }
-    lists.iter_mut().for_each(|list| list.truncate(wanted));
-    let recall = Some(recall(rows, &lists, wanted, allowed));
+    let recall = Some(recall(rows, &lists, k, allowed));
     NearestOthers { lists, recall }
 }
 
