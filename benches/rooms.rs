@@ -49,6 +49,7 @@ impl Sample {
         let plan = Plan {
             themes: Some((ThemeSeeds::default(), themes::Options::default())),
             duplicates: Some(duplicates::Options::default()),
+            recurring_from: 3,
         };
         let engine = Engine { encoder: &self.encoder, device: "cpu" };
         let (collection, inputs) = (self.collection.clone(), vec!["seeds".to_owned()]);

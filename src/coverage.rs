@@ -241,6 +241,19 @@ pub struct Omission {
     pub outlets: Vec<OutletId>,
 }
 
+/// What near-duplicates are looked for by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The meaning of statements, and wording.
+    #[default]
+    Statements,
+    /// The meaning of whole paragraphs, and wording: no statement is embedded by itself.
+    Paragraphs,
+    /// Wording alone: nothing is embedded, and what is said in other words is not found.
+    Wording,
+}
+
 /// Where a threshold came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -307,6 +320,8 @@ pub struct Exclusive {
 /// All near-duplicate coverage of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coverage {
+    /// What it was looked for by.
+    pub by: By,
     /// Near-duplicate pairs, highest likeness first, then by passages.
     pub pairs: Vec<Pair>,
     /// Coverage groups: most outlets first, then the longest shared wording, then by row.

@@ -179,12 +179,23 @@ pub(super) struct DuplicateFlags {
     /// The likeness (cosine + wording, 0 to 2) from which two statements say the same [default: from the corpus's background]
     #[arg(long, value_name = "LIKENESS")]
     pub(super) threshold: Option<f32>,
+    /// What near-duplicates are looked for by: statements, one vector each; paragraphs, whose vectors stand for their statements (faster); wording, with no model at all, which finds no paraphrases
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ByWhat::Statements)]
+    pub(super) by: ByWhat,
     /// Report what at least so many outlets carry and another lacks that wrote of the same story [default: 3, or one less than all where they are few]
     #[arg(long, value_name = "OUTLETS", value_parser = clap::value_parser!(u16).range(2..))]
     pub(super) omitted_from: Option<u16>,
     /// The day of the run: an article dated later cannot be first [default: the system's date]
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<Date>,
+}
+
+/// What near-duplicates are looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ByWhat {
+    Statements,
+    Paragraphs,
+    Wording,
 }
 
 /// What is left out as the outlet's own furniture.

@@ -37,6 +37,18 @@ pub(super) fn open(
     Ok((engine, corpus))
 }
 
+/// Whether the inputs are vectors that [`super::embed`] wrote.
+pub(super) fn are_vectors(inputs: &[PathBuf]) -> anyhow::Result<bool> {
+    shards::are_shards(inputs)
+}
+
+/// What the inputs hold, as texts: no model is loaded.
+pub(super) fn read(inputs: &[PathBuf], reading: &ReadingArgs) -> anyhow::Result<Collection> {
+    let collection = corpus::read(inputs, &options(reading)?)?;
+    check(&collection, reading.strict, inputs)?;
+    Ok(collection)
+}
+
 /// Says what could not be read, and refuses to go on where that is wanted or nothing is left.
 pub(super) fn check(collection: &Collection, strict: bool, inputs: &[PathBuf]) -> anyhow::Result<()> {
     tell_passed_over(&collection.passed_over);

@@ -2,11 +2,12 @@
 
 use jiff::Zoned;
 
-use super::args::{DuplicateFlags, EngineArgs, InputArgs, PageArgs, ReportArgs};
+use super::args::{ByWhat, DuplicateFlags, EngineArgs, InputArgs, PageArgs, ReportArgs};
 use super::engine::Use;
 use super::output::{self, Sink};
 use super::progress::Bar;
 use super::{input, namer, themes};
+use crate::coverage::By;
 use crate::duplicates;
 use crate::pipeline::{self, Corpus, Engine, Plan};
 
@@ -21,6 +22,11 @@ pub(super) fn run(arguments: &ReportArgs) -> anyhow::Result<()> {
 
 pub(super) fn duplicate_options(flags: &DuplicateFlags) -> anyhow::Result<duplicates::Options> {
     let options = duplicates::Options {
+        by: match flags.by {
+            ByWhat::Statements => By::Statements,
+            ByWhat::Paragraphs => By::Paragraphs,
+            ByWhat::Wording => By::Wording,
+        },
         threshold: flags.threshold,
         omitted_from: flags.omitted_from.map(usize::from),
         today: Some(flags.today.unwrap_or_else(|| Zoned::now().date())),

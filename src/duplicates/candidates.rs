@@ -92,6 +92,13 @@ impl Candidates {
         Self { sources, embedded, ..self }
     }
 
+    /// The same, with a vector for no statement: those of their paragraphs stand for them.
+    #[must_use]
+    pub fn of_paragraphs(self, collection: &Collection) -> Self {
+        let (sources, embedded) = sources(collection, &self.statements, &vec![false; self.statements.len()]);
+        Self { sources, embedded, ..self }
+    }
+
     /// Which statements are those of a row: indices into [`Candidates::statements`].
     pub fn statements_of(&self, row: usize) -> Range<usize> {
         self.first[row]..self.first[row + 1]

@@ -156,6 +156,11 @@ impl<'a> Material<'a> {
         }
     }
 
+    /// How likely two statements say the same.
+    pub(super) fn judged(&self, (left, right): (usize, usize)) -> f32 {
+        self.probability([left, right].map(|statement| self.statement(statement)), self.of_statements(left, right))
+    }
+
     /// How likely two passages of a likeness say the same.
     pub(super) fn probability(&self, sides: [&Passage; 2], likeness: Likeness) -> f32 {
         let [left, right] = sides.map(|side| Said::new(&singular_acronyms(self.text(side)), &self.wording));

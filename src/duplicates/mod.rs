@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::collection::Collection;
-use crate::coverage::{Coverage, Difference, Passage};
+use crate::coverage::{By, Coverage, Difference, Passage};
 use crate::vectors::UnitRows;
 
 mod align;
@@ -100,6 +100,8 @@ pub enum DuplicatesError {
 /// How near-duplicates are looked for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
+    /// What near-duplicates are looked for by.
+    pub by: By,
     /// The smallest likeness (cosine + wording, 0 to 2) of a paraphrase. None: measured on the run. What
     /// shares its wording (verbatim, light edit, contained, a long run, a quotation) counts in any case.
     pub threshold: Option<f32>,
@@ -148,6 +150,7 @@ pub fn find(
     threshold.below = closest_below(&material, &compared);
     let omitted_from = options.omitted_from.unwrap_or_else(|| omissions::usual(&material));
     Ok(Coverage {
+        by: options.by,
         overlap: standing::overlap(&material, &pairs),
         exclusives: standing::exclusives(&material, &pairs, &threshold),
         omissions: omissions::omissions(&material, (&pairs, &groups), &compared, (omitted_from, threshold.halfway())),

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::PARAPHRASE;
 use super::align::{Alignment, align};
 use super::candidates::Candidate;
 use super::grade::{by_quotation, by_wording, telling_places};
@@ -73,7 +74,9 @@ impl Grid {
         let edges = left.clone().flat_map(|i| right.clone().map(move |j| (i, j)));
         let cells: Vec<(Edge, f32)> = edges.map(|edge| (edge, material.of_statements(edge.0, edge.1).sum())).collect();
         let coded = |(i, j)| material.shared_codes(i, j) >= TELLING_CODES;
-        let enough = |&&(edge, likeness): &&(Edge, f32)| likeness >= bar.sure || likeness >= bar.half && coded(edge);
+        let enough = |&&(edge, likeness): &&(Edge, f32)| {
+            likeness >= bar.sure || likeness >= bar.half && (coded(edge) || material.judged(edge) >= PARAPHRASE)
+        };
         let mut alike: Vec<(Edge, f32)> = cells.iter().filter(enough).copied().collect();
         alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Self { left, right, cells, alike }

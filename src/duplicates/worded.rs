@@ -14,7 +14,7 @@ use super::promise::Promise;
 use super::shingles::pairs_by_wording;
 use super::{DuplicatesError, Options, background, groups, origins, standing};
 use crate::collection::Collection;
-use crate::coverage::{Coverage, Threshold, ThresholdSource};
+use crate::coverage::{By, Coverage, Threshold, ThresholdSource};
 
 /// No likeness is above it: wording grades by itself, and how many words two texts share in any order makes no pair.
 const NEVER: f32 = f32::INFINITY;
@@ -34,6 +34,7 @@ pub fn find_by_wording(collection: &Collection, options: &Options) -> Result<Cov
     let threshold = unmeasured(options.threshold);
     let found = groups::group(&material, &compared, (threshold.value, options.today));
     Ok(Coverage {
+        by: By::Wording,
         overlap: standing::overlap(&material, &found.pairs),
         exclusives: Vec::new(),
         omissions: Vec::new(),

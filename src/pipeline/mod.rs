@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::corpus::set_aside_recurring;
-use crate::coverage::Coverage;
+use crate::coverage::{By, Coverage};
 use crate::duplicates::{self, DuplicatesError};
 use crate::embed::{EmbedError, Encoder};
 use crate::findings::{Findings, Run};
@@ -142,6 +142,29 @@ pub fn run(
     Ok(Findings { run, collection, themes, coverage, quotations })
 }
 
+/// Near-duplicate coverage and quotations by wording alone: without a model, and without vectors.
+///
+/// # Errors
+/// [`PipelineError::Duplicates`].
+pub fn run_by_wording(corpus: Corpus, plan: &Plan, progress: &dyn Progress) -> Result<Findings, PipelineError> {
+    let Corpus { mut collection, embedded: _, inputs } = corpus;
+    set_aside_recurring(&mut collection, plan.recurring_from);
+    let options = plan.duplicates.clone().unwrap_or_default();
+    let coverage = step("comparing texts", progress, || duplicates::find_by_wording(&collection, &options))?;
+    let quotations = step("finding quotations", progress, || duplicates::quotations(&collection));
+    let run = Run {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model: "none".to_owned(),
+        dim: 0,
+        max_tokens: None,
+        device: "cpu".to_owned(),
+        precision: "none".to_owned(),
+        windowed: 0,
+        inputs,
+    };
+    Ok(Findings { run, collection, themes: None, coverage: Some(coverage), quotations: Some(quotations) })
+}
+
 /// The vectors of the rows that stay.
 fn selected(vectors: UnitRows, kept: &[usize]) -> UnitRows {
     if kept.len() == vectors.len() { vectors } else { vectors.select(kept) }
@@ -231,9 +254,15 @@ fn find_duplicates(
     options: &duplicates::Options,
     progress: &dyn Progress,
 ) -> Result<Coverage, PipelineError> {
+    if options.by == By::Wording {
+        return Ok(step("comparing texts", progress, || duplicates::find_by_wording(collection, options))?);
+    }
     let near = step("finding neighbours", progress, || near_in_other_outlets(encoder, collection, vectors, progress))?;
     let candidates = step("finding candidates", progress, || {
-        duplicates::candidates(collection, &near).map(|found| found.sparing(collection, vectors))
+        duplicates::candidates(collection, &near).map(|found| match options.by {
+            By::Paragraphs => found.of_paragraphs(collection),
+            _ => found.sparing(collection, vectors),
+        })
     })?;
     let texts: Vec<&str> = candidates.texts(collection).collect();
     let (statements, _) = embed(encoder, "embedding statements", &texts, progress)?;

@@ -84,6 +84,7 @@ pub(crate) fn findings() -> Findings {
 /// The same, of no articles.
 pub(crate) fn nothing() -> Findings {
     let none = Coverage {
+        by: By::Statements,
         pairs: Vec::new(),
         groups: Vec::new(),
         overlap: BTreeMap::new(),
@@ -286,6 +287,7 @@ fn pair(collection: &Collection, left: Passage, right: Passage, parts: &[(&str, 
 
 fn coverage(collection: &Collection) -> Coverage {
     Coverage {
+        by: By::Statements,
         pairs: pairs(collection),
         groups: groups(collection),
         overlap: [

@@ -8,13 +8,14 @@ use serde::Serialize;
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{
-    Coverage, Difference, Disagreement, Exclusive, FactKind, First, Given, Grade, Group, Omission, Origins, Overlap,
-    Pair, Passage, Reading, Scope, SharedSpan, Side, Threshold, ThresholdSource,
+    By, Coverage, Difference, Disagreement, Exclusive, FactKind, First, Given, Grade, Group, Omission, Origins,
+    Overlap, Pair, Passage, Reading, Scope, SharedSpan, Side, Threshold, ThresholdSource,
 };
 use crate::report::json::rounded;
 
 #[derive(Serialize)]
 pub(super) struct CoverageView<'a> {
+    by: By,
     threshold: ThresholdView<'a>,
     pairs: Vec<PairView<'a>>,
     groups: Vec<GroupView<'a>>,
@@ -28,6 +29,7 @@ pub(super) struct CoverageView<'a> {
 impl<'a> CoverageView<'a> {
     pub(super) fn of(collection: &'a Collection, coverage: &'a Coverage) -> Self {
         Self {
+            by: coverage.by,
             threshold: ThresholdView::of(collection, &coverage.threshold),
             pairs: coverage.pairs.iter().map(|pair| PairView::of(collection, pair)).collect(),
             groups: coverage.groups.iter().map(|group| GroupView::of(collection, group)).collect(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::article::OutletId;
-use crate::coverage::{Coverage, Exclusive, Overlap};
+use crate::coverage::{By, Coverage, Exclusive, Overlap};
 use crate::report::blocks::{Block, Card, Column, Rich, Table};
 use crate::report::phrase::{counted, number, percent, score};
 use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, groups, standing, threshold};
@@ -36,7 +36,9 @@ fn compared(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
     if !coverage.groups.is_empty() {
         blocks.extend(groups::groups(view, coverage, limits));
     }
-    blocks.extend(exclusives(view, &coverage.exclusives, limits));
+    if coverage.by != By::Wording {
+        blocks.extend(exclusives(view, &coverage.exclusives, limits));
+    }
     blocks.extend(standing::omissions(view, coverage, limits));
     blocks.extend(standing::misdated(view, coverage));
     blocks.extend(threshold::threshold(view, coverage, limits));

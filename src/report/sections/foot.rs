@@ -22,6 +22,9 @@ pub(super) fn foot(findings: &Findings, is_cut: bool) -> Vec<Block> {
 }
 
 fn model(run: &Run) -> Rich {
+    if run.dim == 0 {
+        return Rich::from("by wording alone: no model, nothing embedded");
+    }
     let reads =
         run.max_tokens.map_or("texts of any length".to_owned(), |most| format!("{} word pieces at once", number(most)));
     Rich::from(format!("{} on {} in {}: {} dimensions, {reads}", run.model, run.device, run.precision, run.dim))

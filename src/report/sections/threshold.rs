@@ -1,6 +1,6 @@
 //! What counted as the same: the threshold, where it came from, and the closest pairs on both sides of it.
 
-use crate::coverage::{Coverage, Passage, Threshold, ThresholdSource};
+use crate::coverage::{By, Coverage, Passage, Threshold, ThresholdSource};
 use crate::report::blocks::{Block, Column, Rich, Room, Table};
 use crate::report::excerpt::beginning;
 use crate::report::phrase::{bar, counted, number, score};
@@ -10,10 +10,24 @@ use crate::report::view::View;
 /// Characters shown of the passages closest to the threshold.
 const CLOSEST: usize = 140;
 
+/// What is looked for without vectors.
+const WORDED: &str = "By wording alone: verbatim, light edits, what is contained, long runs of words and quotations. What is said in other \
+                      words is not found, so nobody's exclusives or omissions are known.";
+/// What stands for the meaning of a statement.
+const OF_PARAGRAPHS: &str = "The meaning of a statement is that of its paragraph, as --by paragraphs asks.";
+
 /// The threshold, and the closest pairs on both sides: one each, or all that are known where it is to be explained.
 pub(super) fn threshold(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
     let threshold = &coverage.threshold;
-    let mut blocks = vec![Block::Heading("What counted as the same"), Block::Line(threshold_line(threshold).into())];
+    let line = match coverage.by {
+        By::Wording => WORDED.to_owned(),
+        By::Statements => threshold_line(threshold),
+        By::Paragraphs => format!("{} {OF_PARAGRAPHS}", threshold_line(threshold)),
+    };
+    let mut blocks = vec![Block::Heading("What counted as the same"), Block::Line(line.into())];
+    if coverage.by == By::Wording {
+        return blocks;
+    }
     if limits.explain_threshold {
         blocks.extend(explained(coverage));
     }
