@@ -6,7 +6,7 @@
 FOLDER holds the shards that `refrain embed CORPUS -o FOLDER` wrote: texts, outlets and vectors. Every engine runs on the
 same first rows, in a process of its own; wall time and peak memory are those of the process less nothing (reading the rows
 included; imports of the peers are told apart). "Found" is how many pairs of two outlets the engine calls duplicates, and
-"in Refrain" the share of them whose two rows are a pair or in one group of Refrain. Pairs within one outlet, and of
+"in Refrain" the share of them whose two rows are a pair or in one group of Refrain's first mode. Pairs within one outlet, and of
 paragraphs that Refrain sets aside as an outlet's boilerplate, are not counted: it does not report them on purpose. Of
 clusters and of kept-and-dropped lists, the pairs counted are those of the cluster's or kept row with the others (a star).
 
@@ -44,7 +44,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=[25_000, 50_000, 100_000, 208_111])
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=PEERS)
     parser.add_argument("--threshold", type=float, default=0.7, help="Jaccard of word shingles for MinHash")
-    parser.add_argument("--wording", nargs="*", default=["--by", "wording"], help="flags of the mode without a model")
+    parser.add_argument("--by", nargs="*", default=["statements", "paragraphs", "wording"], help="Refrain's modes")
     parser.add_argument("--scratch", type=Path, help="where temporary files go")
     parser.add_argument("--missing", type=Path, metavar="FILE", help="writes the pairs that Refrain does not have")
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -61,7 +61,9 @@ def compare(options, size, scratch):
     print(f"\n{len(rows)} paragraphs\n\n| engine | wall s | CPU s | peak MB | pairs of two outlets | in Refrain |")
     print("|---|---|---|---|---|---|")
     ours = {}
-    for name, flags in (("refrain", []), ("refrain, wording only", options.wording)) if options.refrain else ():
+    modes = [mode for mode in options.by if options.refrain]
+    for mode in modes:
+        name, flags = f"refrain --by {mode}", ["--by", mode]
         command = [options.refrain, "duplicates", scratch / "shards", "--format", "json", *flags]
         spent, output = run(command, scratch / "found.json")
         if not output:
@@ -70,7 +72,7 @@ def compare(options, size, scratch):
         pairs, homes, ids = read_refrain(output)
         ours[name] = (pairs, homes, ids)
         row(name, spent, len(pairs), "")
-    reference = ours.get("refrain") or ours.get("refrain, wording only")
+    reference = next((ours[name] for name in ours if not name.endswith("wording")), None) or next(iter(ours.values()), None)
     for peer in options.peers:
         command = [sys.executable, __file__, "--corpus", scratch / "shards", "--child", peer]
         command += ["--out", scratch / "pairs.json", "--threshold", options.threshold]
@@ -136,10 +138,9 @@ def copy(source, target):
 
 def cut(manifest, kept):
     """A manifest that names the shards kept alone."""
-    known = [key for key, value in manifest.items() if isinstance(value, list) and value and "part-" in json.dumps(value)]
-    for key in known:
-        manifest[key] = [shard for shard in manifest[key] if any(name in json.dumps(shard) for name in kept)]
-    return manifest
+    shards = [shard for shard in manifest["shards"] if Path(shard["file"]).stem in kept]
+    totals = {name: sum(shard[name] for shard in shards) for name in manifest["totals"]}
+    return {**manifest, "shards": shards, "totals": totals}
 
 
 # --- what was found ---------------------------------------------------------------------------------
@@ -148,9 +149,8 @@ def cut(manifest, kept):
 def read_refrain(output):
     """Pairs of places (article, paragraph), the groups of each place, and the places that took part."""
     found = json.loads(output.read_text())
-    place = lambda passage: (passage["article"], passage["paragraph"])
-    coverage = found.get("coverage", found)
-    passages = found.get("paragraphs", [])
+    passages, coverage = found["paragraphs"], found["coverage"]
+    place = lambda passage: (passages[passage["row"]]["article"], passages[passage["row"]]["place"])
     pairs = {tuple(sorted((place(pair["left"]), place(pair["right"])))) for pair in coverage["pairs"]}
     homes = {}
     for index, group in enumerate(coverage["groups"]):

@@ -4,22 +4,19 @@
     python benches/made_pairs.py PARAGRAPHS [--articles ARTICLES] [--count N] [--seed S] [--half 0|1] > pairs.jsonl
 
 PARAGRAPHS is JSON lines with "id", "text" and "article" (also .gz); ARTICLES, where given, has "id" and "date". A pair is
-a real paragraph and the same paragraph changed in one way, and says how: {"id", "class", "label", "text1", "text2",
-"date1", "date2", "differs": [{"kind", "left", "right"}]}. "left" and "right" are byte ranges of what differs, or null
-where one side lacks the word. The label is "same" or "differs". --half takes every second article, so that rules can be
-written on one half and measured on the other. Standard library only; the same arguments give the same bytes.
+a real paragraph and the same paragraph changed in one way, and says how: {"id", "label", "text1", "text2", "date1",
+"date2", "differs": [{"kind", "left", "right"}]}. The label is what was done. "left" and "right" are the words that differ, or
+null where one side lacks them. --half takes every second article, so that rules can be written on one half and measured on
+the other. Standard library only; the same arguments give the same bytes.
 
-With --score FILE, reads such pairs with what was "found" in each ({"kind", "left", "right"}, byte ranges) and prints
-recall by class and precision and recall by kind.
+    refrain eval duplicates --labels pairs.jsonl
 """
 
 import argparse
-import collections
 import gzip
 import json
 import random
 import re
-import sys
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 MONTHS = "January February March April May June July August September October November December".split()
@@ -52,7 +49,7 @@ WORDINGS = [("said", "stated"), ("about", "regarding"), ("because", "since"), ("
             ("use", "employ"), ("according to", "as per"), ("although", "though"), ("get", "obtain"), ("attempt", "try"), ("largely", "mostly")]
 TURNED = [("likely", "unlikely"), ("able to", "unable to"), ("possible", "impossible"), ("legal", "illegal"), ("agreed to", "refused to"), ("denied", "admitted"),
           ("rejected", "accepted"), ("failed to", "managed to"), ("clear", "unclear"), ("fair", "unfair"), ("confirmed", "denied"), ("approved", "rejected")]
-KINDS = ("money", "percent", "count", "measure", "time_span", "date", "name", "negation", "hedge")
+KINDS = ("date", "name", "negation", "hedge")
 
 
 def main():
@@ -62,10 +59,7 @@ def main():
     parser.add_argument("--count", type=int, default=3000, help="paragraphs that are changed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--half", type=int, choices=(0, 1))
-    parser.add_argument("--score", metavar="FILE")
     options = parser.parse_args()
-    if options.score:
-        return score(list(rows(options.score)))
     dates = {row["id"]: row.get("date") for row in rows(options.articles)} if options.articles else {}
     chance = random.Random(options.seed)
     texts = [row for row in rows(options.paragraphs) if 25 <= len(row["text"].split()) <= 110]
@@ -110,8 +104,8 @@ class Maker:
         date = self.dates.get(row["article"])
         name = {"figure": "figure_changed", "date": "date_changed", "name": "name_changed", "swap": "names_swapped"}.get(name) or name.replace(
             "figure+", "figure_changed+").replace("date+", "date_changed+").replace("name+", "name_changed+").replace("swap+", "names_swapped+")
-        record = {"id": f"{row['id']}/{name}", "class": name, "label": "differs" if differs else "same", "text1": row["text"], "text2": text,
-                  "date1": date, "date2": date, "differs": [in_bytes(row["text"], text, *each) for each in differs]}
+        record = {"id": f"{row['id']}/{name}", "label": name, "text1": row["text"], "text2": text,
+                  "date1": date, "date2": date, "differs": [in_words(row["text"], text, *each) for each in differs]}
         print(json.dumps(record, ensure_ascii=False))
 
     # The same text.
@@ -330,40 +324,9 @@ def sentences(text):
     return re.split(r"(?<=[.!?][”\"]) (?=[A-Z“\"])|(?<=[a-z0-9][.!?]) (?=[A-Z“\"])", text)
 
 
-def in_bytes(left, right, kind, a, b):
-    place = lambda text, span: span and [len(text[: span[0]].encode()), len(text[: span[1]].encode())]
-    return {"kind": kind, "left": place(left, a), "right": place(right, b)}
-
-
-def score(pairs):
-    """A found difference is right where kind and places are; one side that lacks the word need not be placed."""
-    overlap = lambda a, b: a is None or b is None or a[0] < b[1] and b[0] < a[1]
-    figures = {"money", "percent", "count", "measure", "time_span"}
-    kin = lambda a, b: a == b or {a, b} <= figures
-    fits = lambda found, true: kin(found["kind"], true["kind"]) and overlap(found["left"], true["left"]) and overlap(found["right"], true["right"])
-    classes, kinds = collections.defaultdict(lambda: [0, 0, 0, 0]), collections.defaultdict(lambda: [0, 0, 0, 0])
-    for pair in pairs:
-        row = classes[pair["class"]]
-        row[0] += 1
-        for true in pair["differs"]:
-            told = any(fits(found, true) for found in pair["found"])
-            row[1] += 1
-            row[2] += told
-            kinds[true["kind"]][0] += 1
-            kinds[true["kind"]][1] += told
-        for found in pair["found"]:
-            right = any(fits(found, true) for true in pair["differs"])
-            row[3] += not right
-            kinds[found["kind"]][2] += 1
-            kinds[found["kind"]][3] += right
-    print(f"{'class':32} {'pairs':>6} {'facts':>6} {'told':>6} {'recall':>7} {'false':>6} {'a pair':>7}")
-    for name, (count, facts, told, false) in sorted(classes.items()):
-        print(f"{name:32} {count:6} {facts:6} {told:6} {100 * told / max(facts, 1):7.1f} {false:6} {false / count:7.3f}")
-    print(f"\n{'kind':12} {'facts':>6} {'recall':>7} {'told':>6} {'precision':>9}")
-    groups = {kind: [kind] for kind in KINDS} | {"figures": sorted(figures), "all": list(KINDS)}
-    for name, members in groups.items():
-        facts, told, found, right = (sum(kinds[kind][at] for kind in members) for at in range(4))
-        print(f"{name:12} {facts:6} {100 * told / max(facts, 1):7.1f} {found:6} {100 * right / max(found, 1):9.1f}")
+def in_words(left, right, kind, a, b):
+    words = lambda text, span: (span and " ".join(text[span[0] : span[1]].split())) or None
+    return {"kind": kind if kind in KINDS else "figure", "left": words(left, a), "right": words(right, b)}
 
 
 if __name__ == "__main__":

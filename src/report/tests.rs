@@ -203,8 +203,11 @@ fn every_field_is_documented_and_nothing_else() {
     nearest::json(&Answer { query: "q", hits: &hits, collection: &findings.collection }, &mut out).unwrap();
     assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.nearest/1"));
     let mut out = Vec::new();
-    eval::json(&eval::tests::sample(), &mut out).unwrap();
+    eval::themes::json(&eval::themes::tests::sample(), &mut out).unwrap();
     assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.eval.themes/1"));
+    let mut out = Vec::new();
+    eval::duplicates::json(&eval::duplicates::tests::sample(), &mut out).unwrap();
+    assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.eval.duplicates/1"));
 }
 
 /// The fields of a document: `a.b[].c`.
