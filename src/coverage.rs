@@ -297,6 +297,11 @@ impl Threshold {
     pub fn halfway(&self) -> f32 {
         (self.background + self.value) / 2.0
     }
+
+    /// Three quarters of the way from the background to the threshold: nearly the same.
+    pub fn nearly(&self) -> f32 {
+        (self.background + 3.0 * self.value) / 4.0
+    }
 }
 
 /// Overlap of one outlet with another, in paragraphs of the first that the other carries in whole or in part.
@@ -324,7 +329,7 @@ pub struct Coverage {
     pub by: By,
     /// Near-duplicate pairs, highest likeness first, then by passages.
     pub pairs: Vec<Pair>,
-    /// Coverage groups: most outlets first, then the longest shared wording, then by row.
+    /// Coverage groups: most outlets first, then those that disagree on a fact, then the longest shared wording, then by row.
     pub groups: Vec<Group>,
     /// `overlap[(a, b)]`: how much of outlet `a` outlet `b` carries; outlets that share nothing have no entry.
     pub overlap: BTreeMap<(OutletId, OutletId), Overlap>,

@@ -121,7 +121,7 @@ fn a_quotation_is_told_with_whom_each_outlet_gives_it_to() {
         article("c", "Post", None, &[&other_speaker, &other("the cup")]),
     ];
     let found = duplicates(&articles, &[]);
-    let quotations = found["coverage"]["quotations"].as_array().unwrap();
+    let quotations = found["quotations"].as_array().unwrap();
     let [quotation] = quotations.as_slice() else { panic!("{quotations:?}") };
     assert_eq!(quotation["speakers_differ"], true);
     let members = quotation["members"].as_array().unwrap();

@@ -1,7 +1,7 @@
 //! Coverage groups: pairs joined, whole paragraphs first, then the statements they do not explain.
 //!
 //! Statement clusters between the same rows are one group: two articles that share two sentences share
-//! one thing to show. Not here: which pairs may join (`linkage`), what figures differ (`disagreements`).
+//! one thing to show. Not here: which pairs may join (`linkage`), what facts differ (`disagreements`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use crate::coverage::{Group, Pair, Passage, Scope};
 pub(super) struct Grouped {
     /// Pairs, highest likeness first, then by passages.
     pub(super) pairs: Vec<Pair>,
-    /// Groups: most outlets first, then the longest shared wording, then by row.
+    /// Groups: most outlets first, then those that disagree, then the longest shared wording, then by row.
     pub(super) groups: Vec<Group>,
 }
 
@@ -225,14 +225,16 @@ fn passages(pairs: &[&Pair]) -> Vec<Passage> {
     joined
 }
 
-/// Most outlets first, then the longest shared wording, then by row; paragraphs before statements.
+/// Most outlets first, then what they disagree on, then the longest shared wording, then by row; paragraphs before
+/// statements.
 fn rank(material: &Material, found: &[(Option<Home>, Pair)], group: &Group) -> impl Ord + use<> {
     let mut outlets: Vec<_> = group.passages.iter().map(|passage| material.outlets()[passage.row]).collect();
     outlets.sort_unstable();
     outlets.dedup();
     let longest = group.pairs.iter().filter_map(|&pair| found[pair].1.shared.first()).map(|span| span.words).max();
     let first = group.passages.first().map(|passage| (passage.row, passage.span.start));
-    (usize::MAX - outlets.len(), usize::MAX - longest.unwrap_or(0), first, group.scope)
+    let agreed = group.disagreements.is_empty();
+    (usize::MAX - outlets.len(), agreed, usize::MAX - longest.unwrap_or(0), first, group.scope)
 }
 
 #[cfg(test)]

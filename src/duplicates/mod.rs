@@ -153,7 +153,7 @@ pub fn find(
         by: options.by,
         overlap: standing::overlap(&material, &pairs),
         exclusives: standing::exclusives(&material, &pairs, &threshold),
-        omissions: omissions::omissions(&material, (&pairs, &groups), &compared, (omitted_from, threshold.halfway())),
+        omissions: omissions::omissions(&material, (&pairs, &groups), &compared, (omitted_from, threshold.nearly())),
         omitted_from,
         misdated: origins::untrue(collection, options.today),
         pairs,

@@ -12,7 +12,7 @@ use crate::cli::output::{self, Sink};
 use crate::cli::progress::{Bar, Misuse};
 use crate::corpus::{self, FieldNames, KnownDifference, LabelledPair, ReadOptions};
 use crate::coverage::{Difference, FactKind};
-use crate::duplicates::{Comparison, Texts, Verdict, compare_texts};
+use crate::duplicates::{Comparison, Texts, Verdict, compare_texts, feature_names};
 use crate::measure::{Calibration, Ranking};
 use crate::pipeline::{self, Engine};
 use crate::report::eval::Made;
@@ -201,6 +201,8 @@ struct Judged<'a> {
     cosine: f32,
     wording: f32,
     differences: Vec<JudgedDifference<'a>>,
+    /// In the order in which the model numbers them.
+    features: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -225,6 +227,11 @@ fn write_judged(pairs: &[LabelledPair], compared: &[Comparison], out: &mut dyn W
             cosine: compared.cosine,
             wording: compared.wording,
             differences: differences.collect(),
+            features: feature_names()
+                .iter()
+                .zip(&compared.features)
+                .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+                .collect(),
         };
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;

@@ -1,13 +1,14 @@
-//! Near-duplicate coverage: how outlets overlap, the groups (`groups`), what only one has, what one lacks (`standing`), and
+//! Near-duplicate coverage: how outlets overlap, the groups (`groups`), who is quoted (`quotations`), what only one has, what one lacks (`standing`), and
 //! what counted as the same (`threshold`).
 
 use std::collections::BTreeMap;
 
 use crate::article::OutletId;
 use crate::coverage::{By, Coverage, Exclusive, Overlap};
+use crate::quotation::Quotation;
 use crate::report::blocks::{Block, Card, Column, Rich, Table};
 use crate::report::phrase::{counted, number, percent, score};
-use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, groups, standing, threshold};
+use crate::report::sections::{Limits, MOST_COLUMNS, and_more, card, groups, quotations, standing, threshold};
 use crate::report::view::View;
 
 type OverlapCells = BTreeMap<(OutletId, OutletId), Overlap>;
@@ -16,19 +17,19 @@ type OverlapCells = BTreeMap<(OutletId, OutletId), Overlap>;
 const EXCLUSIVE: usize = 240;
 
 /// All that is said of coverage.
-pub(super) fn sections(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
+pub(super) fn sections(view: &View, coverage: &Coverage, quotations: &[Quotation], limits: &Limits) -> Vec<Block> {
     let mut blocks = vec![Block::Heading("Near-duplicate coverage")];
     match view.outlets_heard() {
         0 => blocks.push(Block::Line("There are no paragraphs to compare.".into())),
         1 => blocks.push(Block::Line(
             "All paragraphs come from one outlet. Coverage compares outlets, so there is nothing to compare. Whose an article is says a field (--outlet-field), a sub-folder, or a table (--outlets).".into(),
         )),
-        _ => blocks.extend(compared(view, coverage, limits)),
+        _ => blocks.extend(compared(view, coverage, quotations, limits)),
     }
     blocks
 }
 
-fn compared(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
+fn compared(view: &View, coverage: &Coverage, quotations: &[Quotation], limits: &Limits) -> Vec<Block> {
     let mut blocks = vec![Block::Line(summary(coverage).into())];
     if !coverage.pairs.is_empty() {
         blocks.extend(overlap(view, coverage, limits));
@@ -36,6 +37,7 @@ fn compared(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
     if !coverage.groups.is_empty() {
         blocks.extend(groups::groups(view, coverage, limits));
     }
+    blocks.extend(quotations::quotations(view, quotations, limits));
     if coverage.by != By::Wording {
         blocks.extend(exclusives(view, &coverage.exclusives, limits));
     }

@@ -1,4 +1,4 @@
-//! Coverage groups: who says the same, in what words, and whose figures differ.
+//! Coverage groups: who says the same, in what words, and whose facts differ.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -61,7 +61,7 @@ fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block>
     let cards = (0..group.passages.len()).map(|passage| passage_card(view, coverage, group, passage));
     blocks.push(Block::Cards(cards.collect()));
     for disagreement in &group.disagreements {
-        blocks.push(Block::Line(Rich::from(format!("They differ on {}:", figures(disagreement.kind)))));
+        blocks.push(Block::Line(Rich::from(format!("They differ on {}:", facts(disagreement.kind)))));
         blocks.push(Block::Table(readings(view, disagreement)));
     }
     blocks
@@ -89,8 +89,8 @@ fn item(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Rich {
     let outlets: BTreeSet<OutletId> =
         group.passages.iter().map(|passage| view.collection.outlet_of(passage.row)).collect();
     let grades = grades(coverage, group);
-    let facts = format!("{} · {grades}", counted(outlets.len(), "outlet"));
-    Rich::default().quiet(&format!("{at}  ")).strong(&facts)
+    let head = format!("{} · {grades}", counted(outlets.len(), "outlet"));
+    Rich::default().quiet(&format!("{at}  ")).strong(&head)
 }
 
 /// "First dated: A and B, 4 November 2025; 2 outlets without a date".
@@ -134,7 +134,7 @@ fn passage_card(view: &View, coverage: &Coverage, group: &Group, at: usize) -> C
     }
 }
 
-/// "paraphrase of B ¶3, likeness 1.21".
+/// "paraphrase of B ¶3, likeness 1.21, probability 0.83 · differs on a date".
 fn reason(view: &View, passage: &Passage, pair: &Pair) -> Rich {
     let is_left = pair.left.row == passage.row;
     let other = view.cite(if is_left { pair.right.row } else { pair.left.row }).text();
@@ -147,7 +147,15 @@ fn reason(view: &View, passage: &Passage, pair: &Pair) -> Rich {
         (_, Grade::Contained) => format!("contained in {other}"),
         (_, Grade::Paraphrase) => format!("paraphrase of {other}"),
     };
-    Rich::default().quiet(&format!("{said}, likeness {}", score(pair.likeness())))
+    let likely = format!("{said}, likeness {}, probability {}", score(pair.likeness()), score(pair.probability));
+    let kinds: BTreeSet<FactKind> = pair.differences.iter().map(|difference| difference.kind).collect();
+    let warning: Vec<&str> = kinds.into_iter().map(facts).collect();
+    let quiet = Rich::default().quiet(&likely);
+    if warning.is_empty() {
+        quiet
+    } else {
+        quiet.quiet(" · ").with(Tone::Differs, &format!("differs on {}", listed(&warning)))
+    }
 }
 
 /// What the pairs of a group show to be shared in a row.
@@ -159,7 +167,8 @@ fn shared(coverage: &Coverage, group: &Group, row: usize) -> Vec<Range<usize>> {
     left.chain(right).collect()
 }
 
-fn figures(kind: FactKind) -> &'static str {
+/// What a kind of fact is called.
+fn facts(kind: FactKind) -> &'static str {
     match kind {
         FactKind::Money => "an amount",
         FactKind::Percent => "a percentage",

@@ -42,7 +42,7 @@ fn found(findings: &Findings) -> Option<Rich> {
         let differing = coverage.groups.iter().filter(|group| !group.disagreements.is_empty()).count();
         [
             counted(coverage.groups.len(), "coverage group"),
-            format!("figures differ in {}", counted(differing, "group")),
+            format!("facts differ in {}", counted(differing, "group")),
             counted(coverage.exclusives.len(), "exclusive"),
         ]
     });

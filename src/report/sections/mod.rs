@@ -60,10 +60,7 @@ pub(crate) fn page(findings: &Findings, widths: Widths, limits: Limits) -> Vec<B
         blocks.extend(themes::section(&view, themes, &limits));
     }
     if let Some(coverage) = &findings.coverage {
-        blocks.extend(coverage::sections(&view, coverage, &limits));
-    }
-    if let Some(found) = &findings.quotations {
-        blocks.extend(quotations::quotations(&view, found, &limits));
+        blocks.extend(coverage::sections(&view, coverage, findings.quotations.as_deref().unwrap_or_default(), &limits));
     }
     let is_cut = blocks.iter().any(|block| matches!(block, Block::More(_)));
     blocks.extend(foot::foot(findings, is_cut));

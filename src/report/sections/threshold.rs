@@ -43,7 +43,8 @@ pub(super) fn threshold(view: &View, coverage: &Coverage, limits: &Limits) -> Ve
 fn threshold_line(threshold: &Threshold) -> String {
     let value = score(threshold.value);
     let counted_from = format!("Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2)");
-    let below = "Below it they do where they share a long run of words, a quotation or two codes.";
+    let below = "Below it they do where they share a long run of words, a quotation or two codes, or are the same with a \
+                 probability of 0.50.";
     let from = match threshold.source {
         ThresholdSource::Given => "as given",
         ThresholdSource::Measured => "derived from this corpus",
