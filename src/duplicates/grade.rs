@@ -10,7 +10,7 @@ use crate::coverage::{Grade, Side};
 const EDITED: f32 = 0.7;
 /// Contained: shared runs cover this share of the shorter passage. Attribution and function words change
 /// where one outlet quotes from what another prints in full; the rest stands.
-const HELD: f32 = 0.75;
+const HELD: f32 = 0.7;
 /// No grade by wording without this share of the shorter passage's words in both.
 pub(super) const LEAST_SHARE: f32 = if EDITED < HELD { EDITED } else { HELD };
 /// Contained: the longer has at least this many times the words of the shorter.
