@@ -53,6 +53,15 @@ pub enum Scope {
     Statement,
     /// Somebody's words, quoted inside sentences that otherwise differ.
     Quotation,
+    /// A long run of words inside sentences that otherwise differ.
+    Run,
+}
+
+impl Scope {
+    /// Whether what is shared is a part of sentences that otherwise differ.
+    pub fn is_part(self) -> bool {
+        matches!(self, Scope::Quotation | Scope::Run)
+    }
 }
 
 /// One side of a pair.
@@ -92,9 +101,9 @@ pub struct Pair {
     pub left: Passage,
     /// The passage of the higher row.
     pub right: Passage,
-    /// Whole paragraphs, statements inside them, or a quotation in those.
+    /// Whole paragraphs, statements inside them, or a quotation or a run of words in those.
     pub scope: Scope,
-    /// What the alignment shows, of the quotation alone where that is the scope.
+    /// What the alignment shows, of the quotation or run alone where that is the scope.
     pub grade: Grade,
     /// For [`Grade::Contained`]: the side that holds the other.
     pub container: Option<Side>,
@@ -114,9 +123,9 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Whether the passages share their wording, not their meaning or a quotation alone.
+    /// Whether the passages share their wording, not their meaning or a part alone.
     pub fn shares_wording(&self) -> bool {
-        self.grade.shares_wording() && self.scope != Scope::Quotation
+        self.grade.shares_wording() && !self.scope.is_part()
     }
 
     /// Likeness: cosine and wording summed, about 0 to 2. What the threshold is applied to.
@@ -309,7 +318,7 @@ impl Threshold {
 pub struct Overlap {
     /// Paragraphs whose wording the other shares (verbatim, light edit, contained).
     pub same_text: usize,
-    /// Paragraphs the other carries in other words, or of which it has a quotation alone.
+    /// Paragraphs the other carries in other words, or of which it has a quotation or a run of words alone.
     pub paraphrase: usize,
 }
 

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::disagreements::disagreements;
 use super::linkage::Linkage;
 use super::material::Material;
 use super::origins::{first, origins};
-use super::pairs::{Compared, Edge, MOSTLY, merged, statement_pair};
+use super::pairs::{Bar, Compared, Edge, MOSTLY, merged, statement_pair};
 use crate::coverage::{Group, Pair, Passage, Scope};
 
 /// All pairs, and the groups they make.
@@ -24,7 +25,11 @@ pub(super) struct Grouped {
 }
 
 /// Joins what was found. A pair whose passages the linkage keeps apart belongs to no group.
-pub(super) fn group(material: &Material, compared: &[Compared], (threshold, today): (f32, Option<Date>)) -> Grouped {
+pub(super) fn group(
+    material: &Material,
+    compared: &[Compared],
+    (bar, threshold, today): (Bar, f32, Option<Date>),
+) -> Grouped {
     let whole: Vec<Pair> = compared.iter().filter_map(|compared| compared.whole.clone()).collect();
     let edges = edges(compared.iter());
     let rows = homes(&row_clusters(material, &whole, threshold));
@@ -37,7 +42,7 @@ pub(super) fn group(material: &Material, compared: &[Compared], (threshold, toda
     let mut found: Vec<(Option<Home>, Pair)> = whole
         .into_iter()
         .map(|pair| (home(&pair), pair))
-        .chain(statement_pairs(material, &unexplained(material, compared, &rows), &homes(&statements)))
+        .chain(statement_pairs(material, (&unexplained(material, compared, &rows), bar), &homes(&statements)))
         .collect();
     found.sort_by(|a, b| best_first(&a.1, &b.1));
     let groups = groups(material, &found, (threshold, today));
@@ -57,18 +62,25 @@ fn row_clusters(material: &Material, whole: &[Pair], threshold: f32) -> Vec<Vec<
     let edges: Vec<Edge> = ranked.iter().map(|pair| (pair.left.row, pair.right.row)).collect();
     let outlets = material.outlets();
     let comparable = |a: usize, b: usize| outlets[a] != outlets[b];
-    let likeness = |a, b| material.of_rows(a, b).sum();
+    let likeness = |a, b| held(material.of_rows(a, b).sum(), threshold, || material.rows_share_wording(a, b));
     Linkage { comparable: &comparable, likeness: &likeness, threshold }.clusters(&edges)
 }
 
 fn statement_clusters(material: &Material, edges: &[Edge], threshold: f32) -> Vec<Vec<usize>> {
-    let likeness = |a, b| material.of_statements(a, b).sum();
-    let mut ranked: Vec<(f32, Edge)> = edges.iter().map(|&(a, b)| (likeness(a, b), (a, b))).collect();
+    let measured = |a, b| material.of_statements(a, b).sum();
+    let likeness = |a, b| held(measured(a, b), threshold, || material.statements_share_wording(a, b));
+    let mut ranked: Vec<(f32, Edge)> = edges.iter().map(|&(a, b)| (measured(a, b), (a, b))).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let ranked: Vec<Edge> = ranked.into_iter().map(|(_, edge)| edge).collect();
     let outlet = |statement| material.outlets()[material.statement(statement).row];
     let comparable = |a, b| outlet(a) != outlet(b);
     Linkage { comparable: &comparable, likeness: &likeness, threshold }.clusters(&ranked)
+}
+
+/// A likeness, no less than the threshold where the wording makes both the same: a pair may lack as a candidate only because
+/// what they share stands in too many rows.
+fn held(likeness: f32, threshold: f32, shares_wording: impl Fn() -> bool) -> f32 {
+    if likeness < threshold && shares_wording() { threshold } else { likeness }
 }
 
 /// The cluster of each node.
@@ -138,18 +150,22 @@ fn by_rows(material: &Material, clusters: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 }
 
 /// Statement pairs with their cluster, those that follow on one another merged.
-fn statement_pairs(material: &Material, edges: &[Edge], homes: &BTreeMap<usize, usize>) -> Vec<(Option<Home>, Pair)> {
+fn statement_pairs(
+    material: &Material,
+    (edges, bar): (&[Edge], Bar),
+    homes: &BTreeMap<usize, usize>,
+) -> Vec<(Option<Home>, Pair)> {
     let mut lots: BTreeMap<(usize, usize, Option<usize>), Vec<Edge>> = BTreeMap::new();
     for &(left, right) in edges {
         let rows = (material.statement(left).row, material.statement(right).row);
         lots.entry((rows.0, rows.1, shared_home(homes, left, right))).or_default().push((left, right));
     }
-    let mut pairs = Vec::new();
-    for ((_, _, home), edges) in lots {
-        let merged = merged(&edges).into_iter();
-        pairs.extend(merged.map(|(left, right)| (home.map(Home::Statements), statement_pair(material, left, right))));
-    }
-    pairs
+    let lots: Vec<(Option<usize>, Vec<Edge>)> = lots.into_iter().map(|((_, _, home), edges)| (home, edges)).collect();
+    let pairs = lots.par_iter().flat_map_iter(|(home, edges)| {
+        let pair = move |(left, right)| (home.map(Home::Statements), statement_pair(material, (left, right), bar));
+        merged(edges).into_iter().map(pair)
+    });
+    pairs.collect()
 }
 
 fn best_first(a: &Pair, b: &Pair) -> std::cmp::Ordering {
@@ -164,7 +180,8 @@ fn groups(material: &Material, found: &[(Option<Home>, Pair)], with: (f32, Optio
             lots.entry(*home).or_default().push(index);
         }
     }
-    let mut groups: Vec<Group> = lots.into_values().filter_map(|pairs| made(material, found, pairs, with)).collect();
+    let lots: Vec<Vec<usize>> = lots.into_values().collect();
+    let mut groups: Vec<Group> = lots.into_par_iter().filter_map(|pairs| made(material, found, pairs, with)).collect();
     groups.sort_by_cached_key(|group| rank(material, found, group));
     groups
 }
@@ -177,7 +194,7 @@ fn made(
     (threshold, today): (f32, Option<Date>),
 ) -> Option<Group> {
     let members: Vec<&Pair> = pairs.iter().map(|&index| &found[index].1).collect();
-    let strongest = members.iter().min_by_key(|pair| (pair.scope == Scope::Quotation, pair.grade))?;
+    let strongest = members.iter().min_by_key(|pair| (pair.scope.is_part(), pair.scope == Scope::Run, pair.grade))?;
     let (scope, grade) = (strongest.scope, strongest.grade);
     // A run or a quotation in common does not make all the rest of both sentences speak of one thing.
     let trusted = |pair: &&&Pair| pair.shares_wording() || pair.likeness() >= threshold;
@@ -188,11 +205,11 @@ fn made(
     Some(Group { scope, grade, passages, pairs, because, origins, first, disagreements })
 }
 
-/// For each passage its closest pair: what whole passages share before quotations, by grade, then the most alike.
+/// For each passage its closest pair: what whole passages share before quotations and runs, by grade, then the most alike.
 fn because(passages: &[Passage], found: &[(Option<Home>, Pair)], pairs: &[usize]) -> Vec<usize> {
     let closeness = |&pair: &usize| {
         let Pair { scope, grade, .. } = found[pair].1;
-        (scope == Scope::Quotation, grade)
+        (scope.is_part(), scope == Scope::Run, grade)
     };
     let mut ranked = pairs.to_vec();
     // Stable: pairs of one grade stay most alike first.

@@ -7,7 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Likenesses measured for one join at most, of members evenly spread over both clusters.
-const MOST_MEASURED: usize = 4_096;
+const MOST_MEASURED: usize = 256;
 
 /// How nodes are compared.
 pub(super) struct Linkage<'a> {

@@ -9,9 +9,10 @@ use std::ops::Range;
 use ndarray::{Array1, ArrayView1};
 use rayon::prelude::*;
 
-use super::align::{Alignment, Token, tokens, within};
+use super::align::{Alignment, Token, align, tokens, within};
 use super::candidates::{Candidates, Source};
 use super::facts::{Facts, differences};
+use super::grade::by_wording;
 use super::judge::{self, Said};
 use super::promise::Promise;
 use super::stems::{codes, singular_acronyms};
@@ -20,6 +21,9 @@ use crate::collection::Collection;
 use crate::coverage::{Difference, Passage};
 use crate::neighbours::wording::{TermVector, Wording};
 use crate::vectors::UnitRows;
+
+/// Wording below which two statements are not aligned to see whether they are one.
+const LEAST_ALIGNED: f32 = 0.3;
 
 /// Likeness of two passages, by meaning and by wording.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -154,6 +158,19 @@ impl<'a> Material<'a> {
             Source::Text(text) => Some(vectors.texts.row(text as usize)),
             Source::Unembedded => None,
         }
+    }
+
+    /// Whether the wording of two rows makes them the same.
+    pub(super) fn rows_share_wording(&self, left: usize, right: usize) -> bool {
+        self.promising(left, right) && by_wording(&align(self.tokens(left), self.tokens(right))).is_some()
+    }
+
+    /// Whether the wording of two statements makes them the same.
+    pub(super) fn statements_share_wording(&self, left: usize, right: usize) -> bool {
+        let tokens = |statement| self.passage_tokens(self.statement(statement));
+        // Hardly any weight in common leaves too few words for a grade.
+        self.of_statements(left, right).wording >= LEAST_ALIGNED
+            && by_wording(&align(tokens(left), tokens(right))).is_some()
     }
 
     /// How likely two statements say the same.

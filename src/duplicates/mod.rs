@@ -141,10 +141,10 @@ pub fn find(
     let vectors = Vectors { rows: vectors, texts: statement_vectors };
     let material = Material::new(collection, Some(vectors), candidates);
     let mut threshold = background::threshold(&material, options.threshold);
-    let bar = Bar { sure: threshold.value, half: threshold.halfway() };
+    let bar = Bar::of(&threshold);
     let compared: Vec<Compared> =
         candidates.pairs().par_iter().map(|pair| pairs::compare(&material, pair, bar)).collect();
-    let Grouped { pairs, groups } = groups::group(&material, &compared, (threshold.value, options.today));
+    let Grouped { pairs, groups } = groups::group(&material, &compared, (bar, threshold.value, options.today));
     let last = pairs.partition_point(|pair| pair.likeness() >= threshold.value);
     threshold.above = (last.saturating_sub(CLOSEST)..last).rev().collect();
     threshold.below = closest_below(&material, &compared);

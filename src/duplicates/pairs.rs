@@ -10,7 +10,7 @@ use super::align::{Alignment, align};
 use super::candidates::Candidate;
 use super::grade::{by_quotation, by_wording, telling_places};
 use super::material::{Likeness, Material};
-use crate::coverage::{Grade, Pair, Passage, Scope, Side};
+use crate::coverage::{Grade, Pair, Passage, Scope, Side, Threshold, ThresholdSource};
 
 /// Matched statements covering this share of the words of both make the paragraphs the same.
 pub(super) const MOSTLY: f32 = 0.6;
@@ -24,8 +24,21 @@ const TELLING_CODES: usize = 2;
 pub(super) struct Bar {
     /// The threshold.
     pub(super) sure: f32,
+    /// Three quarters of the way from the background to it: from here on the pair score is asked.
+    pub(super) near: f32,
     /// Half-way from the background to it.
     pub(super) half: f32,
+}
+
+impl Bar {
+    /// A threshold that the user gives wins: nothing below it is the same but by its wording.
+    pub(super) fn of(threshold: &Threshold) -> Self {
+        let sure = threshold.value;
+        match threshold.source {
+            ThresholdSource::Given => Self { sure, near: sure, half: sure },
+            _ => Self { sure, near: threshold.nearly(), half: threshold.halfway() },
+        }
+    }
 }
 
 /// Two statements that say the same thing: indices of the lower and the higher row's statement.
@@ -75,7 +88,9 @@ impl Grid {
         let cells: Vec<(Edge, f32)> = edges.map(|edge| (edge, material.of_statements(edge.0, edge.1).sum())).collect();
         let coded = |(i, j)| material.shared_codes(i, j) >= TELLING_CODES;
         let enough = |&&(edge, likeness): &&(Edge, f32)| {
-            likeness >= bar.sure || likeness >= bar.half && (coded(edge) || material.judged(edge) >= PARAPHRASE)
+            likeness >= bar.sure
+                || likeness >= bar.half && coded(edge)
+                || likeness >= bar.near && material.judged(edge) >= PARAPHRASE
         };
         let mut alike: Vec<(Edge, f32)> = cells.iter().filter(enough).copied().collect();
         alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -165,8 +180,10 @@ impl Evidence<'_> {
     }
 }
 
-/// Consecutive statements of one row and of another that were matched in step, as one pair.
-pub(super) fn statement_pair(material: &Material, left: Range<usize>, right: Range<usize>) -> Pair {
+/// Consecutive statements of one row and of another that were matched in step, as one pair: of whole statements, or of the
+/// quotation or the run of words alone for which they were matched.
+pub(super) fn statement_pair(material: &Material, (left, right): (Range<usize>, Range<usize>), bar: Bar) -> Pair {
+    let coded = left.clone().any(|i| right.clone().any(|j| material.shared_codes(i, j) >= TELLING_CODES));
     let likeness = material.of_statement_ranges(left.clone(), right.clone());
     let (left, right) = (material.passage(left), material.passage(right));
     let alignment = align(material.passage_tokens(&left), material.passage_tokens(&right));
@@ -177,10 +194,16 @@ pub(super) fn statement_pair(material: &Material, left: Range<usize>, right: Ran
     if let Some(graded) = by_wording(&alignment) {
         return told(Scope::Statement, graded);
     }
-    match by_quotation(&alignment) {
-        Some(graded) => told(Scope::Quotation, graded),
-        None => told(Scope::Statement, (Grade::Paraphrase, None)),
+    if let Some(graded) = by_quotation(&alignment) {
+        return told(Scope::Quotation, graded);
     }
+    let pair = told(Scope::Statement, (Grade::Paraphrase, None));
+    let sum = likeness.sum();
+    if sum >= bar.sure || sum >= bar.half && coded || sum >= bar.near && pair.probability >= PARAPHRASE {
+        return pair;
+    }
+    // What is left of reasons is a run of words, and that is all that is the same.
+    Pair { scope: Scope::Run, grade: Grade::Verbatim, ..pair }
 }
 
 /// Edges between two rows, ascending, merged where both statements follow on those before.

@@ -29,10 +29,10 @@ pub fn find_by_wording(collection: &Collection, options: &Options) -> Result<Cov
     background::check(options.threshold)?;
     let candidates = of_pairs(collection, promising(collection));
     let material = Material::new(collection, None, &candidates);
-    let bar = Bar { sure: NEVER, half: NEVER };
+    let bar = Bar { sure: NEVER, near: NEVER, half: NEVER };
     let compared: Vec<Compared> = candidates.pairs().par_iter().map(|pair| compare(&material, pair, bar)).collect();
     let threshold = unmeasured(options.threshold);
-    let found = groups::group(&material, &compared, (threshold.value, options.today));
+    let found = groups::group(&material, &compared, (bar, threshold.value, options.today));
     Ok(Coverage {
         by: By::Wording,
         overlap: standing::overlap(&material, &found.pairs),

@@ -20,6 +20,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("paragraph", "whole paragraphs"),
     ("statement", "sentences inside paragraphs that otherwise differ"),
     ("quotation", "somebody's words, quoted inside sentences that otherwise differ"),
+    ("run of words", "eight words and more in a row, inside sentences that otherwise differ"),
 ];
 
 /// The groups, best first.
@@ -51,6 +52,7 @@ fn scope(scope: Scope) -> &'static str {
         Scope::Paragraph => "paragraph",
         Scope::Statement => "statement",
         Scope::Quotation => "quotation",
+        Scope::Run => "run of words",
     }
 }
 
@@ -67,22 +69,25 @@ fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block>
     blocks
 }
 
-/// The grades of a group's pairs, from the closest to the loosest, and of what; a quotation beside them by itself.
+/// The grades of a group's pairs, from the closest to the loosest, and of what; parts of sentences by themselves.
 fn grades(coverage: &Coverage, group: &Group) -> String {
-    let of = |quoted: bool| {
+    let of = |part: Option<Scope>| {
         let pairs = group.pairs.iter().filter_map(|&at| coverage.pairs.get(at));
-        let grades = pairs.filter(move |pair| (pair.scope == Scope::Quotation) == quoted).map(|pair| pair.grade);
+        let its = pairs.filter(move |pair| part.map_or(!pair.scope.is_part(), |part| pair.scope == part));
+        let grades = its.map(|pair| pair.grade);
         (grades.clone().min(), grades.max())
     };
-    let range = |(closest, loosest): (Option<Grade>, Option<Grade>)| match (closest, loosest) {
-        (Some(closest), Some(loosest)) if closest < loosest => {
-            Some(format!("{} to {}", closest.name(), loosest.name()))
-        }
-        (closest, _) => closest.map(|grade| grade.name().to_owned()),
-    };
-    let whole = range(of(false)).map(|grades| format!("{grades} · {}", scope(group.scope)));
-    let quoted = range(of(true)).map(|grades| format!("{grades} · {}", scope(Scope::Quotation)));
-    whole.into_iter().chain(quoted).collect::<Vec<_>>().join(" · ")
+    let told = [None, Some(Scope::Quotation), Some(Scope::Run)].into_iter().filter_map(|part| {
+        let grades = match of(part) {
+            (Some(closest), Some(loosest)) if closest < loosest => {
+                format!("{} to {}", closest.name(), loosest.name())
+            }
+            (closest, _) => closest?.name().to_owned(),
+        };
+        let what = scope(part.unwrap_or(group.scope));
+        Some(if part == Some(Scope::Run) { what.to_owned() } else { format!("{grades} · {what}") })
+    });
+    told.collect::<Vec<_>>().join(" · ")
 }
 
 fn item(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Rich {
@@ -141,6 +146,7 @@ fn reason(view: &View, passage: &Passage, pair: &Pair) -> Rich {
     let holds = pair.container == Some(if is_left { Side::Left } else { Side::Right });
     let said = match (pair.scope, pair.grade) {
         (Scope::Quotation, _) => format!("a quotation in common with {other}"),
+        (Scope::Run, _) => format!("a run of words in common with {other}"),
         (_, Grade::Verbatim) => format!("verbatim as {other}"),
         (_, Grade::LightEdit) => format!("light edit of {other}"),
         (_, Grade::Contained) if holds => format!("holds {other}"),
