@@ -346,8 +346,10 @@ pub struct Coverage {
     pub exclusives: Vec<Exclusive>,
     /// Groups of at least [`Coverage::omitted_from`] outlets that others lack which wrote of the story, by group.
     pub omissions: Vec<Omission>,
-    /// Outlets that must carry something for its lack elsewhere to count.
-    pub omitted_from: usize,
+    /// Outlets that must carry something for its lack elsewhere to count; none where that is not known.
+    pub omitted_from: Option<usize>,
+    /// The day of the run, if any was given: later dates cannot be true.
+    pub today: Option<Date>,
     /// Articles whose date cannot be true and was not used, ascending: indices into
     /// [`Collection::articles`](crate::collection::Collection::articles).
     pub misdated: Vec<usize>,

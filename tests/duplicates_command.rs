@@ -140,6 +140,86 @@ fn the_threshold_is_explained_with_the_closest_pairs_on_both_sides() {
 }
 
 #[test]
+fn a_long_run_in_sentences_about_other_things_is_a_run_and_no_paraphrase() {
+    let run =
+        "according to people familiar with the matter who spoke on condition of anonymity before any announcement";
+    let articles = [
+        article(
+            "a",
+            "Herald",
+            None,
+            &[&format!("The apple harvest is lost to frost this spring, {run}."), &other("the fair")],
+        ),
+        article(
+            "b",
+            "Courier",
+            None,
+            &[&format!("Nineteen bank branches will close by winter, {run}."), &other("the cup")],
+        ),
+    ];
+    for by in ["statements", "paragraphs", "wording"] {
+        let found = duplicates(&articles, &["--by", by]);
+        let pairs = found["coverage"]["pairs"].as_array().unwrap();
+        let run = pairs.iter().find(|pair| pair["left"]["text"].as_str().unwrap().contains("apple")).unwrap();
+        assert_eq!((&run["scope"], &run["grade"]), (&json!("run"), &json!("verbatim")), "by {by}");
+        assert!(
+            found["coverage"]["groups"].as_array().unwrap().iter().all(|group| group["disagreements"] == json!([]))
+        );
+    }
+}
+
+#[test]
+fn by_wording_needs_no_model_and_says_what_it_does_not_know() {
+    let found = duplicates(&bridge(), &["--by", "wording"]);
+    assert_eq!((&found["run"]["model"], &found["run"]["dim"]), (&json!("none"), &json!(0)));
+    let coverage = &found["coverage"];
+    assert_eq!((&coverage["by"], &coverage["omitted_from"]), (&json!("wording"), &Value::Null));
+    assert_eq!(coverage["groups"][0]["outlets"].as_array().unwrap().len(), 4);
+    assert!(coverage["pairs"].as_array().unwrap().iter().all(|pair| pair["grade"] != "paraphrase"));
+    let refused = output_of(&mut refrain(&["duplicates", "seeds", "--by", "wording", "--model", "nowhere"]));
+    assert_eq!((refused.status.code(), stderr(&refused).contains("--model means nothing")), (Some(2), true));
+}
+
+#[test]
+fn a_threshold_of_the_user_s_own_wins() {
+    let found: Value = serde_json::from_str(&stdout(&mut refrain(&[
+        "duplicates",
+        "seeds",
+        "--format",
+        "json",
+        "--threshold",
+        "1.3",
+        "--today",
+        "2026-11-22",
+    ])))
+    .unwrap();
+    let pairs = found["coverage"]["pairs"].as_array().unwrap();
+    let paraphrases = pairs.iter().filter(|pair| pair["grade"] == "paraphrase");
+    assert!(paraphrases.clone().count() > 0);
+    assert!(paraphrases.clone().all(|pair| pair["likeness"].as_f64().unwrap() >= 1.3), "{pairs:?}");
+}
+
+/// Sixty outlets with one story, each edited in a place of its own: more copies than one shingle pairs.
+#[test]
+fn one_story_in_sixty_outlets_is_one_group() {
+    let words: Vec<&str> = LEAD.split(' ').collect();
+    let edited = |at: usize| {
+        let mut words = words.clone();
+        let place = 3 + at * 7 % (words.len() - 6);
+        words[place] = "whereas";
+        words.join(" ")
+    };
+    let articles: Vec<String> =
+        (0..60).map(|at| article(&format!("a{at}"), &format!("Outlet {at:02}"), None, &[&edited(at)])).collect();
+    for by in ["paragraphs", "wording"] {
+        let found = duplicates(&articles, &["--by", by]);
+        let groups = found["coverage"]["groups"].as_array().unwrap();
+        let sizes: Vec<usize> = groups.iter().map(|group| group["passages"].as_array().unwrap().len()).collect();
+        assert_eq!(sizes, [60], "by {by}");
+    }
+}
+
+#[test]
 fn pairs_of_the_user_s_own_are_scored() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("pairs.jsonl");

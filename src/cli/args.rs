@@ -1,5 +1,6 @@
 //! What the user may write. Help teaches by example; defaults suit a folder of articles.
 
+mod duplicates;
 mod embed;
 mod eval;
 mod themes;
@@ -11,8 +12,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use jiff::civil::Date;
 
+pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
 pub(super) use themes::{Fineness, Means, ThemeFlags};
@@ -170,41 +171,6 @@ pub(super) struct PageArgs {
     /// Tell how the threshold of near-duplicates was set: the background, and the closest pairs on both sides
     #[arg(long)]
     pub(super) explain_threshold: bool,
-}
-
-/// How near-duplicates are found.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Near-duplicates")]
-pub(super) struct DuplicateFlags {
-    /// The likeness (cosine + wording, 0 to 2) from which two statements say the same [default: from the corpus's background]
-    #[arg(long, value_name = "LIKENESS")]
-    pub(super) threshold: Option<f32>,
-    /// What near-duplicates are looked for by: statements, one vector each; paragraphs, whose vectors stand for their statements (faster); wording, with no model at all, which finds no paraphrases
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ByWhat::Statements)]
-    pub(super) by: ByWhat,
-    /// Report what at least so many outlets carry and another lacks that wrote of the same story [default: 3, or one less than all where they are few]
-    #[arg(long, value_name = "OUTLETS", value_parser = clap::value_parser!(u16).range(2..))]
-    pub(super) omitted_from: Option<u16>,
-    /// The day of the run: an article dated later cannot be first [default: the system's date]
-    #[arg(long, value_name = "DATE")]
-    pub(super) today: Option<Date>,
-}
-
-/// What near-duplicates are looked for by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ByWhat {
-    Statements,
-    Paragraphs,
-    Wording,
-}
-
-/// What is left out as the outlet's own furniture.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
-pub(super) struct RecurringFlags {
-    /// Leave out as boilerplate the paragraphs that an outlet prints in at least N of its articles; 0 keeps all
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    pub(super) recurring_from: usize,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,12 @@
 //! `refrain duplicates`: near-duplicate coverage alone.
 
-use super::args::DuplicatesArgs;
+use super::args::{DuplicatesArgs, EngineArgs};
 use super::output::{self, Sink};
-use super::progress::Bar;
+use super::progress::{Bar, Misuse};
 use super::report::{duplicate_options, find_and_show};
 use super::{engine, input};
 use crate::coverage::By;
+use crate::embed::DeviceChoice;
 use crate::pipeline::{self, Corpus, Plan};
 
 pub(super) fn run(arguments: &DuplicatesArgs) -> anyhow::Result<()> {
@@ -19,8 +20,26 @@ pub(super) fn run(arguments: &DuplicatesArgs) -> anyhow::Result<()> {
     find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, None))
 }
 
+/// How texts are embedded says nothing where none is.
+fn refuse_flags(arguments: &DuplicatesArgs) -> anyhow::Result<()> {
+    let EngineArgs { model, prompt, prompt_name, truncate_dim, device, .. } = &arguments.engine;
+    let flags = [
+        ("--model", model.is_some()),
+        ("--prompt", prompt.is_some()),
+        ("--prompt-name", prompt_name.is_some()),
+        ("--truncate-dim", truncate_dim.is_some()),
+        ("--device", !matches!(device, DeviceChoice::Auto | DeviceChoice::Cpu)),
+        ("--omitted-from", arguments.duplicates.omitted_from.is_some()),
+    ];
+    match flags.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(Misuse(format!("{flag} means nothing with --by wording: leave one out")).into()),
+        None => Ok(()),
+    }
+}
+
 /// Texts compared by their wording: no model is loaded.
 fn by_wording(plan: &Plan, arguments: &DuplicatesArgs) -> anyhow::Result<()> {
+    refuse_flags(arguments)?;
     output::format(&arguments.page.output)?;
     let sink = Sink::open(arguments.page.output.output.as_deref())?;
     let collection = input::read(&arguments.input.inputs, &arguments.input.reading)?;

@@ -18,6 +18,15 @@ use super::read::{self, Draft, Found};
 use crate::article::Place;
 use crate::collection::Problem;
 
+/// Kinds of facts, each with the names it may be given.
+const KINDS: [(&str, &[&str]); 5] = [
+    ("figure", &["figure", "money", "percent", "count", "measure", "time_span"]),
+    ("date", &["date"]),
+    ("name", &["name"]),
+    ("negation", &["negation"]),
+    ("hedge", &["hedge"]),
+];
+
 /// Two texts and what is known of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelledPair {
@@ -40,7 +49,7 @@ pub struct LabelledPair {
 /// A fact in which two texts are known to differ.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct KnownDifference {
-    /// What kind of fact: "figure", "date", "name", "negation", "hedge".
+    /// What kind of fact: "figure" (also given as a kind of figure, such as "money"), "date", "name", "negation", "hedge".
     pub kind: String,
     /// As the left text has it; none where only the right has it.
     #[serde(default)]
@@ -96,22 +105,43 @@ fn pair(draft: Draft) -> Result<LabelledPair, Problem> {
         Ok(differs) => differs,
         Err(what) => return Err(Problem { place: draft.place, what, lost: true }),
     };
-    let date = |name: &str| draft.extra.get(name).and_then(Value::as_str).and_then(dates::parse);
+    let dates = match ["date1", "date2"].map(|name| date(&draft.extra, name)) {
+        [Ok(left), Ok(right)] => [left, right],
+        [Err(what), _] | [_, Err(what)] => return Err(Problem { place: draft.place, what, lost: true }),
+    };
     let number = draft.number.map_or_else(|| draft.place.to_string(), |number| number.to_string());
     Ok(LabelledPair {
         left: folded(&draft.text),
         right: folded(draft.other_text.as_deref().unwrap_or_default()),
         label: draft.labels.into_iter().next().unwrap_or_default(),
-        dates: [date("date1"), date("date2")],
+        dates,
         id: draft.id.unwrap_or(number),
         differs,
         place: draft.place,
     })
 }
 
+fn date(fields: &Map<String, Value>, name: &str) -> Result<Option<Date>, String> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match value.as_str().map(|text| (text, dates::parse(text))) {
+            Some((_, Some(date))) => Ok(Some(date)),
+            Some((text, None)) if text.trim().is_empty() => Ok(None),
+            _ => Err(format!("the \"{name}\" field {value} cannot be read: expected a day such as 2025-11-04")),
+        },
+    }
+}
+
 fn differs(fields: &Map<String, Value>) -> Result<Option<Vec<KnownDifference>>, String> {
     let Some(value) = fields.get("differs").filter(|value| !value.is_null()) else { return Ok(None) };
-    let known = Vec::<KnownDifference>::deserialize(value);
+    let mut known = Vec::<KnownDifference>::deserialize(value);
+    for one in known.iter_mut().flatten() {
+        let kind = KINDS.iter().find(|(_, names)| names.contains(&one.kind.as_str())).map(|(kind, _)| *kind);
+        one.kind = kind.map(str::to_owned).ok_or_else(|| {
+            let expected = KINDS.map(|(kind, _)| kind).join(", ");
+            format!("the \"differs\" field has a kind \"{}\": expected {expected}", one.kind)
+        })?;
+    }
     known.map(Some).map_err(|error| {
         format!("the \"differs\" field: {error}: expected a list of objects with a \"kind\" and \"left\" or \"right\"")
     })

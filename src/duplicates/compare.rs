@@ -12,6 +12,7 @@ use super::facts::{Facts, differences};
 use super::grade::by_wording;
 use super::judge::{self, Said};
 use super::material::Likeness;
+use super::statements::LEAST_WORDS;
 use super::stems::singular_acronyms;
 use crate::coverage::{Difference, Grade, Side};
 use crate::neighbours::wording::{TermVector, Wording};
@@ -106,8 +107,13 @@ impl Text {
 
 fn compare([left, right]: [Text; 2], cosine: f32) -> Comparison {
     let likeness = Likeness { cosine, wording: left.terms.cosine(&right.terms) };
-    let probability = judge::probability(&left.said, &right.said, likeness);
+    let judged = judge::probability(&left.said, &right.said, likeness);
     let alignment = align(&left.tokens, &right.tokens);
+    // A word or two say too little to be judged: they are the same or they are not.
+    let probability = match alignment.shorter() < LEAST_WORDS {
+        true => f32::from(u8::from(alignment.is_same() && alignment.longer() > 0)),
+        false => judged,
+    };
     let verdict = verdict(by_wording(&alignment), probability);
     let differences = differences(&left.facts, &right.facts, &alignment);
     let features = judge::features(&left.said, &right.said, likeness).to_vec();

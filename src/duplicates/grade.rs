@@ -12,7 +12,7 @@ const EDITED: f32 = 0.7;
 /// where one outlet quotes from what another prints in full; the rest stands.
 const HELD: f32 = 0.7;
 /// No grade by wording without this share of the shorter passage's words in both.
-pub(super) const LEAST_SHARE: f32 = if EDITED < HELD { EDITED } else { HELD };
+pub(super) const LEAST_SHARE: f32 = EDITED.min(HELD);
 /// Contained: the longer has at least this many times the words of the shorter.
 const LONGER: f32 = 1.3;
 /// Contained: one run must be this long, or half of the shorter passage. By runs of two or three words

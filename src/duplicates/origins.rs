@@ -25,9 +25,10 @@ const EPOCHS: [Date; 8] = [
     date(1980, 1, 1),
 ];
 
-/// Whether an article can have been published on a day: not on the first of a calendar's, and not after `today`.
+/// Whether an article can have been published on a day: not on the first of a calendar's, and not after the day after
+/// `today`, which somewhere has begun.
 pub(super) fn is_true(day: Date, today: Option<Date>) -> bool {
-    !EPOCHS.contains(&day) && today.is_none_or(|today| day <= today)
+    !EPOCHS.contains(&day) && today.is_none_or(|today| today.tomorrow().map_or(true, |tomorrow| day <= tomorrow))
 }
 
 /// The articles whose date cannot be true, ascending.

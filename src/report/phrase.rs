@@ -42,6 +42,15 @@ pub(crate) fn fine_score(value: f64) -> String {
     format!("{:.3}", (value * 1e3).round() / 1e3 + 0.0)
 }
 
+/// Names as [`listed`], the first few and how many others.
+pub(crate) fn listed_few(names: &[&str], noun: &str) -> String {
+    const FEW: usize = 6;
+    match names.len().saturating_sub(FEW) {
+        0 => listed(names),
+        more => format!("{} and {}", names[..FEW].join(", "), counted(more, &format!("more {noun}"))),
+    }
+}
+
 /// "a", "a and b", "a, b and c".
 pub(crate) fn listed(names: &[&str]) -> String {
     match names {

@@ -83,7 +83,7 @@ pub(in crate::cli) struct EvalThemesArgs {
   refrain eval duplicates --labels pairs.jsonl.gz --format json -o scores.json
   refrain eval duplicates --labels pairs.jsonl --judged judged.jsonl    what was found of each pair
 
-A record holds two texts and a label. Where every label says yes or no (1/0, true/false, yes/no, same/different) the
+A record holds two texts and a label. Where every label says yes or no (1/0, true/false, yes/no, same/different, duplicate/other) the
 scores are ranked against them; in any case the grades are counted by label. A field \"differs\", a list of
 {\"kind\": \"figure\"|\"date\"|\"name\"|\"negation\"|\"hedge\", \"left\": TEXT, \"right\": TEXT}, says which facts are known to
 differ ([] none): the differences told are then held to it. \"date1\" and \"date2\" are the texts' days of publication.")]

@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &EvalDuplicatesArgs) -> anyhow::Result<()> {
     let format = output::format(&arguments.output)?;
     let sink = Sink::open(arguments.output.output.as_deref())?;
     let judged = arguments.judged.as_deref().map(|path| Sink::open(Some(path))).transpose()?;
+    refuse_paths(arguments)?;
     let loaded = engine::load(&arguments.engine)?;
     let fields = FieldNames {
         id: arguments.id_field.clone(),
@@ -82,6 +83,15 @@ fn fields(given: &[String]) -> anyhow::Result<[String; 2]> {
     }
 }
 
+/// Two outputs of one name would leave one of them.
+fn refuse_paths(arguments: &EvalDuplicatesArgs) -> anyhow::Result<()> {
+    let judged = arguments.judged.as_deref();
+    if judged.is_some() && judged == arguments.output.output.as_deref() {
+        return Err(Misuse("--judged and --output name one file: expected two".to_owned()).into());
+    }
+    Ok(())
+}
+
 fn compare(engine: Engine<'_>, pairs: &[LabelledPair]) -> anyhow::Result<Vec<Comparison>> {
     let texts: Vec<&str> = pairs.iter().flat_map(|pair| [pair.left.as_str(), pair.right.as_str()]).collect();
     let vectors = pipeline::embed_texts(engine, &texts, &Bar::default())?;
@@ -102,6 +112,8 @@ fn graded(verdict: Verdict) -> &'static str {
 /// The label as yes or no; none where it is neither.
 fn yes(label: &str) -> Option<bool> {
     let label = label.to_lowercase();
+    // A column of numbers with a gap is written with fractions.
+    let label = label.strip_suffix(".0").unwrap_or(&label).to_owned();
     match () {
         () if YES.contains(&label.as_str()) => Some(true),
         () if NO.contains(&label.as_str()) => Some(false),

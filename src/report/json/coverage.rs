@@ -21,8 +21,9 @@ pub(super) struct CoverageView<'a> {
     groups: Vec<GroupView<'a>>,
     overlap: Vec<OverlapView<'a>>,
     exclusives: Vec<ExclusiveView>,
-    omitted_from: usize,
+    omitted_from: Option<usize>,
     omissions: Vec<OmissionView<'a>>,
+    today: Option<String>,
     misdated: Vec<MisdatedView<'a>>,
 }
 
@@ -37,6 +38,7 @@ impl<'a> CoverageView<'a> {
             exclusives: coverage.exclusives.iter().map(ExclusiveView::of).collect(),
             omitted_from: coverage.omitted_from,
             omissions: coverage.omissions.iter().map(|found| OmissionView::of(collection, found)).collect(),
+            today: coverage.today.map(|day| day.to_string()),
             misdated: coverage.misdated.iter().map(|&article| MisdatedView::of(collection, article)).collect(),
         }
     }

@@ -57,8 +57,7 @@ fn summary(coverage: &Coverage) -> String {
 
 /// How much of each outlet the others carry.
 fn overlap(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
-    let legend =
-        "Percent of each row's paragraphs that the column carries: same text / in other words or as a quotation.";
+    let legend = "Percent of each row's paragraphs that the column carries: same text / in other words or in part.";
     let mut blocks = vec![Block::Line(legend.into())];
     if view.collection.outlets.len() <= MOST_COLUMNS {
         blocks.push(Block::Table(overlap_matrix(view, &coverage.overlap)));

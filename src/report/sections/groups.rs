@@ -7,7 +7,7 @@ use crate::article::OutletId;
 use crate::coverage::{Coverage, Disagreement, FactKind, First, Grade, Group, Pair, Passage, Reading, Scope, Side};
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table, Tone};
 use crate::report::excerpt::{in_context, joined};
-use crate::report::phrase::{counted, day, listed, score};
+use crate::report::phrase::{counted, day, listed, listed_few, score};
 use crate::report::sections::{Limits, and_more, quiet};
 use crate::report::view::View;
 
@@ -29,7 +29,7 @@ pub(super) fn groups(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<B
     let marks = Rich::from("Words another outlet has too stand ").with(Tone::Shared, "like this").plain(".");
     let mut blocks = vec![Block::Heading("Coverage groups"), Block::Line(marks), Block::Table(meanings(coverage))];
     for (at, group) in groups.iter().take(limits.groups).enumerate() {
-        blocks.extend(one(view, coverage, at + 1, group));
+        blocks.extend(one(view, coverage, at + 1, group, limits));
     }
     blocks.extend(and_more(groups.len(), limits.groups, "group"));
     blocks
@@ -56,15 +56,17 @@ fn scope(scope: Scope) -> &'static str {
     }
 }
 
-fn one(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Vec<Block> {
+fn one(view: &View, coverage: &Coverage, at: usize, group: &Group, limits: &Limits) -> Vec<Block> {
     let mut blocks = vec![Block::Item(item(view, coverage, at, group))];
     blocks.extend(group.first.as_ref().map(|first| quiet(&first_dated(view, first))));
     blocks.extend(origins(view, group).map(|said| quiet(&said)));
-    let cards = (0..group.passages.len()).map(|passage| passage_card(view, coverage, group, passage));
+    let cards = (0..group.passages.len()).take(limits.rows).map(|passage| passage_card(view, coverage, group, passage));
     blocks.push(Block::Cards(cards.collect()));
+    blocks.extend(and_more(group.passages.len(), limits.rows, "passage"));
     for disagreement in &group.disagreements {
         blocks.push(Block::Line(Rich::from(format!("They differ on {}:", facts(disagreement.kind)))));
-        blocks.push(Block::Table(readings(view, disagreement)));
+        blocks.push(Block::Table(readings(view, disagreement, limits)));
+        blocks.extend(and_more(disagreement.readings.len(), limits.rows, "reading"));
     }
     blocks
 }
@@ -103,9 +105,9 @@ fn first_dated(view: &View, first: &First) -> String {
     let outlets: Vec<&str> = first.outlets.iter().map(|&outlet| view.outlet(outlet)).collect();
     let undated = match first.undated {
         0 => String::new(),
-        count => format!("; {} without a date", counted(count, "outlet")),
+        count => format!("; {} without a date that can be true", counted(count, "outlet")),
     };
-    format!("First dated: {}, {}{undated}", listed(&outlets), day(first.date))
+    format!("First dated: {}, {}{undated}", listed_few(&outlets, "outlet"), day(first.date))
 }
 
 /// How many wrote it in words of their own, where some share the wording and not all do.
@@ -115,7 +117,7 @@ fn origins(view: &View, group: &Group) -> Option<String> {
         let outlets: BTreeSet<OutletId> =
             lot.iter().map(|&at| view.collection.outlet_of(group.passages[at].row)).collect();
         let names: Vec<&str> = outlets.into_iter().map(|outlet| view.outlet(outlet)).collect();
-        (names.len() > 1).then(|| listed(&names))
+        (names.len() > 1).then(|| listed_few(&names, "outlet"))
     };
     let shared: Vec<String> = lots.iter().filter_map(named).collect();
     if shared.is_empty() {
@@ -188,9 +190,9 @@ fn facts(kind: FactKind) -> &'static str {
     }
 }
 
-fn readings(view: &View, disagreement: &Disagreement) -> Table {
+fn readings(view: &View, disagreement: &Disagreement, limits: &Limits) -> Table {
     let columns = vec![Column::text("outlet"), Column::text("value"), Column::text("in the text").giving(Room::Wrap)];
-    Table::new(columns, disagreement.readings.iter().map(|reading| reading_row(view, reading)))
+    Table::new(columns, disagreement.readings.iter().take(limits.rows).map(|reading| reading_row(view, reading)))
 }
 
 fn reading_row(view: &View, reading: &Reading) -> Vec<Rich> {

@@ -2,6 +2,7 @@
 
 use crate::article::{Article, OutletId};
 use crate::collection::Problem;
+use crate::coverage::By;
 use crate::findings::Findings;
 use crate::report::blocks::{Block, Column, Rich, Room, Table};
 use crate::report::excerpt::beginning;
@@ -40,11 +41,10 @@ fn found(findings: &Findings) -> Option<Rich> {
     let themes = findings.themes.iter().map(|themes| counted(themes.themes.len(), "theme"));
     let coverage = findings.coverage.iter().flat_map(|coverage| {
         let differing = coverage.groups.iter().filter(|group| !group.disagreements.is_empty()).count();
-        [
-            counted(coverage.groups.len(), "coverage group"),
-            format!("facts differ in {}", counted(differing, "group")),
-            counted(coverage.exclusives.len(), "exclusive"),
-        ]
+        // By wording alone nobody knows what is exclusive.
+        let exclusives = (coverage.by != By::Wording).then(|| counted(coverage.exclusives.len(), "exclusive"));
+        let groups = counted(coverage.groups.len(), "coverage group");
+        [groups, format!("facts differ in {}", counted(differing, "group"))].into_iter().chain(exclusives)
     });
     let parts: Vec<String> = themes.chain(coverage).collect();
     (!parts.is_empty() && !findings.collection.is_empty()).then(|| parts.join(" · ").into())
