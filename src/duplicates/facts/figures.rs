@@ -10,7 +10,8 @@ use jiff::civil::Date as Day;
 use super::dates::{Page, date};
 use super::numerals::{Number, Numeral, hyphenated, numeral};
 use super::quantity::{Bound, Quantity};
-use super::units::{Measured, after, before, ordinal, part_of_whole};
+use super::signs::Lead;
+use super::units::{Measured, after, ordinal, part_of_whole};
 use super::{Fact, Value};
 use crate::coverage::FactKind;
 use crate::text::Word;
@@ -41,7 +42,8 @@ fn dated(page: Page, at: usize) -> Option<Fact> {
 fn is_amount(page: Page, at: usize) -> bool {
     let Some(number) = numeral(page.text, page.words, at) else { return false };
     let measured = after(page.text, page.words, &number).is_some_and(|unit| unit.measured.is_known());
-    number.next > at + 1 || before(page.text, page.words, at).is_some() || measured
+    let priced = Lead::of(page.text, page.words, at).is_some_and(|lead| lead.currency.is_some());
+    number.next > at + 1 || priced || measured
 }
 
 fn quantity(text: &str, words: &[Word], at: usize) -> Option<Fact> {
@@ -60,12 +62,11 @@ fn quantity(text: &str, words: &[Word], at: usize) -> Option<Fact> {
     let first = numeral(text, words, at).filter(|first| !is_pronoun(words, at, first))?;
     let last = range(text, words, at, &first);
     let end = last.as_ref().unwrap_or(&first);
-    let sign = before(text, words, at);
+    let lead = Lead::of(text, words, at)?;
     let unit = after(text, words, end);
-    let start = sign.as_ref().map_or(words[at].span.start, |(_, start)| *start);
     let written_end = words[end.next - 1].span.end;
-    let (measured, stop, next) = match (sign, unit) {
-        (Some((code, _)), _) => (Measured::money(code), written_end, end.next),
+    let (measured, stop, next) = match (lead.currency, unit) {
+        (Some(code), _) => (Measured::money(code), written_end, end.next),
         (None, Some(unit)) if !end.lettered || unit.measured.is_known() => (unit.measured, unit.end, unit.next),
         (None, _) if end.lettered => return None,
         (None, _) => (Measured::bare(), written_end, end.next),
@@ -73,8 +74,9 @@ fn quantity(text: &str, words: &[Word], at: usize) -> Option<Fact> {
     if measured.is_bare() && !is_bare_figure(text, words, at, end) {
         return None;
     }
-    let (number, to) = spread(&first, last.as_ref());
-    Some(fact(words, at..next, start, stop, Quantity { number, to, bound: bound(words, at), unit: measured }))
+    let (number, to) = spread(lead.signed(first.number), last.map(|last| last.number));
+    let bound = bound(words, lead.word);
+    Some(fact(words, lead.word..next, lead.start, stop, Quantity { number, to, bound, unit: measured }))
 }
 
 fn fact(words: &[Word], taken: Range<usize>, start: usize, end: usize, quantity: Quantity) -> Fact {
@@ -114,23 +116,25 @@ fn range(text: &str, words: &[Word], at: usize, first: &Numeral) -> Option<Numer
         _ if joined => first.next,
         _ => return None,
     };
+    let minus = usize::from(next > first.next && words.get(next).is_some_and(|word| word.form == "minus"));
+    let next = next + minus;
     let last = numeral(text, words, next)?;
     let exact = |numeral: &Numeral| matches!(numeral.number, Number::Exact { .. });
-    (exact(first) && exact(&last)).then_some(last)
+    // The dash of "10 -15" joins the two.
+    let lead = Lead::of(text, words, next).filter(|_| next > first.next);
+    let number = lead.map_or_else(|| last.number.clone(), |lead| lead.signed(last.number.clone()));
+    (exact(first) && exact(&last)).then_some(Numeral { number, ..last })
 }
 
 /// Both ends of a range: the magnitude written once holds for both ("$10-15 million").
-fn spread(first: &Numeral, last: Option<&Numeral>) -> (Number, Option<Number>) {
-    let Some(last) = last else { return (first.number.clone(), None) };
-    match (&first.number, &last.number) {
-        (&Number::Exact { value: low, digits }, &Number::Exact { value: high, .. }) => {
-            let scaled =
-                [1e12, 1e9, 1e6, 1e3].into_iter().find(|scale| low < *scale && low * scale <= high && high >= *scale);
-            let whole = scaled.filter(|_| low < 1000.0).unwrap_or(1.0);
-            (Number::Exact { value: low * whole, digits }, Some(last.number.clone()))
-        }
-        _ => (first.number.clone(), Some(last.number.clone())),
-    }
+fn spread(first: Number, last: Option<Number>) -> (Number, Option<Number>) {
+    let (Number::Exact { value: low, digits }, Some(Number::Exact { value: high, .. })) = (&first, &last) else {
+        return (first, last);
+    };
+    let fits = |scale: &f64| low.abs() < *scale && low * scale <= *high && high.abs() >= *scale;
+    let scaled = [1e12, 1e9, 1e6, 1e3].into_iter().find(fits);
+    let whole = scaled.filter(|_| low.abs() < 1000.0).unwrap_or(1.0);
+    (Number::Exact { value: low * whole, digits: *digits }, last)
 }
 
 /// "COVID-19", "GPT-4": the number belongs to a name. Also "24/7": two numbers in one.
@@ -222,6 +226,18 @@ mod tests {
     }
 
     #[test]
+    fn a_minus_is_part_of_its_figure_and_a_plus_says_nothing() {
+        assert_eq!(values("by -5 percent, −5 %, minus 5 percent, (-5%)"), ["-5 percent"; 4]);
+        assert_eq!(values("by +5 percent, up 5%, plus 5 percent"), ["5 percent"; 3]);
+        assert_eq!(values("-$5 million, $-5 million, minus $5 million, -5 million dollars"), ["USD -5 million"; 4]);
+        assert_eq!(values("from -10 to -5 million dollars"), ["USD -10 million to -5 million"]);
+        assert_eq!(values("between -3 and 4 degrees"), ["-3 to 4 degree"]);
+        assert_eq!(values("minus 10 to minus 5 degrees"), ["-10 to -5 degree"]);
+        assert_eq!(values("about minus 30 degrees"), ["about -30 degree"]);
+        assert_eq!(read("it was (-5%)"), [("-5%".to_owned(), "-5 percent".to_owned())]);
+    }
+
+    #[test]
     fn names_are_no_figures() {
         for text in ["COVID-19 cases", "the GB200 lines", "no one came", "one of them"] {
             assert_eq!(values(text), Vec::<String>::new(), "{text}");
@@ -245,6 +261,11 @@ mod tests {
             ("48 hours", "two days"),
             ("late 2026", "end of 2026"),
             ("10 to 15 percent", "12 percent"),
+            ("-5 percent", "minus five percent"),
+            ("+5 percent", "5 percent"),
+            ("-0.0 percent", "0 percent"),
+            ("-498,231 chips", "-500,000 chips"),
+            ("-$37.8bn", "$-38 billion"),
             ("498,231 chips", "500,000 chips"),
         ] {
             assert!(agree(a, b) && agree(b, a), "{a} / {b}");
@@ -256,6 +277,11 @@ mod tests {
             ("more than 38 people", "more than 83 people"),
             ("21 people", "20 people"),
             ("5%", "6%"),
+            ("-5%", "5%"),
+            ("-5%", "-6%"),
+            ("−5 million", "+5 million"),
+            ("-$38 billion", "$38 billion"),
+            ("-1,000 chips", "-1,100 chips"),
             ("2026", "2027"),
             ("hundreds of ships", "thousands of ships"),
             ("10 to 15 percent", "10 to 18 percent"),
@@ -266,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn figures_stand_on_char_boundaries_and_ascend(text in "(US\\$|€|[0-9]{1,4}|,|-| |%|:|billion|of|to|half|third|p.m.|thousands|é|2026|May|GPUs){0,30}") {
+        fn figures_stand_on_char_boundaries_and_ascend(text in "(US\\$|€|[0-9]{1,4}|,|-|−|minus|\\.| |%|:|billion|of|to|half|third|p.m.|thousands|é|2026|May|GPUs){0,30}") {
             let found = facts(&text);
             prop_assert!(found.iter().all(|figure| text.get(figure.span.clone()).is_some()));
             prop_assert!(found.windows(2).all(|two| two[0].words.end <= two[1].words.start));

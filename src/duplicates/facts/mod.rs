@@ -1,6 +1,6 @@
 //! Facts: what a text states that can be checked against another text that says the same.
 //!
-//! 1. [`Facts::of`] reads a text once: quantities (`figures`, `numerals`, `units`), dates (`dates`, `calendar`), names
+//! 1. [`Facts::of`] reads a text once: quantities (`figures`, `numerals`, `signs`, `units`), dates (`dates`, `calendar`), names
 //!    (`names`, `name`), and the words that deny or soften a statement (`cues`).
 //! 2. `slots` lays two texts against one another word by word, so that every changed word has a place in both.
 //! 3. [`differences`] compares what stands in the same place, and says what both give differently.
@@ -19,6 +19,8 @@ mod cues;
 mod dates;
 mod differences;
 mod figures;
+#[cfg(test)]
+mod fixture;
 mod name;
 mod names;
 mod numerals;
@@ -26,7 +28,9 @@ mod polarity;
 mod quantity;
 mod roles;
 mod sides;
+mod signs;
 mod slots;
+mod swaps;
 mod units;
 
 use cues::Cue;
@@ -35,7 +39,7 @@ use name::Name;
 use quantity::Quantity;
 use slots::Unit;
 
-pub(super) use differences::{differences, links};
+pub(super) use differences::{Link, differences, links};
 
 /// One fact and where it stands.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! Numbers as texts write them: "38", "500,000", "1.4 trillion", "seven", "38bn", "hundreds of thousands".
 //!
 //! A number is exact, with as many significant digits as were written, or vague. Not here: what it
-//! measures (`figures`).
+//! measures (`figures`), whether a minus stands before it (`signs`).
 
 use crate::text::Word;
 
@@ -17,6 +17,16 @@ pub(super) enum Number {
     },
     /// Only an order of magnitude, in words: "hundreds of thousands".
     Vague(String),
+}
+
+impl Number {
+    /// The same below zero. Nothing and a vague number have no other side.
+    pub(super) fn negated(self) -> Self {
+        match self {
+            Self::Exact { value, digits } if value != 0.0 => Self::Exact { value: -value, digits },
+            other => other,
+        }
+    }
 }
 
 /// A number among the words of a text.
@@ -142,10 +152,10 @@ fn exact(text: &str, words: &[Word], at: usize) -> Option<Numeral> {
     Some(Numeral { number: Number::Exact { value, digits }, next, lettered })
 }
 
-/// Whether a number begins with its decimal point: ".20".
-fn after_point(text: &str, word: &Word) -> bool {
+/// Whether a number begins with its decimal point: ".20", "-.5".
+pub(super) fn after_point(text: &str, word: &Word) -> bool {
     let before = text.get(..word.span.start).and_then(|before| before.strip_suffix('.'));
-    before.is_some_and(|before| before.is_empty() || before.ends_with([' ', '$', '(']))
+    before.is_some_and(|before| before.is_empty() || before.ends_with([' ', '$', '(', '-', '−', '+']))
 }
 
 /// The "five" of "twenty-five".
@@ -190,8 +200,11 @@ pub(super) fn rounded(value: f64, digits: u32) -> f64 {
     (value * scale).round() / scale
 }
 
-/// A value as people write it: "38 billion", "500,000", "1.4 trillion".
+/// A value as people write it: "38 billion", "500,000", "-1.4 trillion".
 pub(super) fn written(value: f64) -> String {
+    if value < 0.0 {
+        return format!("-{}", written(-value));
+    }
     let scaled = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")].into_iter().find(|(at, _)| value >= *at);
     match scaled {
         Some((at, name)) => format!("{} {name}", rounded(value / at, 12)),
@@ -247,8 +260,8 @@ mod tests {
     #[test]
     fn values_are_written_as_people_do() {
         assert_eq!(
-            [38e9, 1.4e12, 500_000.0, 7.0, 1234.5].map(written),
-            ["38 billion", "1.4 trillion", "500,000", "7", "1,234.5"]
+            [38e9, 1.4e12, 500_000.0, 7.0, 1234.5, -38e9, -1234.5, -100.0].map(written),
+            ["38 billion", "1.4 trillion", "500,000", "7", "1,234.5", "-38 billion", "-1,234.5", "-100"]
         );
         assert_eq!(rounded(37.8, 2), 38.0);
     }

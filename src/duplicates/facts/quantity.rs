@@ -63,6 +63,13 @@ impl Quantity {
         }
     }
 
+    /// Whether both give the same number of the same, one of them below zero.
+    pub(super) fn opposes(&self, other: &Self) -> bool {
+        let negated = |number: &Number| number.clone().negated();
+        let turned = Self { number: negated(&self.number), to: self.to.as_ref().map(negated), ..self.clone() };
+        !self.agrees(other) && turned.agrees(other)
+    }
+
     /// Whether the text leaves the number open above or below.
     pub(super) fn is_limit(&self) -> bool {
         matches!(self.bound, Bound::AtLeast | Bound::AtMost)
@@ -141,8 +148,8 @@ fn values_agree((a, x): (End, Bound), (b, y): (End, Bound)) -> bool {
     }
     let fits = |bound, limit: End, end: End, other: Bound| match bound {
         _ if other == bound => false,
-        Bound::AtLeast => end.value >= limit.value && end.value <= BEYOND * limit.value,
-        Bound::AtMost => end.value <= limit.value && end.value * BEYOND >= limit.value,
+        Bound::AtLeast => (0.0..=(BEYOND - 1.0) * limit.value.abs()).contains(&(end.value - limit.value)),
+        Bound::AtMost => (0.0..=(BEYOND - 1.0) * end.value.abs()).contains(&(limit.value - end.value)),
         _ => false,
     };
     fits(x, a, b, y) || fits(y, b, a, x)
@@ -155,11 +162,11 @@ fn near(a: End, b: End, share: f64) -> bool {
 /// Equal, or equal once both are rounded as the rounder one is written. Small whole numbers are not rounded.
 fn alike(a: End, b: End) -> bool {
     let same = |u: f64, v: f64| (u - v).abs() <= 1e-9 * u.abs().max(v.abs());
-    let whole = |end: End| end.value.fract() == 0.0 && end.value < ROUND;
+    let whole = |end: End| end.value.fract() == 0.0 && end.value.abs() < ROUND;
     if same(a.value, b.value) || (whole(a) && whole(b)) {
         return same(a.value, b.value);
     }
-    let least = if a.value >= ROUND { 2 } else { 1 };
+    let least = if a.value.abs() >= ROUND { 2 } else { 1 };
     let digits = a.digits.max(least).min(b.digits.max(least));
     same(rounded(a.value, digits), rounded(b.value, digits)) && near(a, b, ROUNDED)
 }

@@ -1,9 +1,9 @@
 //! Roles: facts that speak of one thing though no slot holds both.
 //!
-//! Figures among the same words, the one limit of its kind in each passage ("by the end of 2026", "through 2032"), and
-//! names that changed places. Not here: facts that share a slot (`differences`).
+//! Figures among the same words, and the one limit of its kind in each passage ("by the end of 2026", "through 2032").
+//! Not here: facts that share a slot (`differences`), facts that changed places (`swaps`).
 
-use super::differences::{Hold, Link, class, in_slot};
+use super::differences::{Link, clearly_signed};
 use super::sides::{Side, Sides};
 use super::{Fact, Value};
 use crate::coverage::FactKind;
@@ -15,30 +15,6 @@ const ALIKE: (usize, f32) = (3, 0.5);
 /// Stems of content that the sentences of two lone limits share.
 const ROLE: usize = 3;
 const ROLE_OF_DATE: usize = 1;
-
-/// Names that changed places: each stands where the other does in the other passage, and not in a list.
-pub(super) fn swapped(sides: &Sides) -> Vec<Link> {
-    let mut pairs: Vec<(&Fact, &Fact)> = Vec::new();
-    for slot in &sides.lay.slots {
-        let found = in_slot(sides, slot, &[]);
-        pairs.extend(
-            found
-                .into_iter()
-                .filter(|(a, b, hold)| class(a) == FactKind::Name && *hold >= Hold::Near && !a.agrees(b))
-                .map(|(a, b, _)| (a, b)),
-        );
-    }
-    let turned =
-        |&(a, b): &(&Fact, &Fact)| pairs.iter().any(|&(x, y)| a.agrees(y) && b.agrees(x) && !listed(sides, a, x));
-    let link = |&(a, b): &(&Fact, &Fact)| Link { left: a.clone(), right: b.clone(), differs: true };
-    pairs.iter().filter(|pair| turned(pair)).map(link).collect()
-}
-
-/// Whether no word of content stands between two facts of the left passage: "A and B".
-fn listed(sides: &Sides, a: &Fact, b: &Fact) -> bool {
-    let between = a.words.end.min(b.words.end)..a.words.start.max(b.words.start);
-    !between.into_iter().any(|at| sides.is_content(Side::Left, at))
-}
 
 /// Figures that no slot places: those among the same words, and the one limit of its kind in each passage.
 pub(super) fn roles(sides: &Sides, held: &[Link]) -> Vec<Link> {
@@ -62,7 +38,7 @@ fn role(sides: &Sides, (a, left): (&Fact, &[&Fact]), (b, right): (&Fact, &[&Fact
     if a.agrees(b) {
         return told(false).filter(|_| is_lone(a, left) && is_lone(b, right));
     }
-    if sides.has(Side::Right, a) || sides.has(Side::Left, b) {
+    if sides.has(Side::Right, a) || sides.has(Side::Left, b) || !clearly_signed(sides, a, b) {
         return None;
     }
     let limits = || is_lone_limit(a, left) && is_lone_limit(b, right) && shared_stems(sides, a, b) >= least_shared(a);

@@ -83,6 +83,11 @@ impl Unit {
         self.weight == CONTENT
     }
 
+    /// Whether it joins the parts of a list.
+    pub(super) fn joins(&self) -> bool {
+        ["and", "or", "nor"].iter().any(|word| self.key == key(word))
+    }
+
     fn matches(&self, other: &Self) -> Option<u32> {
         let weight = u32::from(self.weight.min(other.weight));
         if self.key == other.key {

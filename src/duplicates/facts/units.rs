@@ -179,11 +179,6 @@ pub(super) fn after(text: &str, words: &[Word], numeral: &Numeral) -> Option<Fol
     Some(Following { measured, end, next: numeral.next })
 }
 
-/// The sign before a number: the currency, and where it starts.
-pub(super) fn before(text: &str, words: &[Word], at: usize) -> Option<(&'static str, usize)> {
-    currency_before(text, words, at)
-}
-
 fn irregular(form: &str) -> Option<&'static str> {
     IRREGULAR.iter().find(|(plural, one)| *plural == form || *one == form).map(|&(_, one)| one)
 }
@@ -245,9 +240,9 @@ pub(super) fn part_of_whole(text: &str, words: &[Word], at: usize) -> Option<(Nu
     share(times as f64 / part(at + 1)?, at + 2)
 }
 
-/// The currency written before a number, and where its sign starts: "$", "US$", "US $", "USD ".
-fn currency_before(text: &str, words: &[Word], at: usize) -> Option<(&'static str, usize)> {
-    let before = text[..words[at].span.start].trim_end();
+/// The currency written before a number that starts at a byte, and where its sign starts: "$", "US$", "US $", "USD ".
+pub(super) fn before(text: &str, number: usize) -> Option<(&'static str, usize)> {
+    let before = text.get(..number)?.trim_end();
     BEFORE.iter().find_map(|&(sign, code)| {
         let start = before.len().checked_sub(sign.len())?;
         let stands = before.get(start..)?.eq_ignore_ascii_case(sign);
