@@ -211,10 +211,10 @@ mod tests {
 
     #[test]
     fn clusters_of_thousands_are_measured_on_a_sample_that_spans_both() {
-        assert_eq!(measured(3, 1_000), (3, 1_000));
-        assert_eq!(measured(2, 10_000), (2, 2_048));
-        assert_eq!(measured(10_000, 2), (2_048, 2));
-        assert_eq!(measured(5_000, 7_000), (64, 64));
+        assert_eq!(measured(3, 80), (3, 80));
+        assert_eq!(measured(2, 10_000), (2, 128));
+        assert_eq!(measured(10_000, 2), (128, 2));
+        assert_eq!(measured(5_000, 7_000), (16, 16));
         assert_eq!(spread(&[1, 2, 3, 4, 5, 6], 3).collect::<Vec<_>>(), [1, 3, 5]);
         assert_eq!(spread(&[1, 2], 3).collect::<Vec<_>>(), [1, 2]);
     }

@@ -1,17 +1,22 @@
 //! Omissions: what several outlets carry and another lacks that wrote of the same story.
 //!
-//! An outlet lacks most of what there is because it wrote of other things. So only those are asked that share something
-//! else with the articles in question, and whose paragraphs come nowhere near. Not here: who carries what (`standing`).
+//! An outlet lacks most of what there is because it wrote of other things, or earlier. So only those are asked that surely
+//! share something else with the articles in question, in an article of the same days, and whose paragraphs come nowhere near. Not here: who carries what (`standing`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use super::material::Material;
-use super::pairs::Compared;
+use super::pairs::{Compared, LIKELY};
 use crate::article::OutletId;
 use crate::coverage::{Group, Omission, Pair};
 
 /// Outlets that usually must carry something: two may have one source by chance.
 const USUAL: usize = 3;
+/// An outlet that writes so many days after the others has had its chance.
+const LATER: i64 = 3;
 
 /// How many outlets must carry something for its lack to be told, unless the user says.
 pub(super) fn usual(material: &Material) -> usize {
@@ -37,8 +42,15 @@ pub(super) fn omissions(
         }
         let having: BTreeSet<OutletId> = rows().filter_map(|row| close.get(&row)).flatten().copied().collect();
         let articles: BTreeSet<usize> = rows().map(|row| material.article(row)).collect();
-        let asked: BTreeSet<OutletId> =
-            articles.iter().filter_map(|article| stories.get(article)).flatten().copied().collect();
+        let days: BTreeSet<Date> = articles.iter().filter_map(|&article| date(material, article)).collect();
+        let in_time = |&&(_, article): &&(OutletId, usize)| match (date(material, article), days.first(), days.last()) {
+            (Some(day), Some(&first), Some(&last)) => {
+                day >= first && last.checked_add(LATER.days()).map_or(true, |latest| day <= latest)
+            }
+            _ => true,
+        };
+        let linked = articles.iter().filter_map(|article| stories.get(article)).flatten();
+        let asked: BTreeSet<OutletId> = linked.filter(in_time).map(|&(outlet, _)| outlet).collect();
         let outlets: Vec<OutletId> =
             asked.into_iter().filter(|outlet| !carrying.contains(outlet) && !having.contains(outlet)).collect();
         (!outlets.is_empty()).then_some(Omission { group, outlets })
@@ -46,15 +58,19 @@ pub(super) fn omissions(
     groups.iter().enumerate().filter_map(lacking).collect()
 }
 
-/// For each article the outlets that share a pair with it.
-fn stories(material: &Material, pairs: &[Pair]) -> BTreeMap<usize, BTreeSet<OutletId>> {
-    let mut stories: BTreeMap<usize, BTreeSet<OutletId>> = BTreeMap::new();
-    for pair in pairs {
-        let (left, right) = (pair.left.row, pair.right.row);
-        stories.entry(material.article(left)).or_default().insert(material.outlets()[right]);
-        stories.entry(material.article(right)).or_default().insert(material.outlets()[left]);
+/// For each article those that surely share something with it, with their outlets.
+fn stories(material: &Material, pairs: &[Pair]) -> BTreeMap<usize, BTreeSet<(OutletId, usize)>> {
+    let mut stories: BTreeMap<usize, BTreeSet<(OutletId, usize)>> = BTreeMap::new();
+    for pair in pairs.iter().filter(|pair| pair.shares_wording() || pair.probability >= LIKELY) {
+        let [left, right] = [pair.left.row, pair.right.row].map(|row| (material.outlets()[row], material.article(row)));
+        stories.entry(left.1).or_default().insert(right);
+        stories.entry(right.1).or_default().insert(left);
     }
     stories
+}
+
+fn date(material: &Material, article: usize) -> Option<Date> {
+    material.collection().articles.get(article).and_then(|article| article.date)
 }
 
 /// For each row the outlets with a statement near one of its own.

@@ -15,28 +15,37 @@ use crate::coverage::{Grade, Pair, Passage, Scope, Side, Threshold, ThresholdSou
 /// Matched statements covering this share of the words of both make the paragraphs the same.
 pub(super) const MOSTLY: f32 = 0.6;
 
-/// Codes ("GB200", "GB300") that two statements must share to be the same from half-way up: what is known
-/// by its code is named with little else in common, and embeddings do not read codes.
-const TELLING_CODES: usize = 2;
-
-/// How alike is alike enough.
+/// How alike is alike enough: by likeness, and by the pair score.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bar {
     /// The threshold.
-    pub(super) sure: f32,
-    /// Three quarters of the way from the background to it: from here on the pair score is asked.
-    pub(super) near: f32,
-    /// Half-way from the background to it.
-    pub(super) half: f32,
+    sure: f32,
+    /// Three quarters of the way from the background to it: from here on what is more likely the same than not counts.
+    near: f32,
+    /// Whether the pair score is asked at all: a threshold that the user gives wins.
+    asked: bool,
 }
 
+/// The probability that makes two statements below the threshold the same, and from which what they say differently counts.
+pub(super) const LIKELY: f32 = 0.5;
+
 impl Bar {
-    /// A threshold that the user gives wins: nothing below it is the same but by its wording.
+    /// By a threshold.
     pub(super) fn of(threshold: &Threshold) -> Self {
-        let sure = threshold.value;
-        match threshold.source {
-            ThresholdSource::Given => Self { sure, near: sure, half: sure },
-            _ => Self { sure, near: threshold.nearly(), half: threshold.halfway() },
+        let asked = threshold.source != ThresholdSource::Given;
+        Self { sure: threshold.value, near: threshold.nearly(), asked }
+    }
+
+    /// No likeness is enough.
+    pub(super) const NEVER: Self = Self { sure: f32::INFINITY, near: f32::INFINITY, asked: false };
+
+    /// Whether two statements of a likeness say the same.
+    fn holds(self, material: &Material, edge: Edge, likeness: f32) -> bool {
+        match likeness {
+            likeness if !self.asked => likeness >= self.sure,
+            likeness if likeness >= self.sure => material.judged(edge) >= PARAPHRASE,
+            likeness if likeness >= self.near => material.judged(edge) >= LIKELY,
+            _ => false,
         }
     }
 }
@@ -58,7 +67,7 @@ pub(super) struct Compared {
 /// Compares two rows.
 pub(super) fn compare(material: &Material, candidate: &Candidate, bar: Bar) -> Compared {
     let grid = Grid::new(material, candidate, bar);
-    let below = grid.below(bar.sure);
+    let below = grid.below();
     if grid.alike.is_empty() && !material.promising(candidate.left, candidate.right) {
         return Compared { below, ..Compared::default() };
     }
@@ -86,21 +95,17 @@ impl Grid {
         let (left, right) = (statements(candidate.left), statements(candidate.right));
         let edges = left.clone().flat_map(|i| right.clone().map(move |j| (i, j)));
         let cells: Vec<(Edge, f32)> = edges.map(|edge| (edge, material.of_statements(edge.0, edge.1).sum())).collect();
-        let coded = |(i, j)| material.shared_codes(i, j) >= TELLING_CODES;
-        let enough = |&&(edge, likeness): &&(Edge, f32)| {
-            likeness >= bar.sure
-                || likeness >= bar.half && coded(edge)
-                || likeness >= bar.near && material.judged(edge) >= PARAPHRASE
-        };
+        let enough = |&&(edge, likeness): &&(Edge, f32)| bar.holds(material, edge, likeness);
         let mut alike: Vec<(Edge, f32)> = cells.iter().filter(enough).copied().collect();
         alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Self { left, right, cells, alike }
     }
 
-    fn below(&self, threshold: f32) -> Option<(Edge, f32)> {
-        let below = self.cells.iter().filter(|(_, likeness)| *likeness < threshold);
-        // The first of equals: `max_by` alone would take the last.
-        below.copied().rev().max_by(|a, b| a.1.total_cmp(&b.1))
+    /// The most alike of the statements that are not alike enough; the first of equals.
+    fn below(&self) -> Option<(Edge, f32)> {
+        let alike = |cell: &&(Edge, f32)| !self.alike.iter().any(|(edge, _)| *edge == cell.0);
+        // `max_by` alone would take the last of equals.
+        self.cells.iter().filter(alike).copied().rev().max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     /// Statements alike enough, best first and each once, then those that wording alone pairs.
@@ -163,7 +168,9 @@ impl Evidence<'_> {
         (grade, container): (Grade, Option<Side>),
     ) -> Pair {
         let probability = material.probability([&left, &right], self.likeness);
-        let differences = material.differences([&left, &right], self.alignment);
+        // What may speak of something else differs in everything.
+        let trusted = grade.shares_wording() && !self.scope.is_part() || probability >= LIKELY;
+        let differences = if trusted { material.differences([&left, &right], self.alignment) } else { Vec::new() };
         Pair {
             left,
             right,
@@ -183,7 +190,8 @@ impl Evidence<'_> {
 /// Consecutive statements of one row and of another that were matched in step, as one pair: of whole statements, or of the
 /// quotation or the run of words alone for which they were matched.
 pub(super) fn statement_pair(material: &Material, (left, right): (Range<usize>, Range<usize>), bar: Bar) -> Pair {
-    let coded = left.clone().any(|i| right.clone().any(|j| material.shared_codes(i, j) >= TELLING_CODES));
+    let mut edges = left.clone().zip(right.clone());
+    let same = edges.any(|edge| bar.holds(material, edge, material.of_statements(edge.0, edge.1).sum()));
     let likeness = material.of_statement_ranges(left.clone(), right.clone());
     let (left, right) = (material.passage(left), material.passage(right));
     let alignment = align(material.passage_tokens(&left), material.passage_tokens(&right));
@@ -197,13 +205,11 @@ pub(super) fn statement_pair(material: &Material, (left, right): (Range<usize>, 
     if let Some(graded) = by_quotation(&alignment) {
         return told(Scope::Quotation, graded);
     }
-    let pair = told(Scope::Statement, (Grade::Paraphrase, None));
-    let sum = likeness.sum();
-    if sum >= bar.sure || sum >= bar.half && coded || sum >= bar.near && pair.probability >= PARAPHRASE {
-        return pair;
+    if same {
+        return told(Scope::Statement, (Grade::Paraphrase, None));
     }
     // What is left of reasons is a run of words, and that is all that is the same.
-    Pair { scope: Scope::Run, grade: Grade::Verbatim, ..pair }
+    told(Scope::Run, (Grade::Verbatim, None))
 }
 
 /// Edges between two rows, ascending, merged where both statements follow on those before.

@@ -16,9 +16,6 @@ use super::{DuplicatesError, Options, background, groups, origins, standing};
 use crate::collection::Collection;
 use crate::coverage::{By, Coverage, Threshold, ThresholdSource};
 
-/// No likeness is above it: wording grades by itself, and how many words two texts share in any order makes no pair.
-const NEVER: f32 = f32::INFINITY;
-
 /// Finds near-duplicate coverage by wording alone.
 ///
 /// In what it gives, every `cosine` is the wording again, and the threshold is that at which groups join.
@@ -29,7 +26,7 @@ pub fn find_by_wording(collection: &Collection, options: &Options) -> Result<Cov
     background::check(options.threshold)?;
     let candidates = of_pairs(collection, promising(collection));
     let material = Material::new(collection, None, &candidates);
-    let bar = Bar { sure: NEVER, near: NEVER, half: NEVER };
+    let bar = Bar::NEVER;
     let compared: Vec<Compared> = candidates.pairs().par_iter().map(|pair| compare(&material, pair, bar)).collect();
     let threshold = unmeasured(options.threshold);
     let found = groups::group(&material, &compared, (bar, threshold.value, options.today));

@@ -52,7 +52,15 @@ fn summary(coverage: &Coverage) -> String {
         return "No two outlets say the same thing.".to_owned();
     }
     let pairs = counted(coverage.pairs.len(), "near-duplicate pair");
-    format!("{pairs} in {}.", counted(coverage.groups.len(), "group"))
+    let grouped: usize = coverage.groups.iter().map(|group| group.pairs.len()).sum();
+    let groups = counted(coverage.groups.len(), "group");
+    if grouped == coverage.pairs.len() {
+        return format!("{pairs} in {groups}.");
+    }
+    format!(
+        "{pairs}, {} of them in {groups}; the others join no group, as its other members say something else.",
+        number(grouped)
+    )
 }
 
 /// How much of each outlet the others carry.

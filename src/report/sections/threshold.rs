@@ -43,8 +43,13 @@ pub(super) fn threshold(view: &View, coverage: &Coverage, limits: &Limits) -> Ve
 fn threshold_line(threshold: &Threshold) -> String {
     let value = score(threshold.value);
     let counted_from = format!("Passages count as the same from a likeness of {value} (cosine plus wording, 0 to 2)");
-    let below = "Below it they do where they share a long run of words, a quotation or two codes, or are the same with a \
-                 probability of 0.50.";
+    let below = match threshold.source {
+        ThresholdSource::Given => "Below it they do where they share a long run of words or a quotation.",
+        _ => {
+            "Above it they must be the same with a probability of 0.36, below it, down to a quarter of the way to the background, of \
+             0.50; a long run of words or a quotation counts in any case."
+        }
+    };
     let from = match threshold.source {
         ThresholdSource::Given => "as given",
         ThresholdSource::Measured => "derived from this corpus",
@@ -116,7 +121,14 @@ fn closest(view: &View, coverage: &Coverage, most: usize) -> Vec<Vec<Rich>> {
     let above =
         above.into_iter().rev().map(|pair| closest_row(view, "just above", pair.likeness(), [&pair.left, &pair.right]));
     let below = threshold.below.iter().take(most);
-    let below = below.map(|(left, right, likeness)| closest_row(view, "just below", *likeness, [left, right]));
+    let below = below.map(|(left, right, likeness)| {
+        closest_row(
+            view,
+            if *likeness < threshold.value { "just below" } else { "not likely" },
+            *likeness,
+            [left, right],
+        )
+    });
     above.chain(below).collect()
 }
 
