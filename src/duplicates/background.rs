@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use super::DuplicatesError;
 use super::candidates::Candidates;
 use super::material::Material;
-use crate::article::OutletId;
+use super::shingles::wording_keys;
 use crate::background::Background;
+use crate::collection::Collection;
 use crate::coverage::{Threshold, ThresholdSource};
 
 /// Spreads above the median. A normal background exceeds it once in a thousand pairs; on five articles
@@ -75,14 +76,28 @@ fn placed(background: Background, sampled: usize) -> (f32, ThresholdSource) {
 
 /// Likeness of the statement pairs sampled.
 fn sample(material: &Material) -> Vec<f32> {
-    let pairs = sampled(material.candidates(), material.outlets());
+    let pairs = sampled(material.candidates(), material.collection());
     pairs.into_par_iter().map(|(i, j)| material.of_statements(i, j).sum()).collect()
 }
 
 /// The statement pairs by which the background is measured: those of neighbours, or where they are few, of any outlets.
-pub(super) fn sampled(candidates: &Candidates, outlets: &[OutletId]) -> Vec<(usize, usize)> {
-    let near = neighbouring(candidates);
-    if near.len() < LEAST_PAIRS { anywhere(candidates, outlets) } else { near }
+/// None shares wording: copies are what is looked for.
+pub(super) fn sampled(candidates: &Candidates, collection: &Collection) -> Vec<(usize, usize)> {
+    let near = strangers(neighbouring(candidates), candidates, collection);
+    if near.len() < LEAST_PAIRS { strangers(anywhere(candidates, collection), candidates, collection) } else { near }
+}
+
+/// The pairs without those that share wording. A wire story in hundreds of outlets makes few candidates that are known
+/// to (`shingles`), so the statements themselves are asked.
+fn strangers(mut pairs: Vec<(usize, usize)>, candidates: &Candidates, collection: &Collection) -> Vec<(usize, usize)> {
+    let mut asked: Vec<usize> = pairs.iter().flat_map(|&(i, j)| [i, j]).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let texts: Vec<&str> = asked.iter().map(|&statement| candidates.statement_text(collection, statement)).collect();
+    let keys = wording_keys(&texts);
+    let of = |statement: usize| asked.binary_search(&statement).map_or(&[][..], |at| keys[at].as_slice());
+    pairs.retain(|&(i, j)| !of(i).iter().any(|key| of(j).binary_search(key).is_ok()));
+    pairs
 }
 
 /// Statement pairs of neighbouring rows that share no wording, every so many.
@@ -98,20 +113,68 @@ fn neighbouring(candidates: &Candidates) -> Vec<(usize, usize)> {
     pairs().step_by(stride).collect()
 }
 
-/// Statement pairs of different outlets, at evenly spaced distances in the list of statements.
-fn anywhere(candidates: &Candidates, outlets: &[OutletId]) -> Vec<(usize, usize)> {
+/// Statement pairs of different outlets, at evenly spaced distances in the list of statements, but for those of rows
+/// that are compared because they share wording.
+fn anywhere(candidates: &Candidates, collection: &Collection) -> Vec<(usize, usize)> {
     let statements = candidates.statements();
-    let outlet = |statement: usize| outlets[statements[statement].row];
+    let row = |statement: usize| statements[statement].row;
+    let unrelated = |&(i, j): &(usize, usize)| {
+        let (left, right) = (row(i), row(j));
+        let known = candidates.pairs().binary_search_by_key(&(left, right), |pair| (pair.left, pair.right));
+        let worded = known.is_ok_and(|at| candidates.pairs()[at].shares_wording);
+        collection.outlet_of(left) != collection.outlet_of(right) && !worded
+    };
     let count = statements.len();
     let starts = count.div_ceil(MOST_PAIRS).max(1);
     let gaps = (count / starts * count).div_ceil(2 * MOST_PAIRS).max(1);
     let pairs = (1..count).step_by(gaps).flat_map(|gap| (0..count - gap).step_by(starts).map(move |i| (i, i + gap)));
-    pairs.filter(|&(i, j)| outlet(i) != outlet(j)).take(MOST_PAIRS).collect()
+    pairs.filter(unrelated).take(MOST_PAIRS).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::candidates::candidates;
+    use super::super::fixture::{all_pairs, bags, collection};
+    use super::super::{Options, find};
     use super::*;
+
+    /// The threshold of some rows, one outlet each, all of them near one another or none.
+    fn measured(texts: &[&str], near: bool) -> Threshold {
+        let rows: Vec<(u32, &str)> = (0..).zip(texts.iter().copied()).collect();
+        let collection = collection(&rows);
+        let near = if near { all_pairs(rows.len()) } else { Vec::new() };
+        let candidates = candidates(&collection, &near).unwrap();
+        let (vectors, statements) = (bags(texts.iter().copied()), bags(candidates.texts(&collection)));
+        find(&collection, &vectors, &candidates, &statements, &Options::default()).unwrap().threshold
+    }
+
+    const COPY: &str = "OpenAI signed a seven-year deal with Amazon worth 38 billion dollars on Monday.";
+
+    #[test]
+    fn copies_are_no_background() {
+        for outlets in [2, 40, 100] {
+            for near in [false, true] {
+                let found = measured(&vec![COPY; outlets], near);
+                assert_eq!((found.sampled, found.value, found.source), (0, UNMEASURED, ThresholdSource::Default));
+            }
+        }
+    }
+
+    #[test]
+    fn copies_of_few_words_are_no_background_either() {
+        assert_eq!(measured(&["It was so."; 40], true).sampled, 0);
+        assert_eq!(measured(&["Chips fell."; 40], true).sampled, 0);
+    }
+
+    #[test]
+    fn what_shares_no_wording_is_the_background_among_copies() {
+        let others: Vec<String> = (0..12).map(|at| format!("Word{at} noun{at} verb{at} thing{at}.")).collect();
+        let texts: Vec<&str> = others.iter().map(String::as_str).chain([COPY; 12]).collect();
+        let found = measured(&texts, true);
+        // Twelve others among themselves and with each copy; no copy with a copy.
+        assert_eq!(found.sampled, 12 * 11 / 2 + 12 * 12);
+        assert!(found.background < 0.5, "{}", found.background);
+    }
 
     #[test]
     fn the_background_is_held_between_the_bounds() {

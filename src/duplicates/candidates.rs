@@ -77,6 +77,11 @@ impl Candidates {
         self.statements.iter().map(|passage| text_of(collection, passage))
     }
 
+    /// The text of a statement.
+    pub(super) fn statement_text<'a>(&self, collection: &'a Collection, statement: usize) -> &'a str {
+        text_of(collection, &self.statements[statement])
+    }
+
     /// The same, with vectors for those statements alone that may say the same as another. Few statements, some minutes of
     /// embedding, keep theirs all.
     ///
@@ -84,7 +89,12 @@ impl Candidates {
     /// [`worth_embedding`](super::worth::worth_embedding).
     #[must_use]
     pub fn sparing(self, collection: &Collection, vectors: &UnitRows) -> Self {
-        if self.embedded.len() <= ALL_EMBEDDED || vectors.len() != self.rows() {
+        self.sparing_above(ALL_EMBEDDED, collection, vectors)
+    }
+
+    /// The same, where more than so many texts are to be embedded.
+    fn sparing_above(self, most: usize, collection: &Collection, vectors: &UnitRows) -> Self {
+        if self.embedded.len() <= most || vectors.len() != self.rows() {
             return self;
         }
         let worth = worth_embedding(collection, vectors, &self);
@@ -151,25 +161,24 @@ pub(super) fn of_pairs(collection: &Collection, pairs: Vec<Candidate>) -> Candid
     Candidates { pairs, statements, first, sources, embedded }
 }
 
-/// What each statement's vector is, and the statements of which the texts are embedded: of equal texts the first.
+/// What each statement's vector is, and the statements of which the texts are embedded: of equal texts the first that is
+/// worth it. What is embedded for one statement is there for all of its text.
 fn sources(collection: &Collection, statements: &[Passage], worth: &[bool]) -> (Vec<Source>, Vec<u32>) {
+    let is_row = |passage: &Passage| passage.span.len() == collection.text(passage.row).len();
     let mut places: FxHashMap<&str, u32> = FxHashMap::default();
     let mut embedded = Vec::new();
-    let source = |(at, (passage, &worth)): (usize, (&Passage, &bool))| {
-        let text = text_of(collection, passage);
-        if text.len() == collection.text(passage.row).len() {
-            return Source::Row;
+    for (at, passage) in (0..).zip(statements).zip(worth).filter(|(_, worth)| **worth).map(|(statement, _)| statement) {
+        if !is_row(passage) && !places.contains_key(text_of(collection, passage)) {
+            places.insert(text_of(collection, passage), embedded.len() as u32);
+            embedded.push(at);
         }
-        if !worth {
-            return Source::Unembedded;
-        }
-        let place = *places.entry(text).or_insert(embedded.len() as u32);
-        if place as usize == embedded.len() {
-            embedded.push(at as u32);
-        }
-        Source::Text(place)
+    }
+    let source = |passage: &Passage| match places.get(text_of(collection, passage)) {
+        _ if is_row(passage) => Source::Row,
+        Some(&place) => Source::Text(place),
+        None => Source::Unembedded,
     };
-    (statements.iter().zip(worth).enumerate().map(source).collect(), embedded)
+    (statements.iter().map(source).collect(), embedded)
 }
 
 fn cross_outlet(near: &[(usize, usize)], outlets: &[OutletId]) -> Result<Vec<(usize, usize)>, DuplicatesError> {
@@ -215,7 +224,7 @@ fn laid_out(texts: &[&str], compared: &[bool]) -> (Vec<Passage>, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::collection;
+    use super::super::fixture::{bags, collection};
     use super::*;
 
     #[test]
@@ -243,6 +252,46 @@ mod tests {
         assert_eq!(found.texts(&collection).collect::<Vec<_>>(), [lead, rest]);
         let [a, b] = [0, 1].map(Source::Text);
         assert_eq!(found.sources(), [a, b, Source::Row, a, b]);
+    }
+
+    #[test]
+    fn a_text_embedded_for_one_statement_is_there_for_all_of_it() {
+        let (lead, rest) = ("Amazon signed a seven-year deal.", "It is large by any measure.");
+        let both = format!("{lead} {rest}");
+        let collection = collection(&[(0, both.as_str()), (1, lead), (2, both.as_str())]);
+        let found = candidates(&collection, &[(0, 1), (1, 2)]).unwrap();
+        let worth = [false, false, false, true, false];
+        let (sources, embedded) = sources(&collection, &found.statements, &worth);
+        let lead = Source::Text(0);
+        assert_eq!(sources, [lead, Source::Unembedded, Source::Row, lead, Source::Unembedded]);
+        assert_eq!(embedded, [3]);
+    }
+
+    #[test]
+    fn few_texts_are_all_embedded_and_of_many_those_that_may_be_the_same() {
+        let lead = "Amazon signed a seven-year deal with OpenAI.";
+        let other = |at: usize| format!("Word{at} noun{at} verb{at} thing{at}. {lead} Thing{at} word{at}s noun{at}.");
+        let texts: Vec<String> = (0..40).map(other).collect();
+        let rows: Vec<(u32, &str)> = (0..).zip(texts.iter().map(String::as_str)).collect();
+        let collection = collection(&rows);
+        let all = candidates(&collection, &[]).unwrap();
+        let vectors = bags(texts.iter().map(String::as_str));
+        assert_eq!(all.clone().sparing(&collection, &vectors), all);
+        assert_eq!(all.clone().sparing_above(all.text_count(), &collection, &vectors), all);
+        let spared = all.clone().sparing_above(0, &collection, &vectors);
+        let (kept, before): (Vec<&str>, Vec<&str>) =
+            (spared.texts(&collection).collect(), all.texts(&collection).collect());
+        assert!(kept.iter().all(|text| before.contains(text)));
+        assert_eq!((spared.pairs(), spared.statements()), (all.pairs(), all.statements()));
+    }
+
+    #[test]
+    fn paragraphs_alone_leave_no_text_to_embed() {
+        let both = "Amazon signed a seven-year deal. It is large by any measure.";
+        let collection = collection(&[(0, both), (1, "Amazon signed a seven-year deal.")]);
+        let found = candidates(&collection, &[]).unwrap().of_paragraphs(&collection);
+        assert_eq!((found.text_count(), found.texts(&collection).count()), (0, 0));
+        assert_eq!(found.sources(), [Source::Unembedded, Source::Unembedded, Source::Row]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! origin's share of the outlets. Passages that say the same in other words count as origins of their own; whether both had it
 //! from one press release, the texts do not tell. Not here: who belongs to the group (`groups`).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
@@ -39,29 +40,58 @@ pub(super) fn untrue(collection: &Collection, today: Option<Date>) -> Vec<usize>
 }
 
 /// The origins of a group's passages, by the pairs among them.
+///
+/// `passages` are by row and place, and no two overlap.
 pub(super) fn origins(collection: &Collection, passages: &[Passage], pairs: &[&Pair]) -> Origins {
-    let at = |passage: &Passage| passages.iter().position(|held| holds(held, passage));
-    let mut home: Vec<usize> = (0..passages.len()).collect();
+    let mut homes = Homes((0..passages.len()).collect());
     for pair in pairs.iter().filter(|pair| pair.shares_wording()) {
-        let (Some(left), Some(right)) = (at(&pair.left), at(&pair.right)) else { continue };
-        let (from, to) = (home[left].max(home[right]), home[left].min(home[right]));
-        home.iter_mut().filter(|home| **home == from).for_each(|home| *home = to);
+        if let (Some(left), Some(right)) = (at(passages, &pair.left), at(passages, &pair.right)) {
+            homes.join(left, right);
+        }
     }
     let mut lots: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    home.iter().enumerate().for_each(|(passage, &home)| lots.entry(home).or_default().push(passage));
-    let outlets = |lot: &[usize]| -> BTreeSet<OutletId> {
-        lot.iter().map(|&passage| collection.outlet_of(passages[passage].row)).collect()
+    (0..passages.len()).for_each(|passage| lots.entry(homes.of(passage)).or_default().push(passage));
+    let outlets = |lot: &[usize]| {
+        let outlets: BTreeSet<OutletId> =
+            lot.iter().map(|&passage| collection.outlet_of(passages[passage].row)).collect();
+        outlets.len()
     };
     let mut lots: Vec<Vec<usize>> = lots.into_values().collect();
-    lots.sort_by_key(|lot| (usize::MAX - outlets(lot).len(), lot[0]));
-    let effective = effective(lots.iter().map(|lot| outlets(lot).len()));
-    Origins { lots, effective }
+    // Stable: of lots with as many outlets, that with the first passage comes first.
+    lots.sort_by_cached_key(|lot| Reverse(outlets(lot)));
+    let sizes: Vec<usize> = lots.iter().map(|lot| outlets(lot)).collect();
+    Origins { lots, effective: effective(&sizes) }
+}
+
+/// The passage that holds another: the last that does not begin behind it, where any does.
+fn at(passages: &[Passage], part: &Passage) -> Option<usize> {
+    let behind = passages.partition_point(|held| (held.row, held.span.start) <= (part.row, part.span.start));
+    behind.checked_sub(1).filter(|&at| passages.get(at).is_some_and(|held| holds(held, part)))
+}
+
+/// Of each passage one of its origin, the origin's first at last: a union-find (Galler & Fischer 1964).
+struct Homes(Vec<usize>);
+
+impl Homes {
+    /// The first passage of a passage's origin. Halves the way to it for the next who asks.
+    fn of(&mut self, mut passage: usize) -> usize {
+        while self.0[passage] != passage {
+            self.0[passage] = self.0[self.0[passage]];
+            passage = self.0[passage];
+        }
+        passage
+    }
+
+    fn join(&mut self, left: usize, right: usize) {
+        let (left, right) = (self.of(left), self.of(right));
+        self.0[left.max(right)] = left.min(right);
+    }
 }
 
 /// Hill's number of order 2: so many equal shares are as even.
-fn effective(sizes: impl Iterator<Item = usize> + Clone) -> f32 {
-    let whole = sizes.clone().sum::<usize>() as f32;
-    let sum: f32 = sizes.map(|size| (size as f32 / whole).powi(2)).sum();
+fn effective(sizes: &[usize]) -> f32 {
+    let whole = sizes.iter().sum::<usize>() as f32;
+    let sum: f32 = sizes.iter().map(|&size| (size as f32 / whole).powi(2)).sum();
     if sum > 0.0 { 1.0 / sum } else { 0.0 }
 }
 
@@ -120,6 +150,25 @@ mod tests {
         let found = origins(&made(4), &passages(4), &pairs.iter().collect::<Vec<_>>());
         assert_eq!(found.lots, [vec![0, 1, 2], vec![3]]);
         assert!((found.effective - 1.6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_pair_of_parts_joins_the_passages_that_hold_them() {
+        let mut pair = pair(0, 2, Grade::Verbatim);
+        pair.left.span = 3..7;
+        let held: Vec<Passage> =
+            [(0, 0..10), (0, 12..20), (2, 0..10)].map(|(row, span)| Passage { row, span }).to_vec();
+        assert_eq!(origins(&made(3), &held, &[&pair]).lots, [vec![0, 2], vec![1]]);
+        pair.left.span = 9..13;
+        assert_eq!(origins(&made(3), &held, &[&pair]).lots.len(), 3);
+    }
+
+    #[test]
+    fn a_hundred_thousand_outlets_in_a_chain_are_joined_in_one_go() {
+        let count = 100_000;
+        let pairs: Vec<Pair> = (1..count).rev().map(|row| pair(row - 1, row, Grade::Verbatim)).collect();
+        let found = origins(&made(count as u32), &passages(count), &pairs.iter().collect::<Vec<_>>());
+        assert_eq!((found.lots.len(), found.effective), (1, 1.0));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A shingle is the stems of three consecutive words that are not stop words, so that inflection and
 //! small words between them do not hide a copy. A trimmed or reworded paragraph is found by them even
 //! where its embedding is far away. Not here: how alike the rows are (`pairs`).
-//! Cost: sorting one `(u64, u32)` a shingle; shingles of at most [`COMMON`] rows give every pair of them.
+//! Cost: sorting one `(u64, u32)` a shingle; shingles of at most [`COMMON`] rows give every pair of them, others
+//! [`LINKS`] a row at most.
 
 use std::hash::{Hash, Hasher};
 
@@ -59,12 +60,45 @@ fn entries(texts: &[&str]) -> Vec<(u64, u32)> {
     found.concat()
 }
 
+/// Pairs each row of one shingle with the next rows of other outlets, a whole run of its own outlet's passed over at once.
 fn link(rows: &[(u64, u32)], outlets: &[OutletId], pairs: &mut Vec<u64>) {
     let reach = if rows.len() <= COMMON { COMMON } else { LINKS };
+    let ends = run_ends(rows, outlets);
     for (at, &(_, left)) in rows.iter().enumerate() {
-        let others = rows[at + 1..].iter().filter(|(_, right)| outlets[*right as usize] != outlets[left as usize]);
-        pairs.extend(others.take(reach).map(|&(_, right)| u64::from(left) << 32 | u64::from(right)));
+        let (mut next, mut left_to_find) = (ends[at], reach);
+        while next < rows.len() && left_to_find > 0 {
+            let right = rows[next].1;
+            if outlets[right as usize] == outlets[left as usize] {
+                next = ends[next];
+            } else {
+                pairs.push(u64::from(left) << 32 | u64::from(right));
+                (next, left_to_find) = (next + 1, left_to_find - 1);
+            }
+        }
     }
+}
+
+/// For each row, where the run of rows of its outlet ends.
+fn run_ends(rows: &[(u64, u32)], outlets: &[OutletId]) -> Vec<usize> {
+    let outlet = |entry: &(u64, u32)| outlets[entry.1 as usize];
+    let mut ends = Vec::with_capacity(rows.len());
+    for run in rows.chunk_by(|a, b| outlet(a) == outlet(b)) {
+        ends.resize(ends.len() + run.len(), ends.len() + run.len());
+    }
+    ends
+}
+
+/// Keys of the distinct shingles of each text, ascending; of a text too short for one, the key of all its words.
+pub(super) fn wording_keys(texts: &[&str]) -> Vec<Vec<u64>> {
+    let of_chunk = |texts: &[&str]| {
+        let mut stems = StemKeys::new();
+        let keys = |text: &&str| match stems.of(text) {
+            few if few.len() < WORDS => vec![key(&few)],
+            stems => shingles(&stems),
+        };
+        texts.iter().map(keys).collect::<Vec<_>>()
+    };
+    texts.par_chunks(CHUNK).map(of_chunk).collect::<Vec<_>>().concat()
 }
 
 /// Keys of the distinct shingles of a text, ascending.
@@ -112,7 +146,38 @@ mod tests {
         assert!((0..299).all(|row| pairs.contains(&(row, row + 1))));
     }
 
+    /// The links of one shingle's rows, in so many words.
+    fn plain_links(rows: &[(u64, u32)], outlets: &[OutletId]) -> Vec<u64> {
+        let reach = if rows.len() <= COMMON { COMMON } else { LINKS };
+        let of = |at: usize| {
+            let left = rows[at].1;
+            let others =
+                rows[at + 1..].iter().filter(move |(_, right)| outlets[*right as usize] != outlets[left as usize]);
+            others.take(reach).map(move |&(_, right)| u64::from(left) << 32 | u64::from(right))
+        };
+        (0..rows.len()).flat_map(of).collect()
+    }
+
+    #[test]
+    fn one_outlet_of_forty_thousand_rows_is_passed_over_at_once() {
+        let texts = vec!["Amazon signed OpenAI yesterday"; 40_003];
+        let outlets: Vec<OutletId> = (0..40_003).map(|row| OutletId(u32::from(row >= 40_000))).collect();
+        let pairs = pairs_by_wording(&texts, &outlets);
+        assert_eq!(pairs.len(), 3 * 40_000);
+        assert!(pairs.iter().all(|&(left, right)| left < 40_000 && right >= 40_000));
+        assert_eq!(pairs_by_wording(&texts[..40_000], &outlets[..40_000]), []);
+    }
+
     proptest! {
+        #[test]
+        fn links_pass_over_runs_as_the_definition_does(outlets in proptest::collection::vec(0_u32..3, 0..120)) {
+            let rows: Vec<(u64, u32)> = (0..outlets.len() as u32).map(|row| (7, row)).collect();
+            let outlets: Vec<OutletId> = outlets.into_iter().map(|outlet| OutletId(outlet / 2)).collect();
+            let mut pairs = Vec::new();
+            link(&rows, &outlets, &mut pairs);
+            prop_assert_eq!(pairs, plain_links(&rows, &outlets));
+        }
+
         #[test]
         fn the_index_finds_what_the_definition_says(rows in proptest::collection::vec(("[a-d]{2}( [a-d]{2}){0,12}", 0_u32..3), 0..12)) {
             let texts: Vec<&str> = rows.iter().map(|(text, _)| text.as_str()).collect();

@@ -36,8 +36,7 @@ pub(super) fn worth_embedding(collection: &Collection, vectors: &UnitRows, candi
     };
     let mut worth = vec![false; texts.len()];
     let found: Vec<Vec<usize>> = candidates.pairs().par_iter().map(|pair| known.worth(pair)).collect();
-    let outlets = collection.row_outlets();
-    let sampled = sampled(candidates, &outlets).into_iter().flat_map(|(i, j)| [i, j]);
+    let sampled = sampled(candidates, collection).into_iter().flat_map(|(i, j)| [i, j]);
     found.into_iter().flatten().chain(sampled).for_each(|statement| worth[statement] = true);
     worth
 }
@@ -69,5 +68,57 @@ impl Known<'_> {
 
     fn share_a_code(&self, left: usize, right: usize) -> bool {
         self.codes[left].iter().any(|code| self.codes[right].binary_search(code).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::candidates::candidates;
+    use super::super::fixture::{all_pairs, bags, collection};
+    use super::super::material::{Material, Vectors};
+    use super::*;
+
+    /// A sentence of eight words that no other has.
+    fn sentence(number: usize) -> String {
+        let words: Vec<String> = (0..8).map(|place| format!("w{}", 8 * number + place)).collect();
+        format!("The {}.", words.join(" "))
+    }
+
+    /// Paragraphs of three sentences by ten outlets. Of each ten, the second carries a sentence of the first, and the
+    /// fourth one of the third with two words changed.
+    fn made() -> Vec<(u32, String)> {
+        let row = |row: usize| {
+            let shared = match row % 10 {
+                1 | 3 => sentence(3 * row - 3),
+                _ => sentence(3 * row),
+            };
+            let shared = if row % 10 == 3 { shared.replacen("w", "v", 2) } else { shared };
+            (row as u32 % 10, format!("{} {shared} {}", sentence(3 * row + 1), sentence(3 * row + 2)))
+        };
+        (0..300).map(row).collect()
+    }
+
+    #[test]
+    fn what_is_worth_a_vector_loses_no_pair_of_a_small_set() {
+        let rows = made();
+        let rows: Vec<(u32, &str)> = rows.iter().map(|(outlet, text)| (*outlet, text.as_str())).collect();
+        let collection = collection(&rows);
+        let candidates = candidates(&collection, &all_pairs(rows.len())).unwrap();
+        let vectors = bags(rows.iter().map(|(_, text)| *text));
+        let worth = worth_embedding(&collection, &vectors, &candidates);
+        let texts = bags(candidates.texts(&collection));
+        let both = Vectors { rows: &vectors, texts: &texts };
+        let material = Material::new(&collection, Some(both), &candidates);
+        let mut same = 0;
+        for pair in candidates.pairs() {
+            for i in candidates.statements_of(pair.left) {
+                for j in candidates.statements_of(pair.right) {
+                    let is_same = material.of_statements(i, j).sum() >= FLOOR;
+                    same += usize::from(is_same);
+                    assert!(!is_same || (worth[i] && worth[j]), "{i} and {j}");
+                }
+            }
+        }
+        assert!(same >= 60, "{same}");
     }
 }

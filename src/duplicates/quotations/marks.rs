@@ -21,6 +21,32 @@ struct Mark {
     mark: char,
     before: Option<char>,
     after: Option<char>,
+    doubles: Doubles,
+}
+
+/// How many double marks stand before a place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Doubles {
+    straight: usize,
+    opening: usize,
+    closing: usize,
+}
+
+impl Doubles {
+    fn count(&mut self, mark: char) {
+        match mark {
+            '"' => self.straight += 1,
+            '“' => self.opening += 1,
+            '”' => self.closing += 1,
+            _ => {}
+        }
+    }
+
+    /// Whether the double marks from an earlier place to this one come in pairs: one that does not was opened elsewhere.
+    fn are_balanced_since(self, earlier: Self) -> bool {
+        (self.straight - earlier.straight).is_multiple_of(2)
+            && self.opening - earlier.opening == self.closing - earlier.closing
+    }
 }
 
 impl Mark {
@@ -62,8 +88,10 @@ impl Mark {
 /// The outermost quotations of a text. A mark that opens while one of its kind is open begins anew: the first was
 /// never closed. A single mark opens only where one that closes follows.
 pub(super) fn marks(text: &str) -> Marks {
+    let all = all(text);
+    let closers = ['’', '\''].map(|closing| Closers::of(&all, closing));
     let (mut found, mut open, mut from) = (Marks::default(), None::<(usize, char)>, 0);
-    for mark in all(text) {
+    for mark in all {
         if mark.at < from {
             continue;
         }
@@ -75,7 +103,7 @@ pub(super) fn marks(text: &str) -> Marks {
             Some((_, opener)) if mark.mark == opener && mark.opens() => open = Some((mark.end(), opener)),
             None if mark.opens() => open = Some((mark.end(), mark.mark)),
             None => {
-                if let Some(span) = single(text, mark) {
+                if let Some(span) = single(text, mark, &closers) {
                     from = span.end;
                     found.closed.push(span);
                 }
@@ -92,46 +120,63 @@ pub(super) fn begins_quoted(text: &str) -> bool {
     text.starts_with(['“', '"', '«', '„', '‘'])
 }
 
-fn all(text: &str) -> impl Iterator<Item = Mark> {
-    let mut before = None;
-    text.char_indices().filter_map(move |(at, mark)| {
-        let mark =
-            Mark { at, mark, before, after: text.get(at + mark.len_utf8()..).and_then(|rest| rest.chars().next()) };
-        before = Some(mark.mark);
-        matches!(mark.mark, '“' | '”' | '"' | '«' | '»' | '„' | '‘' | '’' | '\'').then_some(mark)
-    })
+/// The marks of a text, in order.
+fn all(text: &str) -> Vec<Mark> {
+    let (mut found, mut before, mut doubles) = (Vec::new(), None, Doubles::default());
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, mark)) = rest.next() {
+        if matches!(mark, '“' | '”' | '"' | '«' | '»' | '„' | '‘' | '’' | '\'') {
+            found.push(Mark { at, mark, before, after: rest.peek().map(|&(_, after)| after), doubles });
+            doubles.count(mark);
+        }
+        before = Some(mark);
+    }
+    found
+}
+
+/// The single marks of one style that may close a quotation, in order: found once, since any apostrophe may ask for one.
+struct Closers {
+    closing: char,
+    /// Behind any letter or mark but an s.
+    sure: Vec<Mark>,
+    /// Behind an s, where it may be the apostrophe of a plural.
+    plural: Vec<Mark>,
+}
+
+impl Closers {
+    fn of(marks: &[Mark], closing: char) -> Self {
+        // An apostrophe inside a word closes nothing.
+        let may_close =
+            |mark: &&Mark| mark.mark == closing && mark.may_close() && !mark.after.is_some_and(char::is_alphanumeric);
+        let (plural, sure) = marks.iter().filter(may_close).partition(|mark| mark.before == Some('s'));
+        Self { closing, sure, plural }
+    }
+
+    /// What closes a quotation that is opened at a place: one behind a plural ("workers' pay") only where no better
+    /// mark follows.
+    fn behind(&self, at: usize) -> Option<Mark> {
+        let first = |marks: &[Mark]| marks.get(marks.partition_point(|mark| mark.at <= at)).copied();
+        first(&self.sure).or_else(|| first(&self.plural))
+    }
 }
 
 /// What begins with an apostrophe and quotes nothing: "'em", "'til", "'90s".
 const ELISIONS: &[&str] = &["em", "til", "till", "cause", "tis", "twas", "bout", "round", "n", "un", "s", "tude"];
 
-/// The quotation that a single mark opens, where it does. An apostrophe inside a word closes nothing; one behind a
-/// plural ("workers' pay") only where no better mark follows.
-fn single(text: &str, mark: Mark) -> Option<Range<usize>> {
+/// The quotation that a single mark opens, where it does.
+fn single(text: &str, mark: Mark, closers: &[Closers]) -> Option<Range<usize>> {
     let starts = matches!(mark.mark, '‘' | '\'') && mark.may_open() && mark.after.is_some_and(char::is_alphabetic);
-    let rest = text.get(mark.end()..)?;
-    let word: String = rest.chars().take_while(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    if !starts || ELISIONS.contains(&word.as_str()) {
+    if !starts || is_elision(text.get(mark.end()..)?) {
         return None;
     }
     let closing = if mark.mark == '‘' { '’' } else { '\'' };
-    let mut plural = None;
-    for close in all(rest).filter(|close| close.mark == closing) {
-        if !close.may_close() || close.after.is_some_and(char::is_alphanumeric) {
-            continue;
-        }
-        if close.before != Some('s') {
-            return balanced(rest, close.at).then_some(mark.end()..mark.end() + close.at);
-        }
-        plural = plural.or(Some(close.at));
-    }
-    plural.filter(|&at| balanced(rest, at)).map(|at| mark.end()..mark.end() + at)
+    let close = closers.iter().find(|closers| closers.closing == closing)?.behind(mark.at)?;
+    close.doubles.are_balanced_since(mark.doubles).then_some(mark.end()..close.at)
 }
 
-/// Whether double marks before `end` come in pairs: one that does not was opened elsewhere.
-fn balanced(text: &str, end: usize) -> bool {
-    let count = |wanted: &[char]| text.get(..end).unwrap_or_default().matches(wanted).count();
-    count(&['"']) % 2 == 0 && count(&['“']) == count(&['”'])
+fn is_elision(text: &str) -> bool {
+    let word: String = text.chars().take_while(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    ELISIONS.contains(&word.as_str())
 }
 
 #[cfg(test)]
@@ -176,7 +221,42 @@ mod tests {
         assert_eq!(quoted("He went further.\"The White House has not.\" It did."), ["The White House has not."]);
     }
 
+    /// The definition, in so many words: from each single mark on, all that follow are looked at.
+    fn plain_single(text: &str, mark: Mark) -> Option<Range<usize>> {
+        let rest = &text[mark.end()..];
+        let starts = matches!(mark.mark, '‘' | '\'') && mark.may_open() && mark.after.is_some_and(char::is_alphabetic);
+        if !starts || is_elision(rest) {
+            return None;
+        }
+        let closing = if mark.mark == '‘' { '’' } else { '\'' };
+        let closes = |close: &Mark| {
+            close.mark == closing && close.may_close() && !close.after.is_some_and(char::is_alphanumeric)
+        };
+        let closers: Vec<Mark> = all(rest).into_iter().filter(closes).collect();
+        let at = closers.iter().find(|close| close.before != Some('s')).or(closers.first())?.at;
+        let count = |wanted: char| rest[..at].matches(wanted).count();
+        let balanced = count('"') % 2 == 0 && count('“') == count('”');
+        balanced.then_some(mark.end()..mark.end() + at)
+    }
+
+    #[test]
+    fn half_a_million_apostrophes_are_read_in_one_go() {
+        assert_eq!(quoted(&"'a ".repeat(500_000)), Vec::<&str>::new());
+        assert_eq!(quoted(&"'a b' ".repeat(250_000)).len(), 250_000);
+        let never_balanced = format!("{}” b'", "'a ".repeat(500_000));
+        assert_eq!(quoted(&never_balanced), Vec::<&str>::new());
+    }
+
     proptest! {
+        #[test]
+        fn a_single_mark_quotes_what_the_definition_says(text in "[as“”\"‘’'. ]{0,60}") {
+            let marks = all(&text);
+            let closers = ['’', '\''].map(|closing| Closers::of(&marks, closing));
+            for mark in marks {
+                prop_assert_eq!(single(&text, mark, &closers), plain_single(&text, mark));
+            }
+        }
+
         #[test]
         fn spans_ascend_on_char_boundaries(text in "[a-d“”\"«»„‘’'. A-D]{0,80}") {
             let found = marks(&text).closed;

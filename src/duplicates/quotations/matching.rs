@@ -24,8 +24,12 @@ use crate::text::words;
 
 /// Words in a row that make two quotations worth comparing.
 const GRAM: usize = 4;
-/// Forms a gram may stand in: one that stands in more is a phrase of the language, and tells nothing.
+/// Forms a gram may stand in and still pair all of them. One that stands in more is a phrase of the language, or of a
+/// quotation that hundreds alter.
 const COMMON: usize = 128;
+/// A commoner gram pairs each form with this many of the fullest that have it, since a group lies around its fullest
+/// form, and with as many next to it in fullness. Cost stays linear.
+const LINKS: usize = 8;
 /// A quotation of fewer words, or fewer that are not stop words, is too little to be known again in a longer one
 /// of somebody else: "the United States of America".
 const SURE: (usize, usize) = (6, 3);
@@ -105,14 +109,19 @@ fn candidates(forms: &[&Spoken]) -> Vec<(u32, u32)> {
         .collect();
     entries.par_sort_unstable();
     let mut pairs: Vec<(u32, u32)> = Vec::new();
-    for sharing in entries.chunk_by(|a, b| a.0 == b.0).filter(|sharing| sharing.len() <= COMMON) {
-        for (at, &(_, full)) in sharing.iter().enumerate() {
-            pairs.extend(sharing.iter().skip(at + 1).map(|&(_, part)| (full, part)));
-        }
-    }
+    entries.chunk_by(|a, b| a.0 == b.0).for_each(|sharing| link(sharing, &mut pairs));
     pairs.par_sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// Pairs the forms of one gram, which come fullest first.
+fn link(sharing: &[(u64, u32)], pairs: &mut Vec<(u32, u32)>) {
+    let (around, next) = if sharing.len() <= COMMON { (0, COMMON) } else { (LINKS, LINKS) };
+    for (at, &(_, form)) in sharing.iter().enumerate() {
+        pairs.extend(sharing.iter().take(around.min(at)).map(|&(_, full)| (full, form)));
+        pairs.extend(sharing.iter().skip(at + 1).take(next).map(|&(_, part)| (form, part)));
+    }
 }
 
 /// Keys of the distinct runs of four words, two of them not stop words.
@@ -302,5 +311,21 @@ mod tests {
         let mut turned = spoken(&rows);
         turned.reverse();
         assert_eq!(matching(turned), matching(spoken(&rows)));
+    }
+
+    #[test]
+    fn a_quotation_that_hundreds_alter_is_one() {
+        let words: Vec<&str> = FULL.split_whitespace().collect();
+        let altered = |at: usize| {
+            let mut words = words.clone();
+            let own = format!("word{at}");
+            words[at % FULL.split_whitespace().count()] = &own;
+            words.join(" ")
+        };
+        let texts: Vec<String> = (0..600).map(altered).collect();
+        let rows: Vec<(u32, &str, Option<&str>)> =
+            texts.iter().zip(0..).map(|(text, outlet)| (outlet, text.as_str(), Some("Sam Altman"))).collect();
+        let found = groups(&rows);
+        assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [600]);
     }
 }

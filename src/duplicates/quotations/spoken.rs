@@ -77,10 +77,11 @@ impl Spoken {
         let (mut before, mut resumes) = (0, broken);
         self.is_title &= is_title(piece);
         self.is_nesting |= piece.contains(['“', '"', '‘', '«']);
+        let brackets = Brackets::of(piece);
         for word in bracketed(piece) {
             let gap = piece.get(before..word.span.start).unwrap_or_default();
             resumes |= gap.contains('…') || gap.contains("...") || gap.contains(". .");
-            let editorial = is_bracketed(piece, word.span.start);
+            let editorial = brackets.hold(word.span.start);
             before = word.span.end;
             let place =
                 Word { span: word.span.start + part.span.start..word.span.end + part.span.start, form: word.form };
@@ -161,18 +162,33 @@ fn bracketed(text: &str) -> Vec<Word> {
     joined
 }
 
-fn is_bracketed(text: &str, at: usize) -> bool {
-    let before = text.get(..at).unwrap_or_default();
-    let (open, close) = (before.rfind('['), before.rfind(']'));
-    open.is_some()
-        && open > close
-        && text.get(at..).is_some_and(|rest| rest.contains(']'))
-        && !text.get(at..).is_some_and(|rest| {
-            // "[T]he": a letter in brackets, not a word.
-            rest.char_indices().nth(1).is_some_and(|(next, c)| {
-                c == ']' && rest.get(next + 1..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
-            })
-        })
+/// The square brackets of a text, found once for all its words.
+struct Brackets<'a> {
+    text: &'a str,
+    /// Where each stands, in order, and whether it opens.
+    found: Vec<(usize, bool)>,
+    /// Where the last closing one stands.
+    last: Option<usize>,
+}
+
+impl<'a> Brackets<'a> {
+    fn of(text: &'a str) -> Self {
+        let found = text.match_indices(['[', ']']).map(|(at, mark)| (at, mark == "[")).collect();
+        Self { text, found, last: text.rfind(']') }
+    }
+
+    /// Whether a word that begins at a place is the outlet's: between brackets, and more than a first letter.
+    fn hold(&self, at: usize) -> bool {
+        let before = self.found.partition_point(|&(bracket, _)| bracket < at).checked_sub(1);
+        let opened = before.and_then(|before| self.found.get(before)).is_some_and(|&(_, opens)| opens);
+        opened && self.last > Some(at) && !self.is_first_letter(at)
+    }
+
+    /// "[T]he": a letter in brackets, no word.
+    fn is_first_letter(&self, at: usize) -> bool {
+        let mut rest = self.text.get(at..).unwrap_or_default().chars().skip(1);
+        rest.next() == Some(']') && rest.next().is_some_and(char::is_alphanumeric)
+    }
 }
 
 #[cfg(test)]
