@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::background::{FLOOR, sampled};
 use super::candidates::{Candidate, Candidates};
-use super::stems::{codes, singular_acronyms};
+use super::stems::singular_acronyms;
 use crate::collection::Collection;
 use crate::neighbours::wording::{TermVector, Wording};
 use crate::vectors::UnitRows;
@@ -28,12 +28,7 @@ const _: () = assert!(WORTH < FLOOR);
 pub(super) fn worth_embedding(collection: &Collection, vectors: &UnitRows, candidates: &Candidates) -> Vec<bool> {
     let texts: Vec<_> = candidates.statement_texts(collection).map(singular_acronyms).collect();
     let wording = Wording::learn(texts.iter().map(AsRef::as_ref));
-    let known = Known {
-        terms: wording.vectors(&texts),
-        codes: texts.par_iter().map(|text| codes(text)).collect(),
-        candidates,
-        vectors,
-    };
+    let known = Known { terms: wording.vectors(&texts), candidates, vectors };
     let mut worth = vec![false; texts.len()];
     let found: Vec<Vec<usize>> = candidates.pairs().par_iter().map(|pair| known.worth(pair)).collect();
     let sampled = sampled(candidates, collection).into_iter().flat_map(|(i, j)| [i, j]);
@@ -44,7 +39,6 @@ pub(super) fn worth_embedding(collection: &Collection, vectors: &UnitRows, candi
 /// What is known of statements before they are embedded.
 struct Known<'a> {
     terms: Vec<TermVector>,
-    codes: Vec<Vec<String>>,
     candidates: &'a Candidates,
     vectors: &'a UnitRows,
 }
@@ -56,7 +50,7 @@ impl Known<'_> {
         let mut found = Vec::new();
         for i in self.candidates.statements_of(pair.left) {
             for j in self.candidates.statements_of(pair.right) {
-                if self.terms[i].cosine(&self.terms[j]) >= least || self.share_a_code(i, j) {
+                if self.terms[i].cosine(&self.terms[j]) >= least {
                     found.extend([i, j]);
                 }
             }
@@ -64,10 +58,6 @@ impl Known<'_> {
         found.sort_unstable();
         found.dedup();
         found
-    }
-
-    fn share_a_code(&self, left: usize, right: usize) -> bool {
-        self.codes[left].iter().any(|code| self.codes[right].binary_search(code).is_ok())
     }
 }
 

@@ -47,6 +47,12 @@ fn same_word(a: &str, b: &str) -> bool {
     a == b || (shared >= 4 && rest(a) && rest(b)) || same_spelling(a, b)
 }
 
+/// Whether two first names may be one: two letters in common from the start, or one for an initial. "Jane" is not "John".
+fn begin_alike(a: &str, b: &str) -> bool {
+    let shared = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    shared >= 2 || shared == 1 && a.chars().count().min(b.chars().count()) == 1
+}
+
 impl Name {
     /// The words it is made of.
     pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
@@ -107,7 +113,7 @@ impl Name {
     fn is_nickname(&self, other: &Self) -> bool {
         let ends =
             |name: &Self| name.parts.first().cloned().zip(name.parts.last().cloned()).filter(|_| name.parts.len() > 1);
-        ends(self).zip(ends(other)).is_some_and(|((a, x), (b, y))| x == y && a.chars().next() == b.chars().next())
+        ends(self).zip(ends(other)).is_some_and(|((a, x), (b, y))| x == y && begin_alike(&a, &b))
             || self.ends_alike(other)
     }
 }
