@@ -297,7 +297,8 @@ pub struct Threshold {
     pub histogram: Vec<usize>,
     /// The pairs of lowest likeness at or above the threshold, lowest first, as indices into [`Coverage::pairs`].
     pub above: Vec<usize>,
-    /// The closest statements below it that do not count, with their likeness, closest first.
+    /// The closest statements that do not count, with their likeness, closest first: five that reach the threshold and are
+    /// not likely the same, and five below it.
     pub below: Vec<(Passage, Passage, f32)>,
 }
 

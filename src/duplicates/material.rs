@@ -15,7 +15,7 @@ use super::facts::{Facts, differences};
 use super::grade::by_wording;
 use super::judge::{self, Said};
 use super::promise::Promise;
-use super::stems::singular_acronyms;
+use super::stems::{codes, singular_acronyms};
 use crate::article::OutletId;
 use crate::collection::Collection;
 use crate::coverage::{Difference, Passage};
@@ -50,6 +50,7 @@ pub(super) struct Material<'a> {
     wording: Wording,
     row_terms: Vec<TermVector>,
     statement_terms: Vec<TermVector>,
+    statement_codes: Vec<Vec<String>>,
     tokens: Vec<Vec<Token>>,
     promises: Vec<Promise>,
 }
@@ -78,6 +79,7 @@ impl<'a> Material<'a> {
         Self {
             row_terms: wording.vectors(&rows),
             statement_terms: wording.vectors(&plain),
+            statement_codes: plain.par_iter().map(|text| codes(text)).collect(),
             promises: tokens.par_iter().map(|tokens| Promise::new(tokens)).collect(),
             tokens,
             outlets: collection.row_outlets(),
@@ -189,6 +191,12 @@ impl<'a> Material<'a> {
             Facts::of(self.collection.text(side.row), article.date)
         });
         differences(&left, &right, alignment)
+    }
+
+    /// Codes ("GB200") that stand in both statements.
+    pub(super) fn shared_codes(&self, (left, right): (usize, usize)) -> usize {
+        let right = &self.statement_codes[right];
+        self.statement_codes[left].iter().filter(|code| right.binary_search(code).is_ok()).count()
     }
 
     /// Likeness of two passages of some statements each: terms of the passages' texts, and vectors

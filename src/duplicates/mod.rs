@@ -147,7 +147,7 @@ pub fn find(
     let Grouped { pairs, groups } = groups::group(&material, &compared, (bar, threshold.value, options.today));
     let last = pairs.partition_point(|pair| pair.likeness() >= threshold.value);
     threshold.above = (last.saturating_sub(CLOSEST)..last).rev().collect();
-    threshold.below = closest_below(&material, &compared);
+    threshold.below = closest_below(&material, &compared, threshold.value);
     let omitted_from = options.omitted_from.unwrap_or_else(|| omissions::usual(&material));
     Ok(Coverage {
         by: options.by,
@@ -192,10 +192,13 @@ fn check_counts(
     Ok(())
 }
 
-/// The most alike statements that were not called the same, most alike first; of equals the first found.
-fn closest_below(material: &Material, compared: &[Compared]) -> Vec<(Passage, Passage, f32)> {
+/// The most alike statements that were not called the same, most alike first, the first of equals: of those that reach the
+/// threshold and are not likely the same, and of those below it, so many each.
+fn closest_below(material: &Material, compared: &[Compared], threshold: f32) -> Vec<(Passage, Passage, f32)> {
     let mut below: Vec<_> = compared.iter().filter_map(|compared| compared.below).collect();
     below.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let (unlikely, below) = below.split_at(below.partition_point(|(_, likeness)| *likeness >= threshold));
     let passage = |statement| material.statement(statement).clone();
-    below.iter().take(CLOSEST).map(|&((left, right), likeness)| (passage(left), passage(right), likeness)).collect()
+    let closest = unlikely.iter().take(CLOSEST).chain(below.iter().take(CLOSEST));
+    closest.map(|&((left, right), likeness)| (passage(left), passage(right), likeness)).collect()
 }

@@ -22,9 +22,15 @@ pub(super) struct Bar {
     sure: f32,
     /// Three quarters of the way from the background to it: from here on what is more likely the same than not counts.
     near: f32,
+    /// Half-way from the background to it: from here on what is named by the same codes counts.
+    half: f32,
     /// Whether the pair score is asked at all: a threshold that the user gives wins.
     asked: bool,
 }
+
+/// Codes ("GB200", "GB300") that two statements must share to be the same from half-way up: what is known by its code is
+/// named with little else in common, and neither embeddings nor the pair score read codes.
+const TELLING_CODES: usize = 2;
 
 /// The probability that makes two statements below the threshold the same, and from which what they say differently counts.
 pub(super) const LIKELY: f32 = 0.5;
@@ -33,16 +39,17 @@ impl Bar {
     /// By a threshold.
     pub(super) fn of(threshold: &Threshold) -> Self {
         let asked = threshold.source != ThresholdSource::Given;
-        Self { sure: threshold.value, near: threshold.nearly(), asked }
+        Self { sure: threshold.value, near: threshold.nearly(), half: threshold.halfway(), asked }
     }
 
     /// No likeness is enough.
-    pub(super) const NEVER: Self = Self { sure: f32::INFINITY, near: f32::INFINITY, asked: false };
+    pub(super) const NEVER: Self = Self { sure: f32::INFINITY, near: f32::INFINITY, half: f32::INFINITY, asked: false };
 
     /// Whether two statements of a likeness say the same.
     fn holds(self, material: &Material, edge: Edge, likeness: f32) -> bool {
         match likeness {
             likeness if !self.asked => likeness >= self.sure,
+            likeness if likeness >= self.half && material.shared_codes(edge) >= TELLING_CODES => true,
             likeness if likeness >= self.sure => material.judged(edge) >= PARAPHRASE,
             likeness if likeness >= self.near => material.judged(edge) >= LIKELY,
             _ => false,

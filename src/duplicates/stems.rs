@@ -55,6 +55,21 @@ impl StemKeys {
     }
 }
 
+/// The distinct codes of a text, ascending: words of capitals and digits, both, like "GB200".
+pub(super) fn codes(text: &str) -> Vec<String> {
+    let plain = singular_acronyms(text);
+    let is_code = |word: &str| word.contains(char::is_uppercase) && word.contains(|c: char| c.is_ascii_digit());
+    let mut codes: Vec<String> = words(&plain)
+        .iter()
+        .map(|word| &plain[word.span.clone()])
+        .filter(|word| is_code(word) && is_capital(word))
+        .map(str::to_owned)
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
 /// The text with the plural s of acronyms left out: "GPUs" as "GPU".
 pub(super) fn singular_acronyms(text: &str) -> Cow<'_, str> {
     let plurals: Vec<usize> =
@@ -82,6 +97,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn plural_acronyms_lose_their_s_and_words_do_not() {
+        assert_eq!(singular_acronyms("GB200s and GPUs is AWS’s, IS us"), "GB200 and GPU is AWS’s, IS us");
+        assert!(matches!(singular_acronyms("nothing to do"), Cow::Borrowed(_)));
+        assert_eq!(codes("the GB300 and GB200s on 4 EC2, 2026, 5G and AI"), ["5G", "EC2", "GB200", "GB300"]);
+        assert_eq!(content_stems("the GPUs scaling"), ["gpu", "scale"]);
+    }
 
     proptest! {
         #[test]

@@ -47,7 +47,7 @@ fn threshold_line(threshold: &Threshold) -> String {
         ThresholdSource::Given => "Below it they do where they share a long run of words or a quotation.",
         _ => {
             "Above it they must be the same with a probability of 0.36, below it, down to a quarter of the way to the background, of \
-             0.50; a long run of words or a quotation counts in any case."
+             0.50; a long run of words, a quotation or two codes in common count in any case."
         }
     };
     let from = match threshold.source {
@@ -120,16 +120,14 @@ fn closest(view: &View, coverage: &Coverage, most: usize) -> Vec<Vec<Rich>> {
     let above = threshold.above.iter().take(most).filter_map(|&at| coverage.pairs.get(at)).collect::<Vec<_>>();
     let above =
         above.into_iter().rev().map(|pair| closest_row(view, "just above", pair.likeness(), [&pair.left, &pair.right]));
-    let below = threshold.below.iter().take(most);
-    let below = below.map(|(left, right, likeness)| {
-        closest_row(
-            view,
-            if *likeness < threshold.value { "just below" } else { "not likely" },
-            *likeness,
-            [left, right],
-        )
-    });
-    above.chain(below).collect()
+    let reaches = |likeness: f32| likeness >= threshold.value;
+    let told = |which, reached: bool| {
+        let its = threshold.below.iter().filter(move |below| reaches(below.2) == reached).take(most);
+        its.map(move |(left, right, likeness)| closest_row(view, which, *likeness, [left, right]))
+    };
+    let unlikely = (most > 1).then(|| told("not likely", true)).into_iter().flatten();
+    let below = told("just below", false);
+    above.chain(unlikely).chain(below).collect()
 }
 
 fn closest_row(view: &View, which: &str, likeness: f32, sides: [&Passage; 2]) -> Vec<Rich> {
