@@ -85,8 +85,7 @@ impl Candidates {
     /// The same, with vectors for those statements alone that may say the same as another. Few statements, some minutes of
     /// embedding, keep theirs all.
     ///
-    /// `vectors` has shape `(n_paragraphs, dim)`. What a statement must reach is told by
-    /// [`worth_embedding`](super::worth::worth_embedding).
+    /// `vectors` has shape `(n_paragraphs, dim)`.
     #[must_use]
     pub fn sparing(self, collection: &Collection, vectors: &UnitRows) -> Self {
         self.sparing_above(ALL_EMBEDDED, collection, vectors)
