@@ -282,7 +282,8 @@ pub enum ThresholdSource {
 /// The likeness from which two passages are called the same, and where it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
-    /// The smallest likeness (cosine + wording) of a paraphrase. What shares its wording counts below it too.
+    /// The likeness (cosine + wording) from which statements count as the same, where that is likely too. Below it count what
+    /// shares its wording, what is more likely the same than not, and what is named by the same codes.
     pub value: f32,
     /// Where it came from.
     pub source: ThresholdSource,

@@ -102,7 +102,8 @@ pub enum DuplicatesError {
 pub struct Options {
     /// What near-duplicates are looked for by.
     pub by: By,
-    /// The smallest likeness (cosine + wording, 0 to 2) of a paraphrase. None: measured on the run. What
+    /// The likeness (cosine + wording, 0 to 2) from which statements are the same, by itself. None: measured on the run, and
+    /// decided with the pair score. What
     /// shares its wording (verbatim, light edit, contained, a long run, a quotation) counts in any case.
     pub threshold: Option<f32>,
     /// So many outlets must carry something for its lack in another to be an omission. None: three, or one less than
