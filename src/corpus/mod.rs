@@ -40,7 +40,7 @@ pub use options::{FieldNames, Limits, ReadOptions};
 pub use outlets::OutletTable;
 pub use pairs::{KnownDifference, LabelledPair, LabelledPairs, read_pairs, read_pairs_with_stdin};
 pub use ready::SplitArticle;
-pub use recurring::{Printed, RECURRING, recurring, set_aside_recurring};
+pub use recurring::set_aside_recurring;
 pub use split::{FrontMatter, Markup, Page, Piece, extract, front_matter, split};
 pub use stream::{Mark, Portion, Stream};
 

@@ -13,24 +13,24 @@ use crate::collection::{Collection, LeftOut};
 use crate::text::words;
 
 /// Why such a paragraph is left out.
-pub const RECURRING: &str = "repeated through the outlet's articles";
+const RECURRING: &str = "repeated through the outlet's articles";
 
 /// A text and where it was printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Printed {
+struct Printed {
     /// The outlet, numbered.
-    pub outlet: u32,
+    outlet: u32,
     /// Equal where the words are.
-    pub text: u64,
+    text: u64,
     /// The article, numbered.
-    pub article: usize,
+    article: usize,
     /// Its words.
-    pub words: usize,
+    words: usize,
 }
 
 impl Printed {
     /// A text of an article. Texts of the same words in the same order are equal, whatever their case and punctuation.
-    pub fn new(outlet: u32, article: usize, text: &str) -> Self {
+    fn new(outlet: u32, article: usize, text: &str) -> Self {
         let mut hasher = FxHasher::default();
         let words = words(text);
         words.iter().for_each(|word| word.form.hash(&mut hasher));
@@ -40,7 +40,7 @@ impl Printed {
 
 /// Which of the texts recur: in at least `from` articles of their outlet that are mostly of other texts. `from` 0
 /// means none.
-pub fn recurring(printed: &[Printed], from: usize) -> Vec<bool> {
+fn recurring(printed: &[Printed], from: usize) -> Vec<bool> {
     if from == 0 {
         return vec![false; printed.len()];
     }

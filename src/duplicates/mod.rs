@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::collection::Collection;
-use crate::coverage::{By, Coverage, Difference, Passage};
+use crate::coverage::{By, Coverage, Passage};
 use crate::vectors::UnitRows;
 
 mod align;
@@ -162,16 +162,6 @@ pub fn find(
         groups,
         threshold,
     })
-}
-
-/// The facts that two texts which say the same give differently, in the order of the left one. Each comes with the day its
-/// article was published, where that is known: by it "yesterday" is a date.
-///
-/// Byte ranges are those of the texts given. Texts that say other things have no differences, or chance ones.
-pub fn differences(left: (&str, Option<Date>), right: (&str, Option<Date>)) -> Vec<Difference> {
-    let (a, b) = (align::tokens(left.0), align::tokens(right.0));
-    let (x, y) = (facts::Facts::of(left.0, left.1), facts::Facts::of(right.0, right.1));
-    facts::differences(&x, &y, &align::align(&a, &b))
 }
 
 fn check_counts(
