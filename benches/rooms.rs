@@ -50,6 +50,7 @@ impl Sample {
             themes: Some((ThemeSeeds::default(), themes::Options::default())),
             duplicates: Some(duplicates::Options::default()),
             recurring_from: 3,
+            map: false,
         };
         let engine = Engine { encoder: &self.encoder, device: "cpu" };
         let (collection, inputs) = (self.collection.clone(), vec!["seeds".to_owned()]);

@@ -2,6 +2,7 @@
 
 use crate::collection::Collection;
 use crate::coverage::Coverage;
+use crate::map::ThemeMap;
 use crate::quotation::Quotation;
 use crate::theme::Themes;
 
@@ -39,4 +40,6 @@ pub struct Findings {
     pub coverage: Option<Coverage>,
     /// Quotations that several outlets print, most outlets first; none where the command did not ask for coverage.
     pub quotations: Option<Vec<Quotation>>,
+    /// Places and neighbours of the paragraphs; none where the output does not need them.
+    pub map: Option<ThemeMap>,
 }

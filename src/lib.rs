@@ -18,6 +18,7 @@ pub mod background;
 pub mod collection;
 pub mod coverage;
 pub mod findings;
+pub mod map;
 pub mod nearest;
 pub mod paragraph;
 pub mod quotation;

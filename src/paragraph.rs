@@ -29,7 +29,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    /// Every kind, in order.
+    pub const ALL: [Self; 8] = [
         Self::Body,
         Self::Heading,
         Self::ListItem,

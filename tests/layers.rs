@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["theme"],
     &["coverage"],
     &["quotation"],
+    &["map"],
     &["findings"],
     &["corpus", "measure"],
     &["shards", "gpu"],

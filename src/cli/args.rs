@@ -3,6 +3,7 @@
 mod duplicates;
 mod embed;
 mod eval;
+mod output;
 mod themes;
 
 use std::ffi::OsStr;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
+pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
 pub(super) use themes::{Fineness, Means, ThemeFlags};
 
 use crate::embed::hub::ModelId;
@@ -136,41 +138,6 @@ pub(super) struct EngineArgs {
     /// Say on standard error what runs: model, device, numbers, instructions, threads; of a batch also each shard, and where the time went
     #[arg(short, long)]
     pub(super) verbose: bool,
-}
-
-/// Where findings go.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub(super) struct OutputArgs {
-    /// How the result is written [default: text, or by the ending of --output: .json, .md]
-    #[arg(long, value_name = "FORMAT")]
-    pub(super) format: Option<Format>,
-    /// Write to a file, whole or not at all, instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// When to use colour; NO_COLOR is honoured
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: When,
-    /// Columns of the text report [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS")]
-    pub(super) width: Option<usize>,
-}
-
-/// What a page of findings shows.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub(super) struct PageArgs {
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
-    /// The most that any list of the text and Markdown report shows; JSON always holds everything
-    #[arg(long, value_name = "N")]
-    pub(super) most: Option<usize>,
-    /// List the paragraphs that take no part (headings, boilerplate ...), each with the reason
-    #[arg(long)]
-    pub(super) list_left_out: bool,
-    /// Tell how the threshold of near-duplicates was set: the background, and the closest pairs on both sides
-    #[arg(long)]
-    pub(super) explain_threshold: bool,
 }
 
 #[derive(Debug, Args)]
@@ -308,28 +275,6 @@ pub(super) enum ListFormat {
 pub(super) struct CompletionsArgs {
     /// The shell
     pub(super) shell: Shell,
-}
-
-/// How findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// A page for the terminal
-    Text,
-    /// Everything, in a documented, versioned schema
-    Json,
-    /// For pull requests and mails
-    Markdown,
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum When {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 #[cfg(test)]

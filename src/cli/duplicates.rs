@@ -12,7 +12,9 @@ use crate::pipeline::{self, Corpus, Plan};
 pub(super) fn run(arguments: &DuplicatesArgs) -> anyhow::Result<()> {
     let options = duplicate_options(&arguments.duplicates)?;
     let by = options.by;
-    let plan = Plan { themes: None, duplicates: Some(options), recurring_from: arguments.recurring.recurring_from };
+    let map = output::format(&arguments.page.output)?.has_map();
+    let plan =
+        Plan { themes: None, duplicates: Some(options), recurring_from: arguments.recurring.recurring_from, map };
     // Vectors of a folder are held to their model, so that it is loaded all the same.
     if by == By::Wording && !input::are_vectors(&arguments.input.inputs)? {
         return by_wording(&plan, arguments);

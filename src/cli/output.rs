@@ -7,9 +7,10 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use clap::ValueEnum;
 use tempfile::NamedTempFile;
 
-use super::args::{Format, OutputArgs, PageArgs, When};
+use super::args::{Ending, OutputArgs, PageArgs, PageFormat, When};
 use super::progress::Misuse;
 use crate::findings::Findings;
 use crate::report::{self, Page};
@@ -148,21 +149,24 @@ pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 ///
 /// # Errors
 /// An ending that promises a format which is not written, where none is asked for.
-pub(super) fn format(arguments: &OutputArgs) -> anyhow::Result<Format> {
+pub(super) fn format<F>(arguments: &OutputArgs<F>) -> anyhow::Result<F>
+where
+    F: Ending + ValueEnum + Send + Sync + 'static,
+{
     if let Some(format) = arguments.format {
         return Ok(format);
     }
-    let Some(path) = &arguments.output else { return Ok(Format::Text) };
-    match ending(path).as_deref() {
-        Some("json") => Ok(Format::Json),
-        Some("md" | "markdown") => Ok(Format::Markdown),
-        None | Some("txt" | "text") => Ok(Format::Text),
-        Some(other) => Err(Misuse(format!(
-            "writing {}: no report is written as .{other}: expected .txt, .md or .json, or --format",
-            path.display()
-        ))
-        .into()),
-    }
+    let Some(path) = &arguments.output else { return Ok(F::TEXT) };
+    let ending = ending(path);
+    F::of_ending(ending.as_deref()).ok_or_else(|| {
+        let what = format!(
+            "writing {}: no report is written as .{}: expected {}, or --format",
+            path.display(),
+            ending.unwrap_or_default(),
+            F::ENDINGS
+        );
+        Misuse(what).into()
+    })
 }
 
 /// The ending of a file's name, in lower case.
@@ -176,14 +180,15 @@ pub(super) fn findings(sink: Sink, findings: &Findings, arguments: &PageArgs) ->
     let page = Page { most, list_left_out, explain_threshold, ..page(&arguments.output) };
     let format = format(&arguments.output)?;
     sink.write(|out| match format {
-        Format::Text => report::terminal(findings, &page, out),
-        Format::Json => report::json(findings, out),
-        Format::Markdown => report::markdown(findings, &page, out),
+        PageFormat::Text => report::terminal(findings, &page, out),
+        PageFormat::Json => report::json(findings, out),
+        PageFormat::Markdown => report::markdown(findings, &page, out),
+        PageFormat::Html => report::html(findings, out),
     })
 }
 
 /// The page the arguments and the terminal make.
-pub(super) fn page(arguments: &OutputArgs) -> Page {
+pub(super) fn page<F: ValueEnum + Send + Sync>(arguments: &OutputArgs<F>) -> Page {
     let terminal = arguments.output.is_none() && io::stdout().is_terminal();
     let columns = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let width = arguments.width.or_else(|| terminal.then(columns).flatten()).unwrap_or(80);
@@ -242,11 +247,12 @@ mod tests {
             let (output, color) = (Some(PathBuf::from(path)), When::Auto);
             format(&OutputArgs { format: asked, output, color, width: None }).map_err(|error| error.to_string())
         };
-        assert_eq!(of("a.JSON", None), Ok(Format::Json));
-        assert_eq!(of("report", None), Ok(Format::Text));
-        assert_eq!(of("a.html", Some(Format::Text)), Ok(Format::Text));
-        let refused = "writing a.html: no report is written as .html: expected .txt, .md or .json, or --format";
-        assert_eq!(of("a.html", None), Err(refused.to_owned()));
+        assert_eq!(of("a.JSON", None), Ok(PageFormat::Json));
+        assert_eq!(of("a.html", None), Ok(PageFormat::Html));
+        assert_eq!(of("report", None), Ok(PageFormat::Text));
+        assert_eq!(of("a.pdf", Some(PageFormat::Text)), Ok(PageFormat::Text));
+        let refused = "writing a.pdf: no report is written as .pdf: expected .txt, .md, .html or .json, or --format";
+        assert_eq!(of("a.pdf", None), Err(refused.to_owned()));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(super) fn run(arguments: &ReportArgs) -> anyhow::Result<()> {
         themes: Some(themes::plan(&arguments.themes, &arguments.input.inputs)?),
         duplicates: Some(duplicate_options(&arguments.duplicates)?),
         recurring_from: arguments.recurring.recurring_from,
+        map: output::format(&arguments.page.output)?.has_map(),
     };
     find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, arguments.themes.namer.as_deref()))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::args::{Fineness, Means, ThemeFlags, ThemesArgs};
+use super::output;
 use super::progress::Misuse;
 use super::report::find_and_show;
 use crate::pipeline::Plan;
@@ -18,6 +19,7 @@ pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
         themes: Some(plan(&arguments.themes, &arguments.input.inputs)?),
         duplicates: None,
         recurring_from: arguments.recurring.recurring_from,
+        map: output::format(&arguments.page.output)?.has_map(),
     };
     find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, arguments.themes.namer.as_deref()))
 }

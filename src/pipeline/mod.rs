@@ -59,6 +59,8 @@ pub struct Plan {
     pub duplicates: Option<duplicates::Options>,
     /// A paragraph that an outlet prints in so many of its articles is boilerplate and left out; 0: none is.
     pub recurring_from: usize,
+    /// Places and neighbours of all paragraphs are wanted.
+    pub map: bool,
 }
 
 /// Told how far a run is. Nothing by default.
@@ -139,7 +141,7 @@ pub fn run(
         .transpose()?;
     let quotations =
         plan.duplicates.as_ref().map(|_| step("finding quotations", progress, || duplicates::quotations(&collection)));
-    Ok(Findings { run, collection, themes, coverage, quotations })
+    Ok(Findings { run, collection, themes, coverage, quotations, map: None })
 }
 
 /// Near-duplicate coverage and quotations by wording alone: without a model, and without vectors.
@@ -162,7 +164,7 @@ pub fn run_by_wording(corpus: Corpus, plan: &Plan, progress: &dyn Progress) -> R
         windowed: 0,
         inputs,
     };
-    Ok(Findings { run, collection, themes: None, coverage: Some(coverage), quotations: Some(quotations) })
+    Ok(Findings { run, collection, themes: None, coverage: Some(coverage), quotations: Some(quotations), map: None })
 }
 
 /// The vectors of the rows that stay.

@@ -11,6 +11,7 @@ mod blocks;
 mod clean;
 pub mod eval;
 mod excerpt;
+mod html;
 mod json;
 mod label;
 mod markdown;
@@ -27,6 +28,7 @@ mod sample;
 mod tests;
 
 pub(crate) use clean::is_hidden;
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub(crate) use phrase::counted;

@@ -13,6 +13,8 @@ use crate::article::{Article, OutletId, Place};
 use crate::collection::{Collection, LeftOut, Problem};
 use crate::coverage::*;
 use crate::findings::{Findings, Run};
+use crate::map::ThemeMap;
+use crate::nearest::Hit;
 use crate::paragraph::{Kind, Paragraph};
 use crate::theme::{Fit, Member, NearTheme, Origin, SubTheme, Theme, Themes};
 
@@ -75,12 +77,22 @@ const ROWS: &[(usize, usize, &str)] = &[
     ),
 ];
 
+/// Places on a circle, and each row's two followers as its neighbours.
+fn map() -> ThemeMap {
+    let rows = ROWS.len();
+    let turn = |row: usize| row as f32 / rows as f32 * std::f32::consts::TAU;
+    let places = (0..rows).map(|row| [turn(row).cos(), turn(row).sin()]).collect();
+    let near = |row: usize, step: usize| Hit { row: (row + step) % rows, cosine: 0.9 - step as f32 / 10.0 };
+    let neighbours = (0..rows).map(|row| vec![near(row, 1), near(row, 2)]).collect();
+    ThemeMap { places, neighbours, recall: None, method: "Laid out for the tests.".to_owned() }
+}
+
 /// The whole sample.
 pub(crate) fn findings() -> Findings {
     let collection = collection();
     let coverage = Some(coverage(&collection));
     let quotations = Some(quotations(&collection));
-    Findings { run: run(), collection, themes: Some(themes()), coverage, quotations }
+    Findings { run: run(), collection, themes: Some(themes()), coverage, quotations, map: Some(map()) }
 }
 
 /// The same, of no articles.
@@ -99,7 +111,7 @@ pub(crate) fn nothing() -> Findings {
     };
     let themes = Some(Themes::default());
     let (coverage, quotations) = (Some(none), Some(Vec::new()));
-    Findings { run: run(), collection: Collection::default(), themes, coverage, quotations }
+    Findings { run: run(), collection: Collection::default(), themes, coverage, quotations, map: None }
 }
 
 fn run() -> Run {

@@ -1,0 +1,78 @@
+//! Findings as one self-contained HTML page that opens anywhere: no network, no other file, from a `file://` path.
+//!
+//! Everything is written here, so that it can be read, printed and searched without a script. The script of `page/` adds
+//! what needs one (the map, filters, search, neighbours, downloads) from the data that [`data`] puts into the page.
+//! Text is not trusted: `clean` takes out what hides or reorders, maud escapes, and the page's own policy refuses
+//! every script and style but the two that it was built with.
+
+mod data;
+
+use std::io::{self, Write};
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::findings::Findings;
+use crate::report::phrase::counted;
+use data::Shown;
+
+/// The script, as `page/build.mjs` bundles it.
+const SCRIPT: &str = include_str!("built/page.js");
+/// The style sheet, likewise.
+const STYLE: &str = include_str!("built/page.css");
+/// SHA-256 of both, in base64, as the policy names them: the script's, then the style sheet's.
+const HASHES: &str = include_str!("built/hashes.txt");
+
+/// Writes the findings as an HTML page. Same findings, same bytes.
+///
+/// # Errors
+/// Those of `out`.
+pub fn html(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
+    let shown = Shown::of(findings);
+    out.write_all(page(findings, &shown)?.into_string().as_bytes())
+}
+
+fn page(findings: &Findings, shown: &Shown) -> io::Result<Markup> {
+    let collection = &findings.collection;
+    let title = format!(
+        "{} · {} · {}",
+        counted(collection.articles.len(), "article"),
+        counted(collection.outlets.len(), "outlet"),
+        counted(collection.len(), "paragraph")
+    );
+    let data = data::json(findings, shown)?;
+    Ok(html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                meta name="generator" content=(format!("refrain {}", findings.run.version));
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the findings" }
+                header #top { h1 { (title) } }
+                section #filters hidden aria-label="Filters" {}
+                main #main {
+                    section #map hidden aria-labelledby="map-title" { h2 #map-title { "Theme map" } }
+                    section #paragraphs hidden aria-labelledby="paragraphs-title" { h2 #paragraphs-title { "Paragraphs" } }
+                }
+                script #data type="application/json" { (PreEscaped(data)) }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    })
+}
+
+/// What the page may do: run its own script and style, and show pictures that it draws itself.
+fn policy() -> String {
+    let mut hashes = HASHES.split_whitespace();
+    let (script, style) = (hashes.next().unwrap_or_default(), hashes.next().unwrap_or_default());
+    format!(
+        "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+}
