@@ -89,18 +89,27 @@ fn bold(text: &str) -> String {
 /// The text with everything escaped that Markdown or HTML would read as markup.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut before = None;
+    for (at, c) in text.char_indices() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             // A forge would notify whoever bears the name.
             '@' => escaped.push_str("@<!-- -->"),
+            // Inside a word it is no markup, and mails show the escape.
+            '_' if is_inside_a_word(before, text[at + 1..].chars().next()) => escaped.push(c),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => escaped.extend(['\\', c]),
             _ => escaped.push(c),
         }
+        before = Some(c);
     }
     escaped
+}
+
+/// Whether what stands between two characters stands between letters or digits.
+fn is_inside_a_word(before: Option<char>, after: Option<char>) -> bool {
+    [before, after].into_iter().all(|c| c.is_some_and(char::is_alphanumeric))
 }
 
 /// The text with what would begin a list or a rule escaped.
@@ -108,8 +117,25 @@ fn unlike_a_list(text: &str) -> String {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let at = match text[digits..].chars().next() {
         Some('-' | '+' | '=') if digits == 0 => 0,
-        Some('.' | ')') if digits > 0 => digits,
+        // A number is read as one of a list only before white space: 0.63 is none.
+        Some('.' | ')') if digits > 0 && !text[digits + 1..].starts_with(|c: char| !c.is_whitespace()) => digits,
         _ => return text.to_owned(),
     };
     format!("{}\\{}", &text[..at], &text[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_number_or_a_name_needs_no_escape_and_a_list_does() {
+        assert_eq!(line(&"0.63".into()), "0.63");
+        assert_eq!(line(&"000_7d46".into()), "000_7d46");
+        assert_eq!(line(&"_so_ and a_".into()), "\\_so\\_ and a\\_");
+        assert_eq!(line(&"1. first".into()), "1\\. first");
+        assert_eq!(line(&"1986.".into()), "1986\\.");
+        assert_eq!(line(&"2) second".into()), "2\\) second");
+        assert_eq!(line(&"- item".into()), "\\- item");
+    }
 }
