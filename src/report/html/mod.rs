@@ -22,6 +22,9 @@ mod sheet;
 mod shown;
 mod themes;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
