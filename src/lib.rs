@@ -5,7 +5,7 @@
 //! 1. [`corpus`] reads files into a [`Collection`](collection::Collection): articles, split into paragraphs.
 //! 2. [`embed`] makes a unit vector of every paragraph.
 //! 3. [`neighbours`] finds who is near whom, by meaning and by wording.
-//! 4. [`themes`] and [`duplicates`] read what lies below them and never each other.
+//! 4. [`themes`], [`duplicates`] and [`layout`] read what lies below them and never each other.
 //! 5. [`pipeline`] joins the steps into [`Findings`](findings::Findings).
 //! 6. [`report`] shows findings; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
 //!    what was found agrees with them.
@@ -38,6 +38,7 @@ pub mod neighbours;
 
 // Third floor: what the paragraphs show.
 pub mod duplicates;
+pub mod layout;
 pub mod themes;
 
 // Fourth floor: the steps joined, shown, and run.

@@ -25,7 +25,7 @@ const FLOORS: &[&[&str]] = &[
     &["shards", "gpu"],
     &["embed"],
     &["neighbours"],
-    &["themes", "duplicates"],
+    &["themes", "duplicates", "layout"],
     &["pipeline"],
     &["report"],
     &["cli"],

@@ -1,7 +1,7 @@
 //! The steps joined: the one place that sees them all.
 //!
 //! 0. leave out what an outlet repeats through its articles; 1. embed every paragraph; 2. find each one's neighbours in other outlets; 3. themes; 4. near-duplicate
-//!    coverage, for which the statements of the candidates are embedded too. Out come [`Findings`].
+//!    coverage, for which the statements of the candidates are embedded too; 5. the theme map. Out come [`Findings`].
 //!
 //! A corpus of any size is embedded by [`batch`]. Not here: reading (`corpus`), showing (`report`).
 
@@ -17,6 +17,8 @@ use crate::duplicates::{self, DuplicatesError};
 use crate::embed::{EmbedError, Encoder};
 use crate::findings::{Findings, Run};
 use crate::gpu::{Gpu, GpuError};
+use crate::layout::lay_out;
+use crate::map::ThemeMap;
 use crate::nearest::Hit;
 use crate::neighbours::cards::{Rule, nearest_on};
 use crate::neighbours::cells::nearest_allowed;
@@ -141,7 +143,8 @@ pub fn run(
         .transpose()?;
     let quotations =
         plan.duplicates.as_ref().map(|_| step("finding quotations", progress, || duplicates::quotations(&collection)));
-    Ok(Findings { run, collection, themes, coverage, quotations, map: None })
+    let map = plan.map.then(|| map(&vectors, progress));
+    Ok(Findings { run, collection, themes, coverage, quotations, map })
 }
 
 /// Near-duplicate coverage and quotations by wording alone: without a model, and without vectors.
@@ -311,6 +314,17 @@ fn nearest_in_other_outlets(
         progress.note(&format!("neighbours are approximate: {:.1} % of the true ones on a sample", 100.0 * recall));
     }
     Ok(found.lists)
+}
+
+fn map(vectors: &UnitRows, progress: &dyn Progress) -> ThemeMap {
+    let map = step("laying out the map", progress, || lay_out(vectors, SEED));
+    if let Some(recall) = map.recall {
+        progress.note(&format!(
+            "the map's neighbours are approximate: {:.1} % of the true ones on a sample",
+            100.0 * recall
+        ));
+    }
+    map
 }
 
 fn describe(engine: Engine<'_>, embedded: &Embedded, inputs: Vec<String>) -> Run {

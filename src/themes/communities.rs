@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
-use super::graph::{Gathered, Graph};
+use crate::neighbours::graph::{Gathered, Graph};
 
 /// Passes over the graph at the most, each from what the one before found; the second changes little.
 const PASSES: usize = 2;

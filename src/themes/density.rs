@@ -11,8 +11,8 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use super::ThemesError;
 use super::division::Division;
 use super::options::Density;
-use super::reduce::principal;
 use super::silhouette::Bundles;
+use crate::neighbours::reduce::principal;
 
 /// Principal components looked at.
 const COMPONENTS: usize = 16;

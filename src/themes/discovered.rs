@@ -2,10 +2,10 @@
 
 use ndarray::{ArrayView2, Axis};
 
-use super::distinct::Distinct;
 use super::division::{Division, Group};
 use super::options::{Method, Options};
 use super::{ThemesError, communal, density, kmeans, mixture};
+use crate::neighbours::distinct::Distinct;
 use crate::vectors::UnitRows;
 
 /// A theme found, and what it divides into.

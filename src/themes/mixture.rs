@@ -9,8 +9,8 @@ use rand_xoshiro::rand_core::SeedableRng;
 
 use super::division::Division;
 use super::kmeans::{Number, number, sample};
-use super::reduce::principal;
 use super::{Options, ThemesError};
+use crate::neighbours::reduce::principal;
 
 /// Principal components looked at: each Gaussian has a covariance of their square.
 const COMPONENTS: usize = 12;

@@ -9,17 +9,14 @@ mod communal;
 mod communities;
 mod density;
 mod discovered;
-mod distinct;
 mod division;
 #[cfg(test)]
 mod fixture;
-mod graph;
 mod kmeans;
 mod mixture;
 mod naming;
 mod options;
 mod profile;
-mod reduce;
 mod scales;
 mod seeded;
 mod seeds;
@@ -34,10 +31,11 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::collection::Collection;
+use crate::neighbours::distinct::Distinct;
 use crate::theme::{Origin, SubTheme, Theme, Themes};
 use crate::vectors::{UnitRows, VectorsError};
 use discovered::{Discovered, Found};
-use distinct::Distinct;
+
 use division::Group;
 use seeded::Described;
 

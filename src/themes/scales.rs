@@ -17,9 +17,9 @@ use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
 
 use super::communities::{self, communities, named};
-use super::graph::{Graph, weighed};
 use super::silhouette::Bundles;
 use crate::measure::adjusted_rand_index;
+use crate::neighbours::graph::{Graph, weighed};
 
 /// Neighbours a row is linked to: the root of the number of rows, as in a small corpus far neighbours are strangers, but no
 /// fewer, which would leave the graph in pieces, and no more.

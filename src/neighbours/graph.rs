@@ -7,7 +7,7 @@
 
 /// A weighted graph without direction, in compressed rows; what lies inside a node that stands for many is in `loops`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     /// Where each node's links begin; one longer than there are nodes.
     starts: Vec<usize>,
     /// The other end and the weight of each link, ascending; each link stands at both of its ends.
@@ -18,7 +18,7 @@ pub(super) struct Graph {
 
 impl Graph {
     /// The graph of each row's nearest others: `(row, cosine)`, best first.
-    pub(super) fn of_neighbours<T: AsRef<[(u32, f32)]>>(near: &[T]) -> Self {
+    pub(crate) fn of_neighbours<T: AsRef<[(u32, f32)]>>(near: &[T]) -> Self {
         let mut directed: Vec<Vec<(u32, f32)>> = vec![Vec::new(); near.len()];
         for (row, found) in near.iter().enumerate() {
             for (other, weight) in weighed(found.as_ref()) {
@@ -43,22 +43,22 @@ impl Graph {
     }
 
     /// The number of nodes.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.loops.len()
     }
 
     /// The links of a node: the other end and the weight.
-    pub(super) fn links(&self, node: usize) -> &[(u32, f32)] {
+    pub(crate) fn links(&self, node: usize) -> &[(u32, f32)] {
         &self.links[self.starts[node]..self.starts[node + 1]]
     }
 
     /// The weight of all that a node has, inside it counted twice.
-    pub(super) fn degree(&self, node: usize) -> f64 {
+    pub(crate) fn degree(&self, node: usize) -> f64 {
         self.loops[node] + self.links(node).iter().map(|link| f64::from(link.1)).sum::<f64>()
     }
 
     /// The graph of groups of nodes: `group` names each node's, from 0 to `groups - 1`.
-    pub(super) fn grouped(&self, group: &[u32], groups: usize) -> Self {
+    pub(crate) fn grouped(&self, group: &[u32], groups: usize) -> Self {
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); groups];
         for (node, &group) in group.iter().enumerate() {
             members[group as usize].push(node as u32);
@@ -85,7 +85,7 @@ impl Graph {
 }
 
 /// A row's links with their weights, 1 for its nearest.
-pub(super) fn weighed(found: &[(u32, f32)]) -> impl Iterator<Item = (u32, f64)> {
+pub(crate) fn weighed(found: &[(u32, f32)]) -> impl Iterator<Item = (u32, f64)> {
     let first = found.first().map_or(0.0, |near| near.1);
     let behind = move |cosine: f32| f64::from(first - cosine).max(0.0);
     let mean = found.iter().map(|near| behind(near.1)).sum::<f64>() / found.len().max(1) as f64;
@@ -94,18 +94,18 @@ pub(super) fn weighed(found: &[(u32, f32)]) -> impl Iterator<Item = (u32, f64)> 
 }
 
 /// Sums by name of few names out of many.
-pub(super) struct Gathered {
+pub(crate) struct Gathered {
     sums: Vec<f64>,
     touched: Vec<u32>,
 }
 
 impl Gathered {
-    pub(super) fn new(names: usize) -> Self {
+    pub(crate) fn new(names: usize) -> Self {
         Self { sums: vec![0.0; names], touched: Vec::new() }
     }
 
     /// Adds a weight, which is above 0.
-    pub(super) fn add(&mut self, name: u32, weight: f64) {
+    pub(crate) fn add(&mut self, name: u32, weight: f64) {
         let sum = &mut self.sums[name as usize];
         if *sum == 0.0 {
             self.touched.push(name);
@@ -113,16 +113,16 @@ impl Gathered {
         *sum += weight;
     }
 
-    pub(super) fn sum(&self, name: u32) -> f64 {
+    pub(crate) fn sum(&self, name: u32) -> f64 {
         self.sums[name as usize]
     }
 
     /// The names added to, in the order of their first.
-    pub(super) fn names(&self) -> &[u32] {
+    pub(crate) fn names(&self) -> &[u32] {
         &self.touched
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         for name in self.touched.drain(..) {
             self.sums[name as usize] = 0.0;
         }

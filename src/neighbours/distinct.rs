@@ -7,16 +7,16 @@ use ndarray::ArrayView2;
 
 /// The different vectors of a set of rows.
 #[derive(Debug)]
-pub(super) struct Distinct {
+pub(crate) struct Distinct {
     /// One row of each vector, in the order of the vectors' values.
-    pub(super) firsts: Vec<usize>,
+    pub(crate) firsts: Vec<usize>,
     /// For each row given, which of them it is.
-    pub(super) of: Vec<u32>,
+    pub(crate) of: Vec<u32>,
 }
 
 impl Distinct {
     /// Of some rows of a matrix of shape `(n, dim)`.
-    pub(super) fn of(vectors: ArrayView2<'_, f32>, rows: &[usize]) -> Self {
+    pub(crate) fn of(vectors: ArrayView2<'_, f32>, rows: &[usize]) -> Self {
         let bits = |at: usize| vectors.row(rows[at]).into_iter().map(|value| value.to_bits());
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by(|&a, &b| bits(a).cmp(bits(b)));
@@ -33,7 +33,7 @@ impl Distinct {
     }
 
     /// All rows, those of one vector beside each other, in the order of the vectors' values; for rows that were all given.
-    pub(super) fn order(&self) -> Vec<usize> {
+    pub(crate) fn order(&self) -> Vec<usize> {
         let mut rows: Vec<usize> = (0..self.of.len()).collect();
         rows.sort_by_key(|&row| (self.of[row], row));
         rows
