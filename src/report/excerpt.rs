@@ -23,7 +23,7 @@ pub(crate) fn beginning(text: &str, most: usize) -> String {
 }
 
 /// The end of a text, at most about `most` characters, cut before a word.
-fn ending(text: &str, most: usize) -> String {
+pub(crate) fn ending(text: &str, most: usize) -> String {
     match cut_before(text, most) {
         Some(at) => format!("… {}", text[at..].trim_start()),
         None => text.to_owned(),

@@ -28,13 +28,13 @@ pub(in crate::cli) struct OutputArgs<F: ValueEnum + Send + Sync + 'static = Form
 pub(in crate::cli) struct PageArgs {
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs<PageFormat>,
-    /// The most that any list of the text and Markdown report shows; JSON always holds everything
+    /// The most that any list of the text and Markdown report shows; JSON always holds everything, HTML up to limits of its own
     #[arg(long, value_name = "N")]
     pub(in crate::cli) most: Option<usize>,
-    /// List the paragraphs that take no part (headings, boilerplate ...), each with the reason
+    /// List the paragraphs that take no part (headings, boilerplate ...), each with the reason; HTML always does
     #[arg(long)]
     pub(in crate::cli) list_left_out: bool,
-    /// Tell how the threshold of near-duplicates was set: the background, and the closest pairs on both sides
+    /// Tell how the threshold of near-duplicates was set: the background, and the closest pairs on both sides; HTML always does
     #[arg(long)]
     pub(in crate::cli) explain_threshold: bool,
 }

@@ -1,75 +1,58 @@
 //! What the page's script reads: every paragraph that is shown, in columns, with its theme, groups, place and neighbours.
 //!
-//! A paragraph is named in the page by its *index*: its position among those shown. Not here: what the script does with it (`page/src`).
+//! A paragraph is named in the page by its *index*: its position among those shown. Names of outlets and themes are
+//! those that the page prints, each once. Not here: what the script does with it (`page/src`).
 
 use std::io;
 
 use serde::Serialize;
 
-use crate::collection::Collection;
-use crate::coverage::Coverage;
-use crate::findings::Findings;
 use crate::map::ThemeMap;
 use crate::paragraph::Kind;
 use crate::report::clean::clean;
-
-/// The rows that a page shows.
-pub(super) struct Shown {
-    /// Ascending.
-    rows: Vec<usize>,
-    /// The index of each row of the collection, where it is shown.
-    index: Vec<Option<u32>>,
-}
-
-impl Shown {
-    /// The rows shown of these findings.
-    pub(super) fn of(findings: &Findings) -> Self {
-        let rows: Vec<usize> = (0..findings.collection.len()).collect();
-        let mut index = vec![None; findings.collection.len()];
-        for (at, &row) in rows.iter().enumerate() {
-            index[row] = Some(at as u32);
-        }
-        Self { rows, index }
-    }
-
-    /// The index of a row, if it is shown.
-    pub(super) fn index(&self, row: usize) -> Option<u32> {
-        self.index.get(row).copied().flatten()
-    }
-
-    /// The indices of those rows that are shown, in the order given.
-    fn indices(&self, rows: impl IntoIterator<Item = usize>) -> Vec<u32> {
-        rows.into_iter().filter_map(|row| self.index(row)).collect()
-    }
-}
+use crate::report::html::sheet::{Sheet, web_address};
+use crate::report::html::shown::Shown;
 
 /// The whole of it. `page/src/data.ts` has the same, for the script.
 #[derive(Serialize)]
-struct Data<'a> {
+struct Data {
     /// Paragraphs of the corpus; more than the page shows where it shows a sample.
     total: usize,
+    /// Names, no two alike. An outlet is its position here, in `data-outlets` too.
     outlets: Vec<String>,
+    /// What a paragraph can be.
     kinds: Vec<&'static str>,
-    articles: Vec<ArticleData<'a>>,
+    /// First and last day of publication, `YYYY-MM-DD`; none where no article has a date.
+    dates: Option<[String; 2]>,
+    articles: Vec<ArticleData>,
+    /// Theme `n` is the item `#theme-(n+1)`, with `data-theme="n"`.
     themes: Vec<ThemeData>,
+    /// Indices of the paragraphs of each group; group `n` is the item `#group-(n+1)`, where the page lists so many.
     groups: Vec<Vec<u32>>,
+    /// The grade of each group's strongest pair, in words.
+    grades: Vec<&'static str>,
+    /// Indices of the paragraphs that print each quotation; quotation `n` is the item `#quotation-(n+1)`.
+    quotations: Vec<Vec<u32>>,
     paragraphs: Paragraphs,
 }
 
 #[derive(Serialize)]
-struct ArticleData<'a> {
+struct ArticleData {
     id: String,
     outlet: u32,
     title: Option<String>,
     /// `YYYY-MM-DD`.
     date: Option<String>,
-    url: Option<&'a str>,
+    /// `http` and `https` alone.
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
 struct ThemeData {
     name: String,
     origin: crate::theme::Origin,
+    /// 0 to 9, the class `t0` to `t9`; -1 is `tx`.
+    colour: i32,
     /// Indices of its paragraphs, best first.
     members: Vec<u32>,
 }
@@ -77,8 +60,11 @@ struct ThemeData {
 /// One value a paragraph in each list.
 #[derive(Serialize)]
 struct Paragraphs {
+    /// The row in the corpus.
     row: Vec<usize>,
+    /// Positions in `articles`.
     article: Vec<usize>,
+    /// 1-based, among all paragraphs of the article.
     place: Vec<usize>,
     /// Positions in `kinds`.
     kind: Vec<usize>,
@@ -98,66 +84,65 @@ struct Paragraphs {
 ///
 /// # Errors
 /// Serialization's, which does not occur.
-pub(super) fn json(findings: &Findings, shown: &Shown) -> io::Result<String> {
-    let collection = &findings.collection;
-    let kinds = Kind::ALL.map(Kind::name).to_vec();
+pub(super) fn json(sheet: &Sheet) -> io::Result<String> {
+    let (findings, shown) = (sheet.findings, sheet.shown);
+    let groups = || findings.coverage.iter().flat_map(|coverage| &coverage.groups);
+    let quotations = findings.quotations.iter().flatten();
     let data = Data {
-        total: collection.len(),
-        outlets: collection.outlets.iter().map(|name| clean(name)).collect(),
-        kinds,
-        articles: articles(collection),
-        themes: themes(findings, shown),
-        groups: findings.coverage.as_ref().map_or_else(Vec::new, |coverage| groups(coverage, shown)),
-        paragraphs: paragraphs(findings, shown),
+        total: findings.collection.len(),
+        outlets: sheet.view.outlets().map(|outlet| sheet.view.outlet(outlet).to_owned()).collect(),
+        kinds: Kind::ALL.map(Kind::name).to_vec(),
+        dates: sheet.view.dates().map(|(first, last, _)| [first, last].map(|date| date.to_string())),
+        articles: articles(sheet),
+        themes: themes(sheet),
+        groups: groups().map(|group| shown.indices(group.passages.iter().map(|passage| passage.row))).collect(),
+        grades: groups().map(|group| group.grade.name()).collect(),
+        quotations: quotations.map(|one| shown.indices(one.members.iter().map(|member| member.row))).collect(),
+        paragraphs: paragraphs(sheet),
     };
     let json = serde_json::to_string(&data)?;
     Ok(json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"))
 }
 
-fn articles(collection: &Collection) -> Vec<ArticleData<'_>> {
-    let of = |article: &'_ crate::article::Article| ArticleData {
+fn articles(sheet: &Sheet) -> Vec<ArticleData> {
+    let of = |article: &crate::article::Article| ArticleData {
         id: clean(&article.id),
         outlet: article.outlet.0,
         title: article.title.as_deref().map(clean),
         date: article.date.map(|date| date.to_string()),
-        url: None,
+        url: web_address(article),
     };
-    collection.articles.iter().map(of).collect()
+    sheet.findings.collection.articles.iter().map(of).collect()
 }
 
-fn themes(findings: &Findings, shown: &Shown) -> Vec<ThemeData> {
-    let themes = findings.themes.iter().flat_map(|themes| &themes.themes);
-    let of = |theme: &crate::theme::Theme| ThemeData {
-        name: clean(&theme.name),
+fn themes(sheet: &Sheet) -> Vec<ThemeData> {
+    let of = |(at, theme): (usize, &crate::theme::Theme)| ThemeData {
+        name: sheet.themes[at].clone(),
         origin: theme.origin,
-        members: shown.indices(theme.members.iter().map(|member| member.row)),
+        colour: sheet.colour(at),
+        members: sheet.shown.indices(theme.members.iter().map(|member| member.row)),
     };
-    themes.map(of).collect()
+    sheet.found_themes().iter().enumerate().map(of).collect()
 }
 
-fn groups(coverage: &Coverage, shown: &Shown) -> Vec<Vec<u32>> {
-    coverage.groups.iter().map(|group| shown.indices(group.passages.iter().map(|passage| passage.row))).collect()
-}
-
-fn paragraphs(findings: &Findings, shown: &Shown) -> Paragraphs {
+fn paragraphs(sheet: &Sheet) -> Paragraphs {
+    let (findings, rows) = (sheet.findings, &sheet.shown.rows);
     let collection = &findings.collection;
-    let best = findings.themes.as_ref().map(|themes| themes.best_of_rows(collection.len()));
-    let theme = |row: usize| best.as_ref().and_then(|best| best[row]).map_or(-1, |theme| theme as i32);
     let mut exclusive = vec![0; collection.len()];
     for found in findings.coverage.iter().flat_map(|coverage| &coverage.exclusives) {
         exclusive[found.row] = 1;
     }
     let paragraph = |row: usize| &collection.paragraphs[row];
-    let (x, y, near) = findings.map.as_ref().map_or_else(Default::default, |map| laid_out(map, shown));
-    let of = |value: &dyn Fn(usize) -> usize| shown.rows.iter().map(|&row| value(row)).collect();
+    let (x, y, near) = findings.map.as_ref().map_or_else(Default::default, |map| laid_out(map, sheet.shown));
+    let of = |value: &dyn Fn(usize) -> usize| rows.iter().map(|&row| value(row)).collect();
     Paragraphs {
-        row: shown.rows.clone(),
+        row: rows.clone(),
         article: of(&|row| paragraph(row).article),
         place: of(&|row| paragraph(row).place),
         kind: of(&|row| Kind::ALL.iter().position(|&kind| kind == paragraph(row).kind).unwrap_or_default()),
-        text: shown.rows.iter().map(|&row| clean(&paragraph(row).text)).collect(),
-        theme: shown.rows.iter().map(|&row| theme(row)).collect(),
-        exclusive: shown.rows.iter().map(|&row| exclusive[row]).collect(),
+        text: rows.iter().map(|&row| clean(&paragraph(row).text)).collect(),
+        theme: rows.iter().map(|&row| sheet.best[row].map_or(-1, |theme| theme as i32)).collect(),
+        exclusive: rows.iter().map(|&row| exclusive[row]).collect(),
         x,
         y,
         near,

@@ -5,15 +5,33 @@
 //! Text is not trusted: `clean` takes out what hides or reorders, maud escapes, and the page's own policy refuses
 //! every script and style but the two that it was built with.
 
+mod bars;
+mod caps;
 mod data;
+mod figure;
+mod finds;
+mod groups;
+mod head;
+mod method;
+mod only;
+mod overlap;
+mod overview;
+mod prose;
+mod quotations;
+mod sheet;
+mod shown;
+mod themes;
+
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::findings::Findings;
-use crate::report::phrase::counted;
-use data::Shown;
+use sheet::Sheet;
+use shown::Shown;
 
 /// The script, as `page/build.mjs` bundles it.
 const SCRIPT: &str = include_str!("built/page.js");
@@ -32,14 +50,8 @@ pub fn html(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn page(findings: &Findings, shown: &Shown) -> io::Result<Markup> {
-    let collection = &findings.collection;
-    let title = format!(
-        "{} · {} · {}",
-        counted(collection.articles.len(), "article"),
-        counted(collection.outlets.len(), "outlet"),
-        counted(collection.len(), "paragraph")
-    );
-    let data = data::json(findings, shown)?;
+    let sheet = Sheet::new(findings, shown);
+    let data = data::json(&sheet)?;
     Ok(html! {
         (DOCTYPE)
         html lang="en" {
@@ -50,22 +62,59 @@ fn page(findings: &Findings, shown: &Shown) -> io::Result<Markup> {
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
                 meta name="generator" content=(format!("refrain {}", findings.run.version));
-                title { (title) }
+                title { (head::title(&sheet)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 a.skip href="#main" { "Skip to the findings" }
-                header #top { h1 { (title) } }
-                section #filters hidden aria-label="Filters" {}
-                main #main {
-                    section #map hidden aria-labelledby="map-title" { h2 #map-title { "Theme map" } }
-                    section #paragraphs hidden aria-labelledby="paragraphs-title" { h2 #paragraphs-title { "Paragraphs" } }
-                }
+                (head::head(&sheet))
+                (body(&sheet))
+                (method::foot(&sheet))
                 script #data type="application/json" { (PreEscaped(data)) }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
     })
+}
+
+/// The sections in order, and the links to them.
+fn body(sheet: &Sheet) -> Markup {
+    let sections = [
+        ("findings", "Most worth reading", finds::section(sheet)),
+        ("themes-overview", "Themes by size", overview::section(sheet)),
+        ("themes", "Themes", themes::section(sheet)),
+        ("coverage", "Same text", groups::section(sheet)),
+        ("overlap", "Overlap", overlap::section(sheet)),
+        ("only", "Only here", only::section(sheet)),
+        ("quotations", "Quotations", quotations::section(sheet)),
+    ];
+    let held = || sections.iter().filter(|(_, _, section)| !section.0.is_empty());
+    html! {
+        nav aria-label="Sections" {
+            ul {
+                @for (id, name, _) in held() { li { a href=(format!("#{id}")) { (name) } } }
+                li.scripted { a href="#map" { "Map" } }
+                li.scripted { a href="#paragraphs" { "Search" } }
+                li { a href="#method" { "Method" } }
+            }
+        }
+        main #main {
+            @for (id, _, section) in held() {
+                @if *id == "themes" { (explored()) }
+                (section)
+            }
+            @if sheet.findings.themes.is_none() { (explored()) }
+            section #paragraphs hidden aria-labelledby="paragraphs-title" { h2 #paragraphs-title { "Paragraphs" } }
+        }
+    }
+}
+
+/// What the script fills: the filters, and the map that they stand above.
+fn explored() -> Markup {
+    html! {
+        section #filters hidden aria-label="Filters" {}
+        section #map hidden aria-labelledby="map-title" { h2 #map-title { "Theme map" } }
+    }
 }
 
 /// What the page may do: run its own script and style, and show pictures that it draws itself.

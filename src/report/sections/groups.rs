@@ -12,7 +12,7 @@ use crate::report::sections::{Limits, and_more, quiet};
 use crate::report::view::View;
 
 /// What each grade and scope means, once a page.
-const MEANINGS: &[(&str, &str)] = &[
+pub(crate) const MEANINGS: &[(&str, &str)] = &[
     ("verbatim", "the same words in the same order"),
     ("light edit", "the same text with some words changed"),
     ("contained", "nearly all of the shorter stands in the longer"),
@@ -47,7 +47,8 @@ fn meanings(coverage: &Coverage) -> Table {
     Table::new(vec![Column::text(""), Column::text("").giving(Room::Wrap)], rows)
 }
 
-fn scope(scope: Scope) -> &'static str {
+/// What a scope is called.
+pub(crate) fn scope(scope: Scope) -> &'static str {
     match scope {
         Scope::Paragraph => "paragraph",
         Scope::Statement => "statement",
@@ -72,7 +73,7 @@ fn one(view: &View, coverage: &Coverage, at: usize, group: &Group, limits: &Limi
 }
 
 /// The grades of a group's pairs, from the closest to the loosest, and of what; parts of sentences by themselves.
-fn grades(coverage: &Coverage, group: &Group) -> String {
+pub(crate) fn grades(coverage: &Coverage, group: &Group) -> String {
     let of = |part: Option<Scope>| {
         let pairs = group.pairs.iter().filter_map(|&at| coverage.pairs.get(at));
         let its = pairs.filter(move |pair| part.map_or(!pair.scope.is_part(), |part| pair.scope == part));
@@ -101,7 +102,7 @@ fn item(view: &View, coverage: &Coverage, at: usize, group: &Group) -> Rich {
 }
 
 /// "First dated: A and B, 4 November 2025; 2 outlets without a date".
-fn first_dated(view: &View, first: &First) -> String {
+pub(crate) fn first_dated(view: &View, first: &First) -> String {
     let outlets: Vec<&str> = first.outlets.iter().map(|&outlet| view.outlet(outlet)).collect();
     let undated = match first.undated {
         0 => String::new(),
@@ -111,7 +112,7 @@ fn first_dated(view: &View, first: &First) -> String {
 }
 
 /// How many wrote it in words of their own, where some share the wording and not all do.
-fn origins(view: &View, group: &Group) -> Option<String> {
+pub(crate) fn origins(view: &View, group: &Group) -> Option<String> {
     let lots = &group.origins.lots;
     let named = |lot: &Vec<usize>| {
         let outlets: BTreeSet<OutletId> =
@@ -176,7 +177,7 @@ fn shared(coverage: &Coverage, group: &Group, row: usize) -> Vec<Range<usize>> {
 }
 
 /// What a kind of fact is called.
-fn facts(kind: FactKind) -> &'static str {
+pub(crate) fn facts(kind: FactKind) -> &'static str {
     match kind {
         FactKind::Money => "an amount",
         FactKind::Percent => "a percentage",

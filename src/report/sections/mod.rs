@@ -12,6 +12,10 @@ mod standing;
 mod themes;
 mod threshold;
 
+pub(crate) use groups::{MEANINGS, facts, first_dated, grades, origins, scope};
+pub(crate) use themes::{LEGEND, PLAIN, fit_line};
+pub(crate) use threshold::{HOW_MEASURED, said as threshold_said};
+
 use crate::findings::Findings;
 use crate::report::blocks::{Block, Card, Rich};
 use crate::report::excerpt::beginning;

@@ -12,11 +12,11 @@ const REPRESENTATIVE: usize = 420;
 const MEMBER: usize = 240;
 
 /// What the numbers mean.
-const LEGEND: &str = "Cohesion: mean cosine between a theme's paragraphs. Trust: the corpus is cut in two by chance, again and again, and \
+pub(crate) const LEGEND: &str = "Cohesion: mean cosine between a theme's paragraphs. Trust: the corpus is cut in two by chance, again and again, and \
      each half clustered by itself; so much of the theme comes back (1 all of it, below 0.5 take its border as soft). The \
      number after a paragraph: how well it fits.";
 /// The same where trust was not tried.
-const PLAIN: &str =
+pub(crate) const PLAIN: &str =
     "Cohesion: mean cosine between a theme's paragraphs. The number after a paragraph: how well it fits.";
 
 /// The section.
@@ -149,7 +149,8 @@ fn item(view: &View, at: usize, theme: &Theme) -> Rich {
     Rich::default().quiet(&format!("{at}  ")).strong(&theme.name).quiet(&facts)
 }
 
-fn fit_line(view: &View, theme: &Theme, fit: &Fit) -> String {
+/// What counts as fitting a seeded theme, and what nearly does.
+pub(crate) fn fit_line(view: &View, theme: &Theme, fit: &Fit) -> String {
     let from = if fit.given { "as given" } else { "from this corpus's own background" };
     let threshold = format!("Fits from {}, {from}", score(fit.threshold));
     let counter = match fit.counter {

@@ -16,15 +16,14 @@ const WORDED: &str = "By wording alone: verbatim, light edits, what is contained
 /// What stands for the meaning of a statement.
 const OF_PARAGRAPHS: &str = "The meaning of a statement is that of its paragraph, as --by paragraphs asks.";
 
+/// How a threshold is measured.
+pub(crate) const HOW_MEASURED: &str = "Measured on statements of neighbouring paragraphs of two outlets that share no three content words \
+     in a row: the same stories, nearly always other statements. Median plus three spreads, held between 0.90 and 1.30, the bounds of \
+     labelled paraphrases and of labelled strangers (MRPC, PAN).";
+
 /// The threshold, and the closest pairs on both sides: one each, or all that are known where it is to be explained.
 pub(super) fn threshold(view: &View, coverage: &Coverage, limits: &Limits) -> Vec<Block> {
-    let threshold = &coverage.threshold;
-    let line = match coverage.by {
-        By::Wording => WORDED.to_owned(),
-        By::Statements => threshold_line(threshold),
-        By::Paragraphs => format!("{} {OF_PARAGRAPHS}", threshold_line(threshold)),
-    };
-    let mut blocks = vec![Block::Heading("What counted as the same"), Block::Line(line.into())];
+    let mut blocks = vec![Block::Heading("What counted as the same"), Block::Line(said(coverage).into())];
     if coverage.by == By::Wording {
         return blocks;
     }
@@ -38,6 +37,15 @@ pub(super) fn threshold(view: &View, coverage: &Coverage, limits: &Limits) -> Ve
         blocks.push(Block::Table(Table::new(columns, rows)));
     }
     blocks
+}
+
+/// The threshold in words: what it decides and where it came from.
+pub(crate) fn said(coverage: &Coverage) -> String {
+    match coverage.by {
+        By::Wording => WORDED.to_owned(),
+        By::Statements => threshold_line(&coverage.threshold),
+        By::Paragraphs => format!("{} {OF_PARAGRAPHS}", threshold_line(&coverage.threshold)),
+    }
 }
 
 fn threshold_line(threshold: &Threshold) -> String {
@@ -80,10 +88,7 @@ fn background(threshold: &Threshold) -> String {
 /// How it was set, and how the likeness of what is unrelated and of what counts is distributed.
 fn explained(coverage: &Coverage) -> Vec<Block> {
     let threshold = &coverage.threshold;
-    let how = "Measured on statements of neighbouring paragraphs of two outlets that share no three content words in a row: the \
-               same stories, nearly always other statements. Median plus three spreads, held between 0.90 and 1.30, the bounds \
-               of labelled paraphrases and of labelled strangers (MRPC, PAN).";
-    let lines = vec![Block::Line(Rich::default().quiet(how))];
+    let lines = vec![Block::Line(Rich::default().quiet(HOW_MEASURED))];
     let last = threshold.histogram.iter().rposition(|&count| count > 0).unwrap_or(0);
     let mut kept = vec![0; threshold.histogram.len()];
     for pair in &coverage.pairs {

@@ -32,12 +32,17 @@ export interface Columns {
 }
 
 export interface Data {
+  /** Paragraphs of the corpus; more than the page holds where it holds a sample. */
   total: number;
   outlets: string[];
   kinds: string[];
+  /** First and last day. */
+  dates: [string, string] | null;
   articles: Article[];
   themes: Theme[];
   groups: number[][];
+  grades: string[];
+  quotations: number[][];
   paragraphs: Columns;
 }
 
@@ -65,10 +70,8 @@ export class Corpus {
     data.groups.forEach((rows, at) => rows.forEach((index) => addOnce(this.groupsOf[index], at)));
     this.paragraphsOfOutlet = data.outlets.map(() => 0);
     for (let index = 0; index < this.size; index++) this.paragraphsOfOutlet[this.outlet(index)]++;
-    const dates = data.articles.flatMap((article) => (article.date === null ? [] : [article.date])).sort();
-    this.firstDate = dates[0] ?? null;
-    this.lastDate = dates[dates.length - 1] ?? null;
-    this.undated = data.articles.length - dates.length;
+    [this.firstDate, this.lastDate] = data.dates ?? [null, null];
+    this.undated = data.articles.filter((article) => article.date === null).length;
     this.inArticle = columns.row.map((_, index) => index);
     this.inArticle.sort((a, b) => columns.article[a] - columns.article[b] || columns.place[a] - columns.place[b]);
     this.rank = new Array<number>(this.size);

@@ -99,7 +99,7 @@ export class Filters {
       this.updates.push((state) => document.activeElement !== input && (input.value = state[which]));
       return el("label", { class: "date" }, `${label} `, input);
     };
-    const note = undated ? el("span", { class: "note", title: `${undated} articles without a date are left out while a date is set` }, `${undated} undated`) : null;
+    const note = undated ? el("span", { class: "undated", title: `${undated} articles without a date are left out while a date is set` }, `${undated} undated`) : null;
     return [field("from", "From"), field("to", "To"), ...(note ? [note] : [])];
   }
 
@@ -116,8 +116,8 @@ export class Filters {
     const chips = el("span", { class: "chips" });
     this.updates.push((state) => {
       const names = state.both.map((outlet) => this.corpus.data.outlets[outlet]);
-      const both = names.length ? button(`Both ${names.join(" and ")} ×`, () => this.store.set({ both: [] }), { class: "chip", title: "No longer only what both have" }) : null;
-      const box = state.box ? button("Selected on the map ×", () => this.store.set({ box: null }), { class: "chip", title: "Clear the selection" }) : null;
+      const both = names.length ? button(`Both ${names.join(" and ")} ×`, () => this.store.set({ both: [] }), { class: "picked", title: "No longer only what both have" }) : null;
+      const box = state.box ? button("Selected on the map ×", () => this.store.set({ box: null }), { class: "picked", title: "Clear the selection" }) : null;
       chips.replaceChildren(...[both, box].filter((chip): chip is HTMLButtonElement => chip !== null));
     });
     return chips;

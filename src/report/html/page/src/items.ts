@@ -99,7 +99,8 @@ export class Items {
     const children = [...element.children] as HTMLElement[];
     const page = Number(element.dataset.page) || 20;
     const list: List = { element, children, page, limit: page, more: button("", () => this.more(list), { class: "more" }) };
-    element.after(list.more);
+    // Not into a table, which holds rows alone.
+    (element.closest(".scroll, table") ?? element).after(list.more);
     return list;
   }
 

@@ -37,6 +37,7 @@ function start(corpus: Corpus): void {
   const go = (state: State) => state.at && goTo(state.at, items, store);
   store.onChange((state, before) => void update(state, before).then(() => go(state)));
   follow(corpus, store);
+  unlinkHidden();
   void update(store.state, null).then(() => {
     go(store.state);
     panel.show(store.state.open);
@@ -56,6 +57,14 @@ function goTo(id: string, items: Items, store: Store): void {
   if (!items.reveal(element)) return store.adjust({ ...withoutFilters(store.state), at: id });
   element.scrollIntoView({ block: "start" });
   focusOn(element);
+}
+
+/** A section that the script had nothing for is linked from nowhere. */
+function unlinkHidden(): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("nav a[href^='#']")) {
+    const item = link.closest("li");
+    if (item) item.hidden = document.getElementById(link.hash.slice(1))?.hidden ?? true;
+  }
 }
 
 /** Links within the page keep what is filtered and open; those that filter replace it. */

@@ -100,7 +100,7 @@ export class Panel {
   private facts(index: number): HTMLElement {
     const { corpus } = this;
     const { paragraphs, themes } = corpus.data;
-    const list = el("dl", {}, el("dt", {}, "Place"), el("dd", {}, `${corpus.kindName(index)}, number ${paragraphs.place[index] + 1} of its article`));
+    const list = el("dl", {}, el("dt", {}, "Place"), el("dd", {}, `${corpus.kindName(index)}, number ${paragraphs.place[index]} of its article`));
     const add = (term: string, ...said: Node[]) => said.length && list.append(el("dt", {}, term), ...said.map((one) => el("dd", {}, one)));
     const theme = (at: number) => el("a", { href: `#theme-${at + 1}` }, swatch(corpus.colourClass(at)), name(themes[at].name));
     add("Theme", ...corpus.themesOf[index].map(theme));
@@ -111,7 +111,7 @@ export class Panel {
 
   /** A group by its number, linked where the page shows it. */
   private group(at: number): Node {
-    const text = `Group ${at + 1}, ${this.corpus.data.groups[at].length} passages`;
+    const text = `Group ${at + 1}: ${this.corpus.data.grades[at]}, ${this.corpus.data.groups[at].length} passages`;
     return document.getElementById(`group-${at + 1}`) ? el("a", { href: `#group-${at + 1}` }, text) : el("span", {}, text);
   }
 

@@ -117,7 +117,7 @@ export class ThemeMap {
 
   private tools(): HTMLElement {
     const zoom = (by: number, label: string, text: string) => button(text, () => this.zoom.by(by), { "aria-label": label, title: label });
-    const sample = this.corpus.isSample ? el("span", { class: "note" }, `A sample: ${this.corpus.size.toLocaleString("en")} of ${this.corpus.data.total.toLocaleString("en")} paragraphs`) : null;
+    const sample = this.corpus.isSample ? el("span", { class: "sampled" }, `A sample: ${this.corpus.size.toLocaleString("en")} of ${this.corpus.data.total.toLocaleString("en")} paragraphs`) : null;
     return el("div", { class: "tools" }, this.select, zoom(1.6, "Zoom in", "+"), zoom(1 / 1.6, "Zoom out", "−"), button("Reset", () => this.zoom.reset(), { class: "reset", title: "The whole map again" }), sample);
   }
 

@@ -17,9 +17,9 @@ export function palette(): Palette {
   const value = (name: string, otherwise: string) => style.getPropertyValue(`--${name}`).trim() || otherwise;
   return {
     points: CLASSES.map((name) => value(name, "#777")),
-    dimmed: value("muted", "#777"),
-    text: value("fg", "#111"),
-    halo: value("bg", "#fff"),
+    dimmed: value("quiet", "#777"),
+    text: value("ink", "#111"),
+    halo: value("paper", "#fff"),
     accent: value("accent", "#06c"),
   };
 }

@@ -1,0 +1,136 @@
+//! The first screen: how much was read, when it was published, what was left out and why, what could not be read.
+
+use maud::{Markup, html};
+
+use crate::collection::{LeftOut, Problem};
+use crate::coverage::By;
+use crate::report::clean::clean;
+use crate::report::excerpt::beginning;
+use crate::report::html::caps;
+use crate::report::html::sheet::{Sheet, and_more};
+use crate::report::phrase::{counted, days, listed_few, number};
+
+/// Characters shown of a paragraph that was left out.
+const LEFT_OUT_TEXT: usize = 160;
+
+/// What the page is about, in a line: its title.
+pub(super) fn title(sheet: &Sheet) -> String {
+    let collection = sheet.view.collection;
+    let paragraphs = counted(collection.len(), "paragraph");
+    let articles = counted(collection.articles.len(), "article");
+    format!("{paragraphs} of {articles} by {}", counted(collection.outlets.len(), "outlet"))
+}
+
+/// The head of the page.
+pub(super) fn head(sheet: &Sheet) -> Markup {
+    html! {
+        header #top {
+            p.kicker { "Coverage report" }
+            h1 { (title(sheet)) }
+            (facts(sheet))
+            (sampled(sheet))
+            (left_out(sheet))
+            (problems(sheet))
+        }
+    }
+}
+
+fn facts(sheet: &Sheet) -> Markup {
+    let names: Vec<&str> = sheet.view.outlets().map(|outlet| sheet.view.outlet(outlet)).collect();
+    html! {
+        p.facts {
+            @if let Some((first, last, undated)) = sheet.view.dates() {
+                span { "Published " (days(first, last)) @if undated > 0 { " (" (counted(undated, "article")) " without a date)" } }
+            }
+            @if !names.is_empty() { span { bdi { (listed_few(&names, "outlet")) } } }
+        }
+        ul.numbers {
+            @for (count, what, link) in found(sheet) { li { a href=(link) { strong { (number(count)) } " " (what) } } }
+        }
+    }
+}
+
+/// What was found, in numbers, each with where it stands.
+fn found(sheet: &Sheet) -> Vec<(usize, &'static str, &'static str)> {
+    let mut found = Vec::new();
+    if let Some(themes) = &sheet.findings.themes {
+        found.push((themes.themes.len(), "themes", "#themes"));
+    }
+    if let Some(coverage) = &sheet.findings.coverage {
+        let differing = coverage.groups.iter().filter(|group| !group.disagreements.is_empty()).count();
+        found.push((coverage.groups.len(), "coverage groups", "#coverage"));
+        found.push((differing, "groups whose facts differ", "#coverage"));
+        // By wording alone nobody knows what is exclusive.
+        if coverage.by != By::Wording {
+            found.push((coverage.exclusives.len(), "exclusives", "#only"));
+        }
+    }
+    if let Some(quotations) = &sheet.findings.quotations {
+        found.push((quotations.len(), "shared quotations", "#quotations"));
+    }
+    found.retain(|(count, _, _)| *count > 0);
+    found
+}
+
+/// That not every paragraph is on the page.
+fn sampled(sheet: &Sheet) -> Markup {
+    html! {
+        @if sheet.shown.is_sample() {
+            p.note {
+                (sample_note(sheet)) ": those that the findings below speak of, and an even spread of the others over themes and outlets. Every count is of all."
+            }
+        }
+    }
+}
+
+/// "This page holds 20,000 of 197,064 paragraphs".
+pub(super) fn sample_note(sheet: &Sheet) -> String {
+    let (shown, total) = (number(sheet.shown.rows.len()), counted(sheet.view.collection.len(), "paragraph"));
+    format!("This page holds {shown} of {total}")
+}
+
+fn left_out(sheet: &Sheet) -> Markup {
+    let reasons = sheet.view.left_out_by_reason();
+    let told: Vec<String> =
+        reasons.iter().map(|(reason, of)| format!("{} {}", clean(reason), number(of.len()))).collect();
+    html! {
+        @if !reasons.is_empty() {
+            details.left-out {
+                summary { "Left out " (counted(sheet.view.collection.left_out.len(), "paragraph")) ": " bdi { (told.join(", ")) } }
+                @for (reason, paragraphs) in &reasons {
+                    h2.small { bdi { (clean(reason)) } " " span.quiet { (counted(paragraphs.len(), "paragraph")) } }
+                    ul { @for left_out in paragraphs.iter().take(caps::LEFT_OUT) { (left_out_item(sheet, left_out)) } }
+                    (and_more(paragraphs.len(), caps::LEFT_OUT, "paragraph"))
+                }
+            }
+        }
+    }
+}
+
+fn left_out_item(sheet: &Sheet, left_out: &LeftOut) -> Markup {
+    let paragraph = &left_out.paragraph;
+    let outlet = sheet.view.collection.articles[paragraph.article].outlet;
+    let text = beginning(&clean(&paragraph.text), LEFT_OUT_TEXT);
+    html! { li { (sheet.outlet(outlet)) span.place { " ¶" (paragraph.place) } ": " bdi { (text) } } }
+}
+
+fn problems(sheet: &Sheet) -> Markup {
+    let problems = &sheet.view.collection.problems;
+    let lost = problems.iter().filter(|problem| problem.lost).count();
+    let lost = if lost == 0 { "nothing".to_owned() } else { counted(lost, "record") };
+    html! {
+        @if !problems.is_empty() {
+            details.problems {
+                summary { (counted(problems.len(), "problem")) " in reading, " (lost) " not read" }
+                ul { @for problem in problems.iter().take(caps::LEFT_OUT) { (problem_item(problem)) } }
+                (and_more(problems.len(), caps::LEFT_OUT, "problem"))
+            }
+        }
+    }
+}
+
+fn problem_item(problem: &Problem) -> Markup {
+    html! {
+        li { bdi { (clean(&problem.place.to_string())) } ": " bdi { (clean(&problem.what)) } @if problem.lost { span.quiet { " (not read)" } } }
+    }
+}
