@@ -1,11 +1,15 @@
 /** Names of themes on the map: each where its paragraphs are densest, the largest first, none over another. */
 
-import type { Corpus } from "../data.ts";
+import type { Columns, Corpus } from "../data.ts";
 import type { Frame } from "./frame.ts";
 import type { Palette } from "./palette.ts";
 
 const CELLS = 12;
 const LONGEST = 34;
+/** With more paragraphs than this a name stands in the middle of its own, where it covers but a few of them. */
+const CROWDED = 2000;
+/** Otherwise it stands where it covers least: so many of its heights aside of the middle. */
+const ASIDE = [0, -1.6, 1.6, -3, 3];
 
 interface Anchor {
   text: string;
@@ -31,8 +35,8 @@ export function anchors(corpus: Corpus): Anchor[] {
   return all.sort((a, b) => b.size - a.size || a.theme - b.theme);
 }
 
-/** Draws the names that have room; gives the places they take. */
-export function drawNames(context: CanvasRenderingContext2D, frame: Frame, palette: Palette, names: Anchor[], shown: (theme: number) => boolean): void {
+/** Draws the names that have room. */
+export function drawNames(context: CanvasRenderingContext2D, frame: Frame, palette: Palette, names: Anchor[], columns: Columns, shown: (theme: number) => boolean): void {
   const size = frame.width < 500 ? 12 : 13;
   context.font = `600 ${size}px system-ui, sans-serif`;
   context.textAlign = "center";
@@ -42,10 +46,15 @@ export function drawNames(context: CanvasRenderingContext2D, frame: Frame, palet
   context.strokeStyle = palette.halo;
   context.fillStyle = palette.text;
   const taken: Rect[] = [];
+  const covered = covering(frame, columns);
   for (const name of names) {
     if (!shown(name.theme)) continue;
-    const rect = place(name, context.measureText(name.text).width, size, frame);
-    if (!rect || taken.some((other) => overlap(rect, other))) continue;
+    const wide = context.measureText(name.text).width;
+    const rects = (covered ? ASIDE : [0]).flatMap((aside) => place(name, wide, size, frame, aside * size) ?? []);
+    const free = rects.filter((rect) => !taken.some((other) => overlap(rect, other)));
+    if (free.length === 0) continue;
+    const costs = free.map((rect) => covered?.(rect) ?? 0);
+    const rect = free[costs.indexOf(Math.min(...costs))];
     taken.push(rect);
     const [left, top] = [(rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2];
     context.strokeText(name.text, left, top);
@@ -54,13 +63,20 @@ export function drawNames(context: CanvasRenderingContext2D, frame: Frame, palet
 }
 
 /** The room a name takes, moved into the canvas where it stands at the edge; null where its anchor is out of view. */
-function place(name: Anchor, wide: number, high: number, frame: Frame): Rect | null {
+function place(name: Anchor, wide: number, high: number, frame: Frame, aside: number): Rect | null {
   const [x, y] = [frame.screenX(name.x), frame.screenY(name.y)];
   if (x < 0 || y < 0 || x > frame.width || y > frame.height) return null;
   const half = wide / 2 + 5;
   const left = Math.min(Math.max(x, half), Math.max(frame.width - half, half));
-  const top = Math.min(Math.max(y, high), frame.height - high);
+  const top = Math.min(Math.max(y + aside, high), frame.height - high);
   return { left: left - half, right: left + half, top: top - high * 0.8, bottom: top + high * 0.8 };
+}
+
+/** Counts the points under a rectangle; null where there are too many to ask. */
+function covering(frame: Frame, { x, y }: Columns): ((rect: Rect) => number) | null {
+  if (x.length > CROWDED) return null;
+  const points = x.map((_, index) => [frame.screenX(x[index]), frame.screenY(y[index])]);
+  return (rect) => points.filter(([left, top]) => left > rect.left - 4 && left < rect.right + 4 && top > rect.top - 4 && top < rect.bottom + 4).length;
 }
 
 const overlap = (a: Rect, b: Rect): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;

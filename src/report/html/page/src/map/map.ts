@@ -156,7 +156,7 @@ export class ThemeMap {
     const ratio = this.canvas.width / this.frame.width;
     this.points.draw(context, this.frame, ratio, this.colours, this.mask);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawNames(context, this.frame, this.colours, this.names, (theme) => !this.matching || this.matching.has(theme));
+    drawNames(context, this.frame, this.colours, this.names, this.corpus.data.paragraphs, (theme) => !this.matching || this.matching.has(theme));
   }
 
   private drawOver(): void {
