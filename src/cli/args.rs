@@ -37,6 +37,7 @@ downloaded but another model that --model names.";
 
 const EXAMPLES: &str = "Examples:
   refrain report news/                      themes and near-duplicate coverage of a folder of articles
+  refrain report news/ -o coverage.html --open  the same as one page, in the browser
   refrain report week.jsonl.gz -o week.md   the same as a Markdown file
   refrain duplicates news/ --format json    near-duplicate coverage alone, for other programs
   refrain nearest \"export controls\" news/   the paragraphs nearest to a text
@@ -143,6 +144,8 @@ pub(super) struct EngineArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   refrain report seeds
+  refrain report news/ -o coverage.html --open
+  refrain report news/ -o paragraphs.parquet
   refrain report news/ --outlets outlets.csv --theme-file themes.toml
   zcat week.jsonl.gz | refrain report - --text-field body --format json")]
 pub(super) struct ReportArgs {

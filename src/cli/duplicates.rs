@@ -42,7 +42,7 @@ fn refuse_flags(arguments: &DuplicatesArgs) -> anyhow::Result<()> {
 /// Texts compared by their wording: no model is loaded.
 fn by_wording(plan: &Plan, arguments: &DuplicatesArgs) -> anyhow::Result<()> {
     refuse_flags(arguments)?;
-    output::format(&arguments.page.output)?;
+    output::check(&arguments.page)?;
     let sink = Sink::open(arguments.page.output.output.as_deref())?;
     let collection = input::read(&arguments.input.inputs, &arguments.input.reading)?;
     let corpus = Corpus { collection, embedded: None, inputs: input::names(&arguments.input.inputs) };

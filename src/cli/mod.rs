@@ -15,6 +15,7 @@ mod models;
 mod namer;
 mod nearest;
 mod npy;
+mod open;
 mod output;
 mod progress;
 mod report;

@@ -11,7 +11,8 @@ use clap::ValueEnum;
 use tempfile::NamedTempFile;
 
 use super::args::{Ending, OutputArgs, PageArgs, PageFormat, When};
-use super::progress::Misuse;
+use super::open;
+use super::progress::{Advised, Misuse};
 use crate::findings::Findings;
 use crate::report::{self, Page};
 
@@ -174,7 +175,24 @@ pub(super) fn ending(path: &Path) -> Option<String> {
     path.extension().map(|ending| ending.to_string_lossy().to_lowercase())
 }
 
-/// Writes findings as the arguments say.
+/// Refuses what the arguments promise and cannot be kept, before the work begins.
+///
+/// # Errors
+/// As [`format`]; `--open` without a page; a table in Parquet where that is not built in, or on a terminal.
+pub(super) fn check(arguments: &PageArgs) -> anyhow::Result<()> {
+    let format = format(&arguments.output)?;
+    open::check(arguments)?;
+    if format == PageFormat::Parquet && !cfg!(feature = "parquet") {
+        let what = "this build has no Parquet".to_owned();
+        bail!(Advised { what, hint: "build with --features parquet, or write the same table as .csv".into() });
+    }
+    if format == PageFormat::Parquet && arguments.output.output.is_none() && io::stdout().is_terminal() {
+        bail!(Misuse("Parquet is not for a terminal: add -o paragraphs.parquet".to_owned()));
+    }
+    Ok(())
+}
+
+/// Writes findings as the arguments say, and opens the page where they do.
 pub(super) fn findings(sink: Sink, findings: &Findings, arguments: &PageArgs) -> anyhow::Result<()> {
     let PageArgs { most, list_left_out, explain_threshold, .. } = *arguments;
     let page = Page { most, list_left_out, explain_threshold, ..page(&arguments.output) };
@@ -184,7 +202,24 @@ pub(super) fn findings(sink: Sink, findings: &Findings, arguments: &PageArgs) ->
         PageFormat::Json => report::json(findings, out),
         PageFormat::Markdown => report::markdown(findings, &page, out),
         PageFormat::Html => report::html(findings, out),
-    })
+        PageFormat::Csv => report::csv(findings, out),
+        PageFormat::Parquet => parquet(findings, out),
+    })?;
+    if let (true, Some(path)) = (arguments.open, &arguments.output.output) {
+        open::open(path);
+    }
+    Ok(())
+}
+
+#[cfg(feature = "parquet")]
+fn parquet(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
+    report::parquet(findings, out)
+}
+
+/// Refused by [`check`] before it is come to.
+#[cfg(not(feature = "parquet"))]
+fn parquet(_: &Findings, _: &mut dyn Write) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// The page the arguments and the terminal make.
@@ -249,9 +284,10 @@ mod tests {
         };
         assert_eq!(of("a.JSON", None), Ok(PageFormat::Json));
         assert_eq!(of("a.html", None), Ok(PageFormat::Html));
+        assert_eq!(of("a.parquet", None), Ok(PageFormat::Parquet));
         assert_eq!(of("report", None), Ok(PageFormat::Text));
         assert_eq!(of("a.pdf", Some(PageFormat::Text)), Ok(PageFormat::Text));
-        let refused = "writing a.pdf: no report is written as .pdf: expected .txt, .md, .html or .json, or --format";
+        let refused = "writing a.pdf: no report is written as .pdf: expected .txt, .md, .html, .json, .csv or .parquet, or --format";
         assert_eq!(of("a.pdf", None), Err(refused.to_owned()));
     }
 

@@ -43,7 +43,7 @@ pub(super) fn find_and_show(
     engine: &EngineArgs,
     (page, namer): (&PageArgs, Option<&str>),
 ) -> anyhow::Result<()> {
-    output::format(&page.output)?;
+    output::check(page)?;
     let sink = Sink::open(page.output.output.as_deref())?;
     let (engine, corpus) = input::open(&input.inputs, &input.reading, engine, Use::Compare)?;
     let input::Corpus { collection, embedded } = corpus;

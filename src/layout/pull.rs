@@ -77,8 +77,7 @@ impl Mover {
             if !is_followed(weight, round) {
                 continue;
             }
-            // umap-learn follows a link from each of its ends, and both move each time.
-            self.pulled(places[other as usize]);
+            // Once, where umap-learn moves both ends for each of them: as all move at once, twice goes past the other.
             self.pulled(places[other as usize]);
             for _ in 0..PUSHES {
                 let other = chance.below(places.len());

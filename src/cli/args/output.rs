@@ -28,6 +28,9 @@ pub(in crate::cli) struct OutputArgs<F: ValueEnum + Send + Sync + 'static = Form
 pub(in crate::cli) struct PageArgs {
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs<PageFormat>,
+    /// Open the page in the browser once it is written: with -o FILE.html
+    #[arg(long)]
+    pub(in crate::cli) open: bool,
     /// The most that any list of the text and Markdown report shows; JSON always holds everything, HTML up to limits of its own
     #[arg(long, value_name = "N")]
     pub(in crate::cli) most: Option<usize>,
@@ -86,22 +89,28 @@ pub(in crate::cli) enum PageFormat {
     Markdown,
     /// One self-contained page for a browser: a map, filters and search
     Html,
+    /// The paragraphs as a table: theme, groups, place on the map, neighbours
+    Csv,
+    /// The same table, typed, for pandas, DuckDB and embedding viewers
+    Parquet,
 }
 
 impl PageFormat {
     /// Whether it says where paragraphs lie on the map, and which are near which.
     pub(in crate::cli) fn has_map(self) -> bool {
-        matches!(self, Self::Html)
+        matches!(self, Self::Html | Self::Csv | Self::Parquet)
     }
 }
 
 impl Ending for PageFormat {
     const TEXT: Self = Self::Text;
-    const ENDINGS: &'static str = ".txt, .md, .html or .json";
+    const ENDINGS: &'static str = ".txt, .md, .html, .json, .csv or .parquet";
 
     fn of_ending(ending: Option<&str>) -> Option<Self> {
         match ending {
             Some("html" | "htm") => Some(Self::Html),
+            Some("csv") => Some(Self::Csv),
+            Some("parquet") => Some(Self::Parquet),
             other => Format::of_ending(other).map(|format| match format {
                 Format::Text => Self::Text,
                 Format::Json => Self::Json,
