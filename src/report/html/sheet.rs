@@ -12,7 +12,7 @@ use crate::findings::Findings;
 use crate::report::clean::clean;
 use crate::report::html::shown::Shown;
 use crate::report::label::labels;
-use crate::report::phrase::{counted, day, number};
+use crate::report::phrase::{counted, day};
 use crate::report::view::{View, Widths};
 use crate::theme::Theme;
 
