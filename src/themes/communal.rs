@@ -98,7 +98,9 @@ fn trusts(scale: &Scale, kept: &[Option<u32>]) -> Vec<Option<f32>> {
 fn parts(rows: ArrayView2<'_, f32>, near: &Near, (of, themes): (&settle::Assigned, usize), seed: u64) -> Division {
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); themes];
     for (row, theme) in of.iter().enumerate() {
-        members[theme.map_or(0, |theme| theme as usize)].extend(theme.map(|_| row));
+        if let Some(theme) = *theme {
+            members[theme as usize].push(row);
+        }
     }
     let found: Vec<Option<Division>> = members.par_iter().map(|members| parts_of(rows, near, members, seed)).collect();
     let mut all = Division::none(rows.nrows(), String::new());
@@ -128,4 +130,18 @@ fn parts_of(rows: ArrayView2<'_, f32>, near: &Near, members: &[usize], seed: u64
     let (of, kept) = settle(&scale.of, (own.view(), &near), settle::least(members.len()));
     let trust = trusts(scale, &kept);
     (trust.len() > 1).then(|| Division { of, trust, method: String::new(), parts: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    #[test]
+    fn paragraphs_that_make_no_theme_have_no_parts() {
+        let (rows, near) = (Array2::zeros((3, 2)), vec![Vec::new(); 3]);
+        let parts = parts(rows.view(), &near, (&vec![None; 3], 0), 42);
+        assert_eq!((parts.of, parts.trust), (vec![None; 3], Vec::new()));
+    }
 }

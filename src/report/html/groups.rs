@@ -15,8 +15,8 @@ use crate::report::html::sheet::{Sheet, and_more, outlets_attribute};
 use crate::report::phrase::{counted, listed, listed_few, score};
 use crate::report::sections::{MEANINGS, facts, first_dated, grades, origins, scope};
 
-/// The share of words in common from which differences are marked, and not what is shared.
-const EDITED: f64 = 0.5;
+/// The share of words in common (Dice) from which differences are marked, and not what is shared.
+const EDITED: f64 = 0.6;
 /// Characters of context beside a fact.
 const FACT_CONTEXT: usize = 90;
 
@@ -99,16 +99,21 @@ fn side_by_side(sheet: &Sheet, coverage: &Coverage, group: &Group) -> Markup {
     let passage = &group.passages[reference];
     let marks = shared(sheet, coverage, group, passage);
     let text = sheet.view.collection.text(passage.row);
+    // Where all print one wording, a copy stands beside it: side by side is what the section is for.
+    let beside = own.iter().copied().find(|&at| at != reference).filter(|_| lots.is_empty());
+    let copied: Vec<usize> = own.into_iter().filter(|&at| Some(at) != beside).collect();
     html! {
         div.sides {
             div.reference {
                 p.side { "Reference" }
                 (version(sheet, passage, &marked(text, &passage.span, &marks, "same"), &html! {}))
-                (copies(sheet, group, reference, &own))
+                (copies(sheet, group, reference, &copied))
             }
             div.others {
-                @if !lots.is_empty() { p.side { "Other wordings" } }
-                @for lot in lots.iter().take(caps::WORDINGS) { (wording(sheet, coverage, (group, reference), lot)) }
+                p.side { @if beside.is_some() { "The same text" } @else { "Other wordings" } }
+                @for lot in beside.map(|at| vec![at]).iter().chain(&lots).take(caps::WORDINGS) {
+                    (wording(sheet, coverage, (group, reference), lot))
+                }
                 (and_more(lots.len(), caps::WORDINGS, "wording"))
             }
         }

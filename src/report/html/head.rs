@@ -45,28 +45,28 @@ fn facts(sheet: &Sheet) -> Markup {
             @if !names.is_empty() { span { bdi { (listed_few(&names, "outlet")) } } }
         }
         ul.numbers {
-            @for (count, what, link) in found(sheet) { li { a href=(link) { strong { (number(count)) } " " (what) } } }
+            @for (count, what, link) in found(sheet) { li { a href=(link) { strong { (number(count)) } " " (what) @if count != 1 { "s" } } } }
         }
     }
 }
 
-/// What was found, in numbers, each with where it stands.
+/// What was found, in numbers, each with its noun, which takes an s, and where it stands.
 fn found(sheet: &Sheet) -> Vec<(usize, &'static str, &'static str)> {
     let mut found = Vec::new();
     if let Some(themes) = &sheet.findings.themes {
-        found.push((themes.themes.len(), "themes", "#themes"));
+        found.push((themes.themes.len(), "theme", "#themes"));
     }
     if let Some(coverage) = &sheet.findings.coverage {
-        let differing = coverage.groups.iter().filter(|group| !group.disagreements.is_empty()).count();
-        found.push((coverage.groups.len(), "coverage groups", "#coverage"));
-        found.push((differing, "groups whose facts differ", "#coverage"));
+        let differing: usize = coverage.groups.iter().map(|group| group.disagreements.len()).sum();
+        found.push((coverage.groups.len(), "coverage group", "#coverage"));
+        found.push((differing, "disagreement", "#coverage"));
         // By wording alone nobody knows what is exclusive.
         if coverage.by != By::Wording {
-            found.push((coverage.exclusives.len(), "exclusives", "#only"));
+            found.push((coverage.exclusives.len(), "exclusive", "#only"));
         }
     }
     if let Some(quotations) = &sheet.findings.quotations {
-        found.push((quotations.len(), "shared quotations", "#quotations"));
+        found.push((quotations.len(), "shared quotation", "#quotations"));
     }
     found.retain(|(count, _, _)| *count > 0);
     found

@@ -53,7 +53,7 @@ fn exclusives(sheet: &Sheet, coverage: &Coverage) -> Markup {
     html! {
         @for (outlet, exclusives) in sheet.view.outlets().zip(&by_outlet).filter(|(_, exclusives)| !exclusives.is_empty()) {
             h3 id=(format!("only-{}", outlet.index() + 1)) { (sheet.outlet(outlet)) " " span.quiet { (number(exclusives.len())) } }
-            div.list data-page="3" { @for exclusive in exclusives.iter().take(each) { (one(sheet, exclusive)) } }
+            div.list data-page="4" { @for exclusive in exclusives.iter().take(each) { (one(sheet, exclusive)) } }
             (and_more(exclusives.len(), each, "exclusive"))
         }
     }

@@ -43,7 +43,7 @@ fn summary(sheet: &Sheet) -> String {
     let unassigned = sheet.findings.themes.as_ref().map_or(0, |themes| themes.unassigned.len());
     let total = sheet.view.collection.len();
     format!(
-        "{seeded} seeded, {} discovered; {} of {} in a theme. A cell is how many of the theme’s paragraphs the outlet wrote, the darker the larger its share.",
+        "{seeded} seeded, {} discovered; {} of {} in a theme. Cells: the outlet’s paragraphs, the darker the larger its share of the theme.",
         themes.len() - seeded,
         number(total.saturating_sub(unassigned)),
         counted(total, "paragraph")
@@ -69,7 +69,7 @@ fn heads(sheet: &Sheet, outlets: &[OutletId]) -> Markup {
         thead {
             tr {
                 th scope="col" { "Theme" }
-                th scope="col" colspan="2" { "Paragraphs" }
+                th scope="col" { "Paragraphs" }
                 @for &outlet in outlets { th.head scope="col" { (sheet.outlet(outlet)) } }
                 @if others(sheet, outlets) > 0 { th.head scope="col" { (counted(others(sheet, outlets), "other")) } }
             }
@@ -85,8 +85,7 @@ fn row(sheet: &Sheet, at: usize, outlets: &[OutletId], largest: usize) -> Markup
     html! {
         tr {
             th scope="row" { (sheet.theme_link(at)) (badge(theme)) }
-            td.number { (number(size)) }
-            td.bars { (bar(size as f64 / largest.max(1) as f64, &sheet.theme_class(Some(at)))) }
+            td.size { span { (number(size)) } (bar(size as f64 / largest.max(1) as f64, &sheet.theme_class(Some(at)))) }
             @for outlet in outlets { (cell(counts[outlet.index()], size)) }
             @if others(sheet, outlets) > 0 { (cell(size - shown, size)) }
         }

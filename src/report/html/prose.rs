@@ -69,11 +69,10 @@ impl<'t> Comparison<'t> {
         Self { texts: [old, new], words, ops }
     }
 
-    /// The share of the shorter's words that stand in the longer, in order: 0 to 1.
+    /// The share of all words of both that stand in the other, in order: 0 to 1 (Dice).
     pub(super) fn matched(&self) -> f64 {
         let equal: usize = self.ops.iter().map(|op| if let DiffOp::Equal { len, .. } = op { *len } else { 0 }).sum();
-        let shorter = self.words[0].len().min(self.words[1].len());
-        equal as f64 / shorter.max(1) as f64
+        2.0 * equal as f64 / (self.words[0].len() + self.words[1].len()).max(1) as f64
     }
 
     /// Words that only one of the two has.
@@ -99,7 +98,9 @@ impl<'t> Comparison<'t> {
         let (old, new) = (op.old_range(), op.new_range());
         let gone = self.stretch(0, &old);
         let Some(span) = self.span(1, &new) else {
-            return html! { @if !gone.is_empty() { " " del { (clean(gone)) } } };
+            // What follows a later one begins with the gap between its words.
+            let (before, after) = if *at == 0 { ("", " ") } else { (" ", "") };
+            return html! { @if !gone.is_empty() { (before) del { (clean(gone)) } (after) } };
         };
         let gap = self.texts[1].get(*at..span.start).unwrap_or_default();
         *at = span.end;
@@ -151,6 +152,8 @@ mod tests {
     fn words_left_out_are_struck() {
         let compared = Comparison::new("We will never sell it", "We will sell it");
         assert_eq!(compared.edits().into_string(), "We will <del>never</del> sell it");
+        let compared = Comparison::new("In short we sell", "“We sell");
+        assert_eq!(compared.edits().into_string(), "<del>In short</del> “We sell");
     }
 
     proptest! {

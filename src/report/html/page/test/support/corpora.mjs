@@ -12,9 +12,24 @@ const write = (name, records) => {
 const SHARED = "The city council of Harrow voted by nine to four on Tuesday evening to close the old bridge over the river for repairs that will last until spring.";
 const QUOTED = "“We cannot wait for another winter of floods before we mend what our grandparents built,” said the mayor, Anna Okafor, after the vote in the town hall.";
 const OWN = {
-  Herald: ["Fishermen at the northern quay sold record catches of mackerel this week, and the price of a crate fell to its lowest since the harbour was dredged.", "The harbour master expects two more trawlers to land their mackerel catches before the weekend if the wind stays in the west."],
-  Courier: ["A school orchestra from the eastern district won the national prize for young musicians with a symphony that its own pupils had written.", "Their teacher said that the young musicians had rehearsed the symphony in a gymnasium because the concert hall of the school was closed."],
-  Tribune: ["Engineers measured hairline cracks in three of the seven arches, and a second survey of the masonry is planned for the first week of March.", "The survey of the arches will cost 40,000 pounds, engineers wrote, and the masonry of the two outer arches was found to be sound."],
+  Herald: [
+    "Fishermen at the northern quay sold record catches of mackerel this week, and the price of a crate fell to its lowest since the harbour was dredged.",
+    "The harbour master expects two more trawlers to land their mackerel catches before the weekend if the wind stays in the west.",
+    "Trawlers that land mackerel at the quay pay the harbour a fee for each crate, which the fishermen want to have lowered.",
+    "A fishermen's union said that the catches of mackerel off the northern coast would last until the trawlers move on to herring.",
+  ],
+  Courier: [
+    "A school orchestra from the eastern district won the national prize for young musicians with a symphony that its own pupils had written.",
+    "Their teacher said that the young musicians had rehearsed the symphony in a gymnasium because the concert hall of the school was closed.",
+    "The orchestra's violins were bought second-hand by parents of the pupils, who held a concert every month to pay for them.",
+    "Pupils of the orchestra will play their symphony again at a concert in the national music hall next month.",
+  ],
+  Tribune: [
+    "Astronomers at the observatory found a comet that no telescope had seen before, and its tail points away from the sun.",
+    "The telescope that found the comet was built by astronomers of the university to look for faint asteroids.",
+    "Through a small telescope the comet will be seen above the horizon before dawn until the moon rises, astronomers wrote.",
+    "The observatory opens its dome to visitors who want to see the comet and its tail on three nights of the week.",
+  ],
 };
 
 /** Three outlets, dated, that share a passage and a quotation and have something of their own each. */
