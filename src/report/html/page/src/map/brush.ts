@@ -36,6 +36,7 @@ export class Brush {
   }
 
   cancel(): void {
+    if (!this.drawn) return;
     this.drawn = null;
     this.changed();
   }

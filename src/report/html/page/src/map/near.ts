@@ -31,8 +31,8 @@ export class Near {
       const [dx, dy] = [x[index] - x[from], y[index] - y[from]];
       const along = dx * right + dy * up;
       const aside = Math.abs(dx * up) + Math.abs(dy * right);
-      if (along <= 0 || aside > along * 1.5) continue;
-      const cost = along + 2 * aside;
+      if (along <= 0) continue;
+      const cost = along + 2.5 * aside;
       if (cost < least) [best, least] = [index, cost];
     }
     return best;
