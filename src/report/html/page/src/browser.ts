@@ -47,6 +47,11 @@ export class Browser {
     this.more(false);
   }
 
+  /** Says that the words are still being looked for. */
+  wait(): void {
+    this.said.textContent = "Searching …";
+  }
+
   private tools(): HTMLElement {
     const options: [Order, string][] = [["relevance", "best match, else corpus"], ["corpus", "order of the corpus"]];
     if (this.corpus.firstDate !== null) options.push(["newest", "newest first"], ["oldest", "oldest first"]);

@@ -31,17 +31,21 @@ function start(corpus: Corpus): void {
   };
   const update = async (state: State, before: State | null) => {
     if (before && sameFilters(state, before)) return themeMap?.redraw();
+    const waiting = setTimeout(() => browser?.wait(), 150);
     const found = await search.find(state.words);
+    clearTimeout(waiting);
     if (store.state === state || sameFilters(store.state, state)) show(state, found);
   };
   const go = (state: State) => state.at && goTo(state.at, items, store);
   store.onChange((state, before) => void update(state, before).then(() => go(state)));
   follow(corpus, store);
+  document.addEventListener("focusin", ({ target }) => (target as Element).matches("#words, #filters .words") && void search.prepare());
   unlinkHidden();
   void update(store.state, null).then(() => {
     go(store.state);
     panel.show(store.state.open);
     document.documentElement.dataset.ready = "";
+    performance.mark("refrain-ready");
   });
 }
 

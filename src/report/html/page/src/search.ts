@@ -28,11 +28,15 @@ export class Search {
   async find(query: string): Promise<Found | null> {
     const terms = words(query).map(folded).filter(Boolean);
     if (terms.length === 0) return null;
-    this.index ??= this.build();
-    const index = await this.index;
+    const index = await this.prepare();
     const hits = (combineWith: "AND" | "OR") => index.search(terms.join(" "), { combineWith, prefix: true }).map((hit) => hit.id as number);
     const all = hits("AND");
     return all.length > 0 || terms.length === 1 ? { indices: all, terms, all: true } : { indices: hits("OR"), terms, all: false };
+  }
+
+  /** Begins with the index, as soon as somebody seems to want it. */
+  prepare(): Promise<MiniSearch<Entry>> {
+    return (this.index ??= this.build());
   }
 
   private async build(): Promise<MiniSearch<Entry>> {
@@ -54,7 +58,7 @@ async function inPieces(count: number, does: (at: number) => void): Promise<void
   let rested = performance.now();
   for (let at = 0; at < count; at++) {
     does(at);
-    if (performance.now() - rested < 12) continue;
+    if (performance.now() - rested < 20) continue;
     await new Promise((next) => setTimeout(next));
     rested = performance.now();
   }

@@ -1,17 +1,20 @@
-/** Draws the points: small pictures, one for each colour and shape, stamped where the points are. */
+/** Draws the points: small pictures, one for each colour and shape, pressed where the points are. */
 
 import type { Corpus } from "../data.ts";
 import type { Frame } from "./frame.ts";
 import { CLASSES, type Palette } from "./palette.ts";
-import { outline, SHAPES, type Shape } from "./shapes.ts";
+import { SHAPES, type Shape } from "./shapes.ts";
+import { numeric, Sheet, stamp, type Stamp } from "./stamps.ts";
 
 const DIMMED = CLASSES.length;
 
 export class Points {
   private readonly colour: Uint8Array;
   private readonly shape: Uint8Array;
-  private stamps: HTMLCanvasElement[] = [];
+  private stamps: Stamp[] = [];
   private made = "";
+  private paper = 0;
+  private sheet = new Sheet(1, 1);
 
   constructor(
     private readonly corpus: Corpus,
@@ -40,55 +43,43 @@ export class Points {
 
   draw(context: CanvasRenderingContext2D, frame: Frame, ratio: number, palette: Palette, mask: Uint8Array | null): void {
     const radius = Math.round(this.radius(frame) * 4) / 4;
+    const { width, height } = context.canvas;
     this.prepare(radius, ratio, palette);
-    if (mask) this.stampAll(context, frame, ratio, radius, (index) => (mask[index] ? -1 : DIMMED));
-    this.stampAll(context, frame, ratio, radius, (index) => (!mask || mask[index] ? this.colour[index] : -1));
+    if (!this.sheet.fits(width, height)) this.sheet = new Sheet(width, height);
+    this.sheet.clear(this.paper);
+    if (mask) this.press(frame, ratio, radius, (index) => (mask[index] ? -1 : DIMMED));
+    this.press(frame, ratio, radius, (index) => (!mask || mask[index] ? this.colour[index] : -1));
+    this.sheet.onto(context);
   }
 
-  /** Stamps every point in view whose picture `pick` names; -1 leaves it out. */
-  private stampAll(context: CanvasRenderingContext2D, frame: Frame, ratio: number, radius: number, pick: (index: number) => number): void {
+  /** Presses the picture that `pick` names for every point in view; -1 leaves it out. */
+  private press(frame: Frame, ratio: number, radius: number, pick: (index: number) => number): void {
     const { x, y } = this.corpus.data.paragraphs;
-    const half = this.half(radius, ratio);
-    const reach = half / ratio;
+    const reach = radius * 2;
     for (let index = 0; index < x.length; index++) {
       const colour = pick(index);
       if (colour < 0) continue;
       const left = frame.screenX(x[index]);
       const top = frame.screenY(y[index]);
       if (left < -reach || top < -reach || left > frame.width + reach || top > frame.height + reach) continue;
-      // Whole pixels: a picture that stands between them is drawn many times slower.
-      context.drawImage(this.stamps[colour * SHAPES.length + this.shape[index]], Math.round(left * ratio) - half, Math.round(top * ratio) - half);
+      this.sheet.press(this.stamps[colour * SHAPES.length + this.shape[index]], Math.round(left * ratio), Math.round(top * ratio));
     }
-  }
-
-  private half(radius: number, ratio: number): number {
-    return Math.ceil((radius * 1.5 + 1) * ratio);
   }
 
   private prepare(radius: number, ratio: number, palette: Palette): void {
     const key = `${radius} ${ratio}`;
     if (key === this.made) return;
     this.made = key;
-    const half = this.half(radius, ratio);
-    const colours = [...palette.points, palette.dimmed];
-    this.stamps = colours.flatMap((colour, at) => SHAPES.map((shape) => stamp(shape, colour, at === DIMMED, radius, ratio, half, palette.halo)));
+    this.paper = numeric(palette.halo);
+    const look = (colour: string, at: number, shape: Shape) => ({
+      colour,
+      edge: palette.halo,
+      opacity: at === DIMMED ? 0.2 : 0.95,
+      radius: radius * ratio,
+      line: (shape === "ring" ? Math.max(1.2, radius * 0.4) : 0.6) * ratio,
+      // An edge in the colour of the page keeps neighbours apart, where points are large enough to have one.
+      outlined: radius > 3 && at !== DIMMED,
+    });
+    this.stamps = [...palette.points, palette.dimmed].flatMap((colour, at) => SHAPES.map((shape) => stamp(shape, look(colour, at, shape))));
   }
-}
-
-function stamp(shape: Shape, colour: string, dimmed: boolean, radius: number, ratio: number, half: number, edge: string): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 2 * half;
-  const context = canvas.getContext("2d");
-  if (!context) return canvas;
-  const path = new Path2D(outline(shape, radius * ratio, half, half));
-  context.globalAlpha = dimmed ? 0.16 : 0.92;
-  context.strokeStyle = shape === "ring" ? colour : edge;
-  context.lineWidth = (shape === "ring" ? Math.max(1.2, radius * 0.4) : 0.6) * ratio;
-  if (shape !== "ring") {
-    context.fillStyle = colour;
-    context.fill(path);
-  }
-  // An edge in the colour of the page keeps neighbours apart, where points are large enough to have one.
-  if (shape === "ring" || (radius > 3 && !dimmed)) context.stroke(path);
-  return canvas;
 }
