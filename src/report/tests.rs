@@ -105,6 +105,14 @@ fn sections_not_asked_for_are_left_out() {
 }
 
 #[test]
+fn a_date_that_cannot_be_true_is_no_day_of_publication() {
+    let mut findings = sample::findings();
+    findings.collection.articles[1].date = Some(jiff::civil::date(2099, 1, 1));
+    let text = page(&findings, &NARROW);
+    assert!(text.contains("without a date that can be true") && !text.contains("to 1 January 2099"), "{text}");
+}
+
+#[test]
 fn left_out_paragraphs_are_listed_on_request() {
     let text = page(&sample::findings(), &Page { list_left_out: true, ..NARROW });
     assert!(text.contains("Left out\n") && text.contains("The Pan-European Tech… ¶12: Your email address"), "{text}");

@@ -8,10 +8,12 @@ use jiff::civil::Date;
 
 use crate::article::{Article, OutletId};
 use crate::collection::{Collection, LeftOut};
+use crate::findings::Findings;
 use crate::paragraph::Paragraph;
 use crate::report::blocks::Rich;
 use crate::report::clean::clean;
 use crate::report::label::{clip, labels};
+use crate::report::phrase::counted;
 
 /// Days or months that a line of counts names at the most.
 const PERIODS: usize = 12;
@@ -40,6 +42,7 @@ pub(crate) struct View<'a> {
     outlets: Vec<String>,
     heads: Vec<String>,
     paragraphs: Vec<usize>,
+    misdated: Vec<usize>,
 }
 
 impl<'a> View<'a> {
@@ -53,7 +56,14 @@ impl<'a> View<'a> {
             outlets: labels(&names, widths.outlet),
             heads: labels(&names, widths.head),
             paragraphs,
+            misdated: Vec::new(),
         }
+    }
+
+    /// The view of what findings are about: dates that they found cannot be true are none.
+    pub(crate) fn of(findings: &'a Findings, widths: Widths) -> Self {
+        let misdated = findings.coverage.as_ref().map_or_else(Vec::new, |coverage| coverage.misdated.clone());
+        Self { misdated, ..Self::new(&findings.collection, widths) }
     }
 
     /// The outlets, in order.
@@ -113,18 +123,25 @@ impl<'a> View<'a> {
         }
     }
 
-    /// First and last day of the articles that have one, and how many have none.
-    pub(crate) fn dates(&self) -> Option<(Date, Date, usize)> {
-        let dates = || self.collection.articles.iter().filter_map(|article| article.date);
+    /// The day an article was published, where it has one that can be true.
+    pub(crate) fn date(&self, article: usize) -> Option<Date> {
+        self.collection.articles[article].date.filter(|_| self.misdated.binary_search(&article).is_err())
+    }
+
+    /// First and last day of the articles that have one, and what is said of those that have none.
+    pub(crate) fn dates(&self) -> Option<(Date, Date, Option<String>)> {
+        let dates = || (0..self.collection.articles.len()).filter_map(|article| self.date(article));
         let undated = self.collection.articles.len() - dates().count();
-        Some((dates().min()?, dates().max()?, undated))
+        let what = if self.misdated.is_empty() { "without a date" } else { "without a date that can be true" };
+        let said = (undated > 0).then(|| format!("{} {what}", counted(undated, "article")));
+        Some((dates().min()?, dates().max()?, said))
     }
 
     /// How many of `rows` were published when: by day, month or year, whichever gives no more than [`PERIODS`]. None where their articles
     /// have fewer than two days.
     pub(crate) fn over_time(&self, rows: impl IntoIterator<Item = usize>) -> Option<Vec<(String, usize)>> {
         let articles = rows.into_iter().map(|row| self.collection.paragraphs[row].article);
-        let dates: Vec<Date> = articles.filter_map(|article| self.collection.articles[article].date).collect();
+        let dates: Vec<Date> = articles.filter_map(|article| self.date(article)).collect();
         if dates.iter().min() == dates.iter().max() {
             return None;
         }

@@ -105,14 +105,14 @@ pub(super) fn json(sheet: &Sheet) -> io::Result<String> {
 }
 
 fn articles(sheet: &Sheet) -> Vec<ArticleData> {
-    let of = |article: &crate::article::Article| ArticleData {
+    let of = |(at, article): (usize, &crate::article::Article)| ArticleData {
         id: clean(&article.id),
         outlet: article.outlet.0,
         title: article.title.as_deref().map(clean),
-        date: article.date.map(|date| date.to_string()),
+        date: sheet.view.date(at).map(|date| date.to_string()),
         url: web_address(article),
     };
-    sheet.findings.collection.articles.iter().map(of).collect()
+    sheet.findings.collection.articles.iter().enumerate().map(of).collect()
 }
 
 fn themes(sheet: &Sheet) -> Vec<ThemeData> {

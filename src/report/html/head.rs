@@ -40,7 +40,7 @@ fn facts(sheet: &Sheet) -> Markup {
     html! {
         p.facts {
             @if let Some((first, last, undated)) = sheet.view.dates() {
-                span { "Published " (days(first, last)) @if undated > 0 { " (" (counted(undated, "article")) " without a date)" } }
+                span { "Published " (days(first, last)) @if let Some(undated) = undated { " (" (undated) ")" } }
             }
             @if !names.is_empty() { span { bdi { (listed_few(&names, "outlet")) } } }
         }

@@ -40,7 +40,7 @@ impl<'a> Sheet<'a> {
         let themes: &[Theme] = findings.themes.as_ref().map_or(&[], |themes| &themes.themes);
         let names: Vec<String> = themes.iter().map(|theme| clean(&theme.name)).collect();
         let best = findings.themes.as_ref().map(|themes| themes.best_of_rows(collection.len()));
-        let view = View::new(collection, Widths::FULL);
+        let view = View::of(findings, Widths::FULL);
         let articles = collection.articles.iter().map(|article| article.outlet);
         Self {
             findings,

@@ -53,7 +53,10 @@ fn found(findings: &Findings) -> Option<Rich> {
 fn dates(view: &View) -> Option<Rich> {
     let (first, last, undated) = view.dates()?;
     let rich = Rich::from(format!("Published {}", days(first, last)));
-    Some(if undated == 0 { rich } else { rich.quiet(&format!(" · {} without a date", counted(undated, "article"))) })
+    Some(match undated {
+        None => rich,
+        Some(undated) => rich.quiet(&format!(" · {undated}")),
+    })
 }
 
 fn left_out(view: &View) -> Option<Rich> {

@@ -58,7 +58,7 @@ const MOST_COLUMNS: usize = 8;
 
 /// The whole page.
 pub(crate) fn page(findings: &Findings, widths: Widths, limits: Limits) -> Vec<Block> {
-    let view = View::new(&findings.collection, widths);
+    let view = View::of(findings, widths);
     let mut blocks = head::head(&view, findings, &limits);
     if let Some(themes) = &findings.themes {
         blocks.extend(themes::section(&view, themes, &limits));
