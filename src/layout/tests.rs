@@ -1,3 +1,5 @@
+//! The map's promises: few rows, copies, islands, order and threads.
+
 use ndarray::Array2;
 use proptest::prelude::*;
 

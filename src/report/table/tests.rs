@@ -1,3 +1,5 @@
+//! The table read back, as CSV and as Parquet.
+
 use super::record::records;
 use super::*;
 use crate::findings::Findings;
