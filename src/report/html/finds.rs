@@ -3,7 +3,7 @@
 //! Each by a rule that is said beside it. Not here: the findings themselves (`groups`, `only`).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
@@ -17,9 +17,12 @@ use crate::report::html::sheet::Sheet;
 use crate::report::html::{caps, figure};
 use crate::report::phrase::counted;
 use crate::report::sections::facts;
+use crate::text::written_words;
 
 /// Characters shown of a finding.
 const SHOWN: usize = 150;
+/// Words from which a passage says something: "did not respond to a request for comment" is shared by many.
+const LONG: usize = 20;
 
 /// The section; absent where coverage was not asked for.
 pub(super) fn section(sheet: &Sheet) -> Markup {
@@ -71,9 +74,12 @@ fn longest_run(coverage: &Coverage, group: &Group) -> usize {
 
 fn widest(sheet: &Sheet, coverage: &Coverage) -> Markup {
     let outlets = |group: &Group| sheet.outlets_of(group.passages.iter().map(|passage| passage.row)).len();
-    let widest =
-        listed(coverage).max_by_key(|(at, group)| (outlets(group), longest_run(coverage, group), Reverse(*at)));
-    let rule = "Most outlets, then the longest run of words in common.";
+    let is_long =
+        |group: &Group| written_words(&sheet.text(&group.passages[reference(sheet, group)])).nth(LONG - 1).is_some();
+    let of =
+        |(at, group): &(usize, &Group)| (is_long(group), outlets(group), longest_run(coverage, group), Reverse(*at));
+    let widest = listed(coverage).filter(|(_, group)| !group.passages.is_empty()).max_by_key(of);
+    let rule = "Most outlets, then the longest run of words in common; passages of twenty words and more go first.";
     let Some((at, group)) = widest else {
         let said = html! { "No two outlets say the same thing" };
         return card(&Find { kicker: "Widest shared passage", link: None, said, text: html! {}, rule });
@@ -149,7 +155,7 @@ fn sharp(group: usize, disagreement: &Disagreement) -> Option<Sharp<'_>> {
 
 fn largest_exclusive(sheet: &Sheet, coverage: &Coverage) -> Markup {
     let kicker = "Largest exclusive";
-    let rule = "The most paragraphs of one theme, written of by others too, that only one outlet has; shown is the one least like any other’s.";
+    let rule = "The most paragraphs of one theme, written of by others too, that only one outlet has; shown is the one that fits the theme best.";
     let Some(((outlet, theme), exclusives)) = most_exclusive(sheet, coverage) else {
         let said = html! { "Nothing stands in one outlet alone" };
         return card(&Find { kicker, link: None, said, text: html! {}, rule });
@@ -158,12 +164,21 @@ fn largest_exclusive(sheet: &Sheet, coverage: &Coverage) -> Markup {
         (sheet.outlet(outlet)) " alone: " (counted(exclusives.len(), "paragraph"))
         @if let Some(theme) = theme { " on " bdi { (sheet.themes[theme]) } }
     };
-    let row = exclusives[0].row;
+    let row = most_fitting(sheet, theme, &exclusives);
     let text = html! {
         blockquote dir="auto" { (beginning(&clean(sheet.view.collection.text(row)), SHOWN)) }
         p.by { (sheet.cite(row)) }
     };
     card(&Find { kicker, link: Some(format!("#only-{}", outlet.index() + 1)), said, text, rule })
+}
+
+/// Of exclusives in a theme the one that fits it best; of others the least like any other outlet's.
+fn most_fitting(sheet: &Sheet, theme: Option<usize>, exclusives: &[&Exclusive]) -> usize {
+    let rows: BTreeSet<usize> = exclusives.iter().map(|exclusive| exclusive.row).collect();
+    let members = theme.map_or(&[][..], |theme| &sheet.found_themes()[theme].members);
+    // Members stand best first.
+    let best = members.iter().map(|member| member.row).find(|row| rows.contains(row));
+    best.unwrap_or(exclusives[0].row)
 }
 
 type Block<'a> = ((OutletId, Option<usize>), Vec<&'a Exclusive>);

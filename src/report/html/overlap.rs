@@ -78,12 +78,14 @@ fn pairs(sheet: &Sheet, coverage: &Coverage) -> Markup {
     found.sort_by_key(|(pair, cell)| (std::cmp::Reverse(cell.same_text + cell.paraphrase), *pair));
     html! {
         table.pairs {
-            thead { tr { th scope="col" { "Outlet" } th scope="col" { "is carried by" } th scope="col" { "Its paragraphs" } th scope="col" { "Percent" } } }
+            thead { tr { th scope="col" { "Outlet" } th scope="col" { "is carried by" } th scope="col" { "Same text" } th scope="col" { "Other words" } th scope="col" { "Of its paragraphs" } th scope="col" { "Percent" } } }
             tbody.list data-page="20" {
                 @for (pair, overlap) in found.iter().take(caps::OUTLET_PAIRS) {
                     tr {
                         th scope="row" { (sheet.outlet(pair.0)) }
                         td { (sheet.outlet(pair.1)) }
+                        td.number { (number(overlap.same_text)) }
+                        td.number { (number(overlap.paraphrase)) }
                         td.number { (number(sheet.view.paragraphs_of(pair.0))) }
                         td class=(heat(share(overlap, sheet.view.paragraphs_of(pair.0)))) { (link(sheet, *pair, overlap)) }
                     }
