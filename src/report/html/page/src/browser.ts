@@ -109,7 +109,7 @@ export class Browser {
     const { title, date } = corpus.article(index);
     const theme = corpus.data.paragraphs.theme[index];
     const terms = this.matches?.found?.terms ?? [];
-    const link = el("a", { href: `#p=${index}`, class: "open" }, title === null ? name(corpus.article(index).id) : name(title));
+    const link = el("a", { href: `#p=${index}`, class: "open" }, el("bdi", {}, ...(title === null ? [corpus.article(index).id] : highlighted(title, terms))));
     return el(
       "li",
       {},

@@ -1,8 +1,18 @@
-/** Search over the words of all paragraphs: indexed when first asked for, a little at a time, so that the page goes on. */
+/**
+ * Search over the words of all paragraphs: those that begin with each word sought, ranked by BM25.
+ *
+ * The texts are scanned, not indexed: for what a page can hold that takes some milliseconds a search, and an index of
+ * 20,000 paragraphs took seconds to make. They are folded once, a little at a time, so that the page goes on.
+ */
 
-import MiniSearch from "minisearch";
 import type { Corpus } from "./data.ts";
-import { folded, words } from "./words.ts";
+import { begins, folded, words } from "./words.ts";
+
+/** BM25's usual two: how soon a repeated word stops counting, and how much a long text is held against it. */
+const SATURATION = 1.2;
+const LENGTH = 0.75;
+/** A whole word counts for more than one that only begins so. */
+const WHOLE = 1.5;
 
 export interface Found {
   /** Best first. */
@@ -13,44 +23,56 @@ export interface Found {
   all: boolean;
 }
 
-interface Entry {
-  id: number;
-  text: string;
-  title: string;
-}
-
 export class Search {
-  private index: Promise<MiniSearch<Entry>> | null = null;
+  private texts: Promise<string[]> | null = null;
 
   constructor(private readonly corpus: Corpus) {}
 
-  /** The paragraphs with all of the words, or else with some; null where nothing is asked. */
+  /** The paragraphs with all of the words in text or title, or else with some; null where nothing is asked. */
   async find(query: string): Promise<Found | null> {
-    const terms = words(query).map(folded).filter(Boolean);
+    const terms = [...new Set(words(query).map(folded).filter(Boolean))];
     if (terms.length === 0) return null;
-    const index = await this.prepare();
-    const hits = (combineWith: "AND" | "OR") => index.search(terms.join(" "), { combineWith, prefix: true }).map((hit) => hit.id as number);
-    const all = hits("AND");
-    return all.length > 0 || terms.length === 1 ? { indices: all, terms, all: true } : { indices: hits("OR"), terms, all: false };
+    const texts = await this.prepare();
+    const counts = terms.map((term) => texts.map((text) => occurrences(text, term)));
+    const having = texts.map((_, index) => counts.reduce((sum, of) => sum + (of[index] > 0 ? 1 : 0), 0));
+    const all = having.includes(terms.length);
+    const hits = [...having.keys()].filter((index) => (all ? having[index] === terms.length : having[index] > 0));
+    const score = scores(texts, counts);
+    return { indices: hits.sort((a, b) => score[b] - score[a] || a - b), terms, all };
   }
 
-  /** Begins with the index, as soon as somebody seems to want it. */
-  prepare(): Promise<MiniSearch<Entry>> {
-    return (this.index ??= this.build());
+  /** Folds the texts, as soon as somebody seems to search. */
+  prepare(): Promise<string[]> {
+    return (this.texts ??= this.fold());
   }
 
-  private async build(): Promise<MiniSearch<Entry>> {
-    const index = new MiniSearch<Entry>({
-      fields: ["text", "title"],
-      tokenize: words,
-      processTerm: folded,
-      searchOptions: { boost: { text: 2 } },
-    });
-    const { paragraphs } = this.corpus.data;
-    const entry = (id: number): Entry => ({ id, text: paragraphs.text[id], title: this.corpus.article(id).title ?? "" });
-    await inPieces(this.corpus.size, (id) => index.add(entry(id)));
-    return index;
+  private async fold(): Promise<string[]> {
+    const { text } = this.corpus.data.paragraphs;
+    const texts: string[] = [];
+    await inPieces(text.length, (index) => texts.push(folded(`${text[index]}\n${this.corpus.article(index).title ?? ""}`)));
+    return texts;
   }
+}
+
+/** How often a text has a word that begins so. */
+function occurrences(text: string, term: string): number {
+  let count = 0;
+  for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + term.length)) {
+    if (begins(text, at)) count += begins(text, at + term.length) ? WHOLE : 1;
+  }
+  return count;
+}
+
+function scores(texts: string[], counts: number[][]): number[] {
+  const mean = texts.reduce((sum, text) => sum + text.length, 0) / Math.max(texts.length, 1);
+  const rarity = counts.map((of) => {
+    const holding = of.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+    return Math.log(1 + (texts.length - holding + 0.5) / (holding + 0.5));
+  });
+  return texts.map((text, index) => {
+    const norm = SATURATION * (1 - LENGTH + (LENGTH * text.length) / mean);
+    return counts.reduce((sum, of, term) => sum + (rarity[term] * of[index] * (SATURATION + 1)) / (of[index] + norm), 0);
+  });
 }
 
 /** Does something for every number below `count`, giving the page its turn every few milliseconds. */

@@ -13,6 +13,21 @@ export function folded(word: string): string {
 /** The words of a text, as they stand in it. */
 export const words = (text: string): string[] => text.match(WORD) ?? [];
 
+const LETTER = new RegExp(`(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}]`, "u");
+
+/** Whether no word goes on from the character before this place: a word begins here, or what came before has ended. */
+export function begins(text: string, at: number): boolean {
+  const [before, here] = [text.charAt(at - 1), text.charAt(at)];
+  return !inWord(before) || !inWord(here);
+}
+
+/** Letters of plain English are told without asking Unicode, which is slow. Halves of a pair count as letters. */
+function inWord(character: string): boolean {
+  const code = character.charCodeAt(0);
+  if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+  return character !== "" && ((code >= 0xd800 && code <= 0xdfff) || LETTER.test(character));
+}
+
 /** A text cut where a word begins with one of the terms sought: what stands between, then the word, in turn. */
 export function highlighted(text: string, terms: string[]): (string | Node)[] {
   const parts: (string | Node)[] = [];

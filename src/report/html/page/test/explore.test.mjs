@@ -55,6 +55,34 @@ test("pointing at a paragraph shows its text, and the tip stays in the window", 
   await clean(page);
 });
 
+test("points are drawn where they are pointed at, in the colour of their theme", async () => {
+  const page = await open(browser, path);
+  const { paragraphs, themes } = await dataOf(page);
+  const places = [];
+  for (let index = 0; index < paragraphs.x.length; index++) places.push(await pointOf(page, index));
+  const apart = await page.evaluate(
+    (places, classes) => {
+      const canvas = document.querySelector("#map .points");
+      const { left, top, width } = canvas.getBoundingClientRect();
+      const ratio = canvas.width / width;
+      const probe = document.createElement("canvas").getContext("2d");
+      const style = getComputedStyle(document.documentElement);
+      return places.map(([x, y], index) => {
+        probe.fillStyle = style.getPropertyValue(`--${classes[index]}`);
+        probe.fillRect(0, 0, 1, 1);
+        const wanted = probe.getImageData(0, 0, 1, 1).data;
+        const drawn = canvas.getContext("2d").getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
+        return Math.max(...[0, 1, 2].map((channel) => Math.abs(wanted[channel] - drawn[channel])));
+      });
+    },
+    places,
+    paragraphs.theme.map((theme) => (theme < 0 ? "tn" : themes[theme].colour < 0 ? "tx" : `t${themes[theme].colour}`)),
+  );
+  // A name or another point may stand over some.
+  assert.ok(apart.filter((channel) => channel < 24).length >= apart.length * 0.7, `channels apart: ${apart}`);
+  await clean(page);
+});
+
 test("a click on the map opens the paragraph, and its neighbours lead on", async () => {
   const page = await open(browser, path);
   const data = await dataOf(page);
