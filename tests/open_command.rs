@@ -52,7 +52,7 @@ fn a_page_that_nothing_can_open_is_written_all_the_same() {
     let run = output_of(command.env("PATH", folder.path()));
     assert_eq!(run.status.code(), Some(0));
     assert!(stderr(&run).starts_with("warning: "), "{}", stderr(&run));
-    assert!(stderr(&run).contains("is written, but nothing could open it"), "{}", stderr(&run));
+    assert!(stderr(&run).contains("is written, and no browser was found to open it"), "{}", stderr(&run));
     assert!(page.exists());
 }
 

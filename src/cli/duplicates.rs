@@ -43,6 +43,7 @@ fn refuse_flags(arguments: &DuplicatesArgs) -> anyhow::Result<()> {
 fn by_wording(plan: &Plan, arguments: &DuplicatesArgs) -> anyhow::Result<()> {
     refuse_flags(arguments)?;
     output::check(&arguments.page)?;
+    output::spare(&arguments.input.inputs, arguments.page.output.output.as_deref())?;
     let sink = Sink::open(arguments.page.output.output.as_deref())?;
     let collection = input::read(&arguments.input.inputs, &arguments.input.reading)?;
     let corpus = Corpus { collection, embedded: None, inputs: input::names(&arguments.input.inputs) };

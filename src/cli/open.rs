@@ -30,6 +30,10 @@ pub(super) fn open(page: &Path) {
     // Whole, as a name that begins with a dash would be taken for a flag.
     let opened = absolute(page).and_then(open::that_detached);
     if let Err(error) = opened {
-        say(&format!("{} is written, but nothing could open it: {error}", page.display()), Level::Warning);
+        let (page, error) = (page.display(), error.kind());
+        say(
+            &format!("{page} is written, and no browser was found to open it ({error}): open it yourself"),
+            Level::Warning,
+        );
     }
 }

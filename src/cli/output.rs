@@ -37,7 +37,7 @@ impl Sink {
     /// Opens the file aside, or standard output where none is named.
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout) };
-        if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
+        if path == Path::new("-") || STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
             return Ok(Self::Stdout);
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -146,6 +146,23 @@ pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
 }
 
+/// Refuses an output that is one of the inputs: it would be written over what was read.
+///
+/// # Errors
+/// [`Misuse`], with the file.
+pub(super) fn spare(inputs: &[PathBuf], output: Option<&Path>) -> anyhow::Result<()> {
+    let Some(written) = output.and_then(|output| output.canonicalize().ok()).filter(|written| written.is_file()) else {
+        return Ok(());
+    };
+    match inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == written)) {
+        Some(input) => {
+            let input = input.display();
+            Err(Misuse(format!("writing {input}: it is read too, and would be lost: name another file with -o")).into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// The format asked for, else the one the file's ending names, else text.
 ///
 /// # Errors
@@ -178,10 +195,13 @@ pub(super) fn ending(path: &Path) -> Option<String> {
 /// Refuses what the arguments promise and cannot be kept, before the work begins.
 ///
 /// # Errors
-/// As [`format`]; `--open` without a page; a table in Parquet where that is not built in, or on a terminal.
+/// As [`format`]; `--open` or `--title` without a page; a table in Parquet where that is not built in, or on a terminal.
 pub(super) fn check(arguments: &PageArgs) -> anyhow::Result<()> {
     let format = format(&arguments.output)?;
     open::check(arguments)?;
+    if arguments.title.is_some() && format != PageFormat::Html {
+        bail!(Misuse("--title is what an HTML page is headed by: write one with -o coverage.html".to_owned()));
+    }
     if format == PageFormat::Parquet && !cfg!(feature = "parquet") {
         let what = "this build has no Parquet".to_owned();
         bail!(Advised { what, hint: "build with --features parquet, or write the same table as .csv".into() });
@@ -201,7 +221,7 @@ pub(super) fn findings(sink: Sink, findings: &Findings, arguments: &PageArgs) ->
         PageFormat::Text => report::terminal(findings, &page, out),
         PageFormat::Json => report::json(findings, out),
         PageFormat::Markdown => report::markdown(findings, &page, out),
-        PageFormat::Html => report::html(findings, out),
+        PageFormat::Html => report::html(findings, arguments.title.as_deref(), out),
         PageFormat::Csv => report::csv(findings, out),
         PageFormat::Parquet => parquet(findings, out),
     })?;
@@ -289,6 +309,17 @@ mod tests {
         assert_eq!(of("a.pdf", Some(PageFormat::Text)), Ok(PageFormat::Text));
         let refused = "writing a.pdf: no report is written as .pdf: expected .txt, .md, .html, .json, .csv or .parquet, or --format";
         assert_eq!(of("a.pdf", None), Err(refused.to_owned()));
+    }
+
+    #[test]
+    fn an_input_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let [input, other] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
+        std::fs::write(&input, "{}").unwrap();
+        assert!(spare(std::slice::from_ref(&input), Some(&other)).is_ok());
+        assert!(spare(&[folder.path().to_owned()], Some(&other)).is_ok());
+        let error = spare(std::slice::from_ref(&input), Some(&folder.path().join(".").join("a.jsonl"))).err().unwrap();
+        assert!(error.to_string().contains("would be lost"), "{error}");
     }
 
     #[test]

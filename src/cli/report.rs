@@ -44,6 +44,7 @@ pub(super) fn find_and_show(
     (page, namer): (&PageArgs, Option<&str>),
 ) -> anyhow::Result<()> {
     output::check(page)?;
+    output::spare(&input.inputs, page.output.output.as_deref())?;
     let sink = Sink::open(page.output.output.as_deref())?;
     let (engine, corpus) = input::open(&input.inputs, &input.reading, engine, Use::Compare)?;
     let input::Corpus { collection, embedded } = corpus;

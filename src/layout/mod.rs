@@ -3,7 +3,7 @@
 //! UMAP (McInnes, Healy and Melville 2018): 1. rows of one vector are one; 2. each one's nearest others, as a graph whose
 //! links are weighed by how near they are for their place (`neighbours`); 3. first places from the two principal
 //! components (`start`); 4. rounds in which links pull and rows drawn by chance push (`pull`); 5. the places brought into a square of
-//! use (`frame`). Nothing depends on the order of the rows or the number of threads. docs/layout.md has why and what was measured.
+//! use (`frame`). Nothing depends on the number of threads, and on the order of the rows only how equal vectors stand about their place. docs/layout.md has why and what was measured.
 
 mod frame;
 mod pull;

@@ -28,6 +28,9 @@ pub(in crate::cli) struct OutputArgs<F: ValueEnum + Send + Sync + 'static = Form
 pub(in crate::cli) struct PageArgs {
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs<PageFormat>,
+    /// What the HTML page is headed by, such as the story's name [default: how much it is about]
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) title: Option<String>,
     /// Open the page in the browser once it is written: with -o FILE.html
     #[arg(long)]
     pub(in crate::cli) open: bool,

@@ -1,4 +1,4 @@
-//! How much of everything the page lists. What is cut is said on the page; JSON, CSV and Parquet hold all.
+//! How much of everything the page lists. What is cut is said on the page; JSON holds all.
 
 /// Coverage groups.
 pub(super) const GROUPS: usize = 1_000;
@@ -10,7 +10,7 @@ pub(super) const COPIES: usize = 12;
 pub(super) const PAIRS: usize = 100;
 /// Exclusives of one outlet.
 pub(super) const EXCLUSIVES_EACH: usize = 20;
-/// Exclusives of all outlets together.
+/// Exclusives of all outlets together, and outlets that have some.
 pub(super) const EXCLUSIVES: usize = 2_000;
 /// Omissions.
 pub(super) const OMISSIONS: usize = 500;

@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::coverage::{By, Group};
 use crate::map::ThemeMap;
 use crate::paragraph::Kind;
 use crate::report::clean::clean;
@@ -24,15 +25,17 @@ struct Data {
     kinds: Vec<&'static str>,
     /// First and last day of publication, `YYYY-MM-DD`; none where no article has a date.
     dates: Option<[String; 2]>,
+    /// Those of the paragraphs shown.
     articles: Vec<ArticleData>,
     /// Theme `n` is the item `#theme-(n+1)`, with `data-theme="n"`.
     themes: Vec<ThemeData>,
     /// Indices of the paragraphs of each group; group `n` is the item `#group-(n+1)`, where the page lists so many.
-    groups: Vec<Vec<u32>>,
+    /// None where coverage was not looked for.
+    groups: Option<Vec<Vec<u32>>>,
+    /// Passages of each group in the corpus.
+    sizes: Vec<usize>,
     /// The grade of each group's strongest pair, in words.
     grades: Vec<&'static str>,
-    /// Indices of the paragraphs that print each quotation; quotation `n` is the item `#quotation-(n+1)`.
-    quotations: Vec<Vec<u32>>,
     paragraphs: Paragraphs,
 }
 
@@ -50,7 +53,8 @@ struct ArticleData {
 #[derive(Serialize)]
 struct ThemeData {
     name: String,
-    origin: crate::theme::Origin,
+    /// Its paragraphs in the corpus.
+    size: usize,
     /// 0 to 9, the class `t0` to `t9`; -1 is `tx`.
     colour: i32,
     /// Indices of its paragraphs, best first.
@@ -71,13 +75,15 @@ struct Paragraphs {
     text: Vec<String>,
     /// The position of the theme it fits best; -1 for none.
     theme: Vec<i32>,
-    /// 1 where no other outlet has it.
+    /// 1 where no other outlet has it; empty where that is not known.
     exclusive: Vec<u8>,
     /// From -10,000 to 10,000; empty where nothing was laid out.
     x: Vec<i32>,
     y: Vec<i32>,
     /// Nearest first: index, cosine in thousandths, index, cosine ...
     near: Vec<Vec<i64>>,
+    /// How many nearest the corpus has for each; empty where all of them are shown.
+    near_of: Vec<usize>,
 }
 
 /// The data as JSON that can stand in a script element: no `<`, `>` or `&` is left in it.
@@ -87,38 +93,50 @@ struct Paragraphs {
 pub(super) fn json(sheet: &Sheet) -> io::Result<String> {
     let (findings, shown) = (sheet.findings, sheet.shown);
     let groups = || findings.coverage.iter().flat_map(|coverage| &coverage.groups);
-    let quotations = findings.quotations.iter().flatten();
     let data = Data {
         total: findings.collection.len(),
         outlets: sheet.view.outlets().map(|outlet| sheet.view.outlet(outlet).to_owned()).collect(),
         kinds: Kind::ALL.map(Kind::name).to_vec(),
         dates: sheet.view.dates().map(|(first, last, _)| [first, last].map(|date| date.to_string())),
-        articles: articles(sheet),
+        articles: shown_articles(sheet).iter().map(|&at| article(sheet, at)).collect(),
         themes: themes(sheet),
-        groups: groups().map(|group| shown.indices(group.passages.iter().map(|passage| passage.row))).collect(),
+        groups: findings.coverage.is_some().then(|| groups().map(|group| indices(shown, group)).collect()),
+        sizes: groups().map(|group| group.passages.len()).collect(),
         grades: groups().map(|group| group.grade.name()).collect(),
-        quotations: quotations.map(|one| shown.indices(one.members.iter().map(|member| member.row))).collect(),
         paragraphs: paragraphs(sheet),
     };
     let json = serde_json::to_string(&data)?;
     Ok(json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"))
 }
 
-fn articles(sheet: &Sheet) -> Vec<ArticleData> {
-    let of = |(at, article): (usize, &crate::article::Article)| ArticleData {
+fn indices(shown: &Shown, group: &Group) -> Vec<u32> {
+    shown.indices(group.passages.iter().map(|passage| passage.row))
+}
+
+/// The articles of the paragraphs shown, ascending.
+fn shown_articles(sheet: &Sheet) -> Vec<usize> {
+    let paragraphs = &sheet.findings.collection.paragraphs;
+    // Rows stand by article.
+    let mut articles: Vec<usize> = sheet.shown.rows.iter().map(|&row| paragraphs[row].article).collect();
+    articles.dedup();
+    articles
+}
+
+fn article(sheet: &Sheet, at: usize) -> ArticleData {
+    let article = &sheet.findings.collection.articles[at];
+    ArticleData {
         id: clean(&article.id),
         outlet: article.outlet.0,
         title: article.title.as_deref().map(clean),
         date: sheet.view.date(at).map(|date| date.to_string()),
         url: web_address(article),
-    };
-    sheet.findings.collection.articles.iter().enumerate().map(of).collect()
+    }
 }
 
 fn themes(sheet: &Sheet) -> Vec<ThemeData> {
     let of = |(at, theme): (usize, &crate::theme::Theme)| ThemeData {
         name: sheet.themes[at].clone(),
-        origin: theme.origin,
+        size: theme.members.len(),
         colour: sheet.colour(at),
         members: sheet.shown.indices(theme.members.iter().map(|member| member.row)),
     };
@@ -128,25 +146,33 @@ fn themes(sheet: &Sheet) -> Vec<ThemeData> {
 fn paragraphs(sheet: &Sheet) -> Paragraphs {
     let (findings, rows) = (sheet.findings, &sheet.shown.rows);
     let collection = &findings.collection;
-    let mut exclusive = vec![0; collection.len()];
-    for found in findings.coverage.iter().flat_map(|coverage| &coverage.exclusives) {
-        exclusive[found.row] = 1;
-    }
+    let articles = shown_articles(sheet);
     let paragraph = |row: usize| &collection.paragraphs[row];
     let (x, y, near) = findings.map.as_ref().map_or_else(Default::default, |map| laid_out(map, sheet.shown));
+    let map = findings.map.iter().filter(|_| sheet.shown.is_sample());
     let of = |value: &dyn Fn(usize) -> usize| rows.iter().map(|&row| value(row)).collect();
     Paragraphs {
         row: rows.clone(),
-        article: of(&|row| paragraph(row).article),
+        article: of(&|row| articles.binary_search(&paragraph(row).article).unwrap_or_default()),
         place: of(&|row| paragraph(row).place),
         kind: of(&|row| Kind::ALL.iter().position(|&kind| kind == paragraph(row).kind).unwrap_or_default()),
         text: rows.iter().map(|&row| clean(&paragraph(row).text)).collect(),
         theme: rows.iter().map(|&row| sheet.best[row].map_or(-1, |theme| theme as i32)).collect(),
-        exclusive: rows.iter().map(|&row| exclusive[row]).collect(),
+        exclusive: exclusive(sheet),
         x,
         y,
         near,
+        near_of: map.flat_map(|map| rows.iter().map(|&row| map.neighbours[row].len())).collect(),
     }
+}
+
+/// Whether no other outlet has it, for each paragraph shown; nothing where that was not looked for: by wording alone nobody knows.
+fn exclusive(sheet: &Sheet) -> Vec<u8> {
+    let known = sheet.findings.coverage.as_ref().filter(|coverage| coverage.by != By::Wording);
+    let Some(coverage) = known else { return Vec::new() };
+    let mut exclusive = vec![0; sheet.findings.collection.len()];
+    coverage.exclusives.iter().for_each(|found| exclusive[found.row] = 1);
+    sheet.shown.rows.iter().map(|&row| exclusive[row]).collect()
 }
 
 /// Places in ten-thousandths, and neighbours that are shown.

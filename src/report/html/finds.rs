@@ -13,7 +13,7 @@ use crate::report::clean::clean;
 use crate::report::excerpt::beginning;
 use crate::report::html::groups::reference;
 use crate::report::html::prose::around;
-use crate::report::html::sheet::Sheet;
+use crate::report::html::sheet::{Sheet, encoded};
 use crate::report::html::{caps, figure};
 use crate::report::phrase::counted;
 use crate::report::sections::facts;
@@ -24,19 +24,33 @@ const SHOWN: usize = 150;
 /// Words from which a passage says something: "did not respond to a request for comment" is shared by many.
 const LONG: usize = 20;
 
+/// Readings of one fact that are compared with one another.
+const VALUES: usize = 200;
+/// Days within which two passages are about the same state of things.
+const DAYS: usize = 7;
+/// Probability from which two passages are more likely the same than not.
+const LIKELY: f32 = 0.5;
+
 /// The section; absent where coverage was not asked for.
 pub(super) fn section(sheet: &Sheet) -> Markup {
     let Some(coverage) = sheet.findings.coverage.as_ref().filter(|_| sheet.view.outlets_heard() > 1) else {
         return html! {};
     };
+    let found = [
+        (widest(sheet, coverage), "No passage of twenty words or more is shared."),
+        (
+            sharpest(sheet, coverage),
+            "No figures or other facts differ between passages of the same days that say the same.",
+        ),
+        (exclusive(sheet, coverage), "No outlet has a theme’s paragraphs alone."),
+    ];
+    let without: Vec<&str> = found.iter().filter(|(find, _)| find.is_none()).map(|(_, without)| *without).collect();
+    let finds: Vec<&Find> = found.iter().filter_map(|(find, _)| find.as_ref()).collect();
     html! {
         section #findings aria-labelledby="findings-title" {
             h2 #findings-title { "Most worth reading" }
-            div.cards {
-                (widest(sheet, coverage))
-                (sharpest(sheet, coverage))
-                @if coverage.by != By::Wording { (largest_exclusive(sheet, coverage)) }
-            }
+            div.cards { @for find in &finds { (card(find)) } }
+            @if !without.is_empty() { p.quiet { (without.join(" ")) } }
         }
     }
 }
@@ -44,7 +58,7 @@ pub(super) fn section(sheet: &Sheet) -> Markup {
 /// What a card says: what it is, the finding itself, its text, and by which rule it was chosen.
 struct Find {
     kicker: &'static str,
-    link: Option<String>,
+    link: String,
     said: Markup,
     text: Markup,
     rule: &'static str,
@@ -54,7 +68,7 @@ fn card(find: &Find) -> Markup {
     html! {
         div.card {
             h3 { (find.kicker) }
-            p.said { @if let Some(link) = &find.link { a href=(link) { (find.said) } } @else { (find.said) } }
+            p.said { a href=(find.link) { (find.said) } }
             (find.text)
             p.rule { (find.rule) }
         }
@@ -72,18 +86,11 @@ fn longest_run(coverage: &Coverage, group: &Group) -> usize {
     pairs.flat_map(|pair| pair.shared.iter().map(|shared| shared.words)).max().unwrap_or(0)
 }
 
-fn widest(sheet: &Sheet, coverage: &Coverage) -> Markup {
+/// The groups that share the wording of whole sentences which say something.
+fn widest(sheet: &Sheet, coverage: &Coverage) -> Option<Find> {
     let outlets = |group: &Group| sheet.outlets_of(group.passages.iter().map(|passage| passage.row)).len();
-    let is_long =
-        |group: &Group| written_words(&sheet.text(&group.passages[reference(sheet, group)])).nth(LONG - 1).is_some();
-    let of =
-        |(at, group): &(usize, &Group)| (is_long(group), outlets(group), longest_run(coverage, group), Reverse(*at));
-    let widest = listed(coverage).filter(|(_, group)| !group.passages.is_empty()).max_by_key(of);
-    let rule = "Most outlets, then the longest run of words in common; passages of twenty words and more go first.";
-    let Some((at, group)) = widest else {
-        let said = html! { "No two outlets say the same thing" };
-        return card(&Find { kicker: "Widest shared passage", link: None, said, text: html! {}, rule });
-    };
+    let of = |(at, group): &(usize, &Group)| (outlets(group), longest_run(coverage, group), Reverse(*at));
+    let (at, group) = listed(coverage).filter(|(_, group)| is_passage(sheet, group)).max_by_key(of)?;
     let passage = &group.passages[reference(sheet, group)];
     let run = longest_run(coverage, group);
     let said = html! {
@@ -94,10 +101,22 @@ fn widest(sheet: &Sheet, coverage: &Coverage) -> Markup {
         blockquote dir="auto" { (beginning(&sheet.text(passage), SHOWN)) }
         p.by { (sheet.cite(passage.row)) }
     };
-    card(&Find { kicker: "Widest shared passage", link: Some(format!("#group-{}", at + 1)), said, text, rule })
+    Some(Find {
+        kicker: "Widest shared passage",
+        link: format!("#group-{}", at + 1),
+        said,
+        text,
+        rule: "Of passages of twenty words and more: in most outlets, then with the longest run of words in common.",
+    })
 }
 
-/// Two readings of one fact, and how far they lie apart: 0 to 1 for figures, none for what is not a figure.
+/// Whether a group is about sentences of some length: not a credit line, a name or somebody's few words.
+fn is_passage(sheet: &Sheet, group: &Group) -> bool {
+    let passage = group.passages.get(reference(sheet, group));
+    !group.scope.is_part() && passage.is_some_and(|passage| written_words(&sheet.text(passage)).nth(LONG - 1).is_some())
+}
+
+/// Two readings of one fact, and how far they lie apart, as [`figure::apart`]; none for what is no figure.
 struct Sharp<'a> {
     group: usize,
     kind: FactKind,
@@ -105,24 +124,27 @@ struct Sharp<'a> {
     apart: Option<f64>,
 }
 
-fn sharpest(sheet: &Sheet, coverage: &Coverage) -> Markup {
-    let (kicker, rule) =
-        ("Sharpest disagreement", "Figures of the same unit whose values lie furthest apart, relative to the larger.");
+fn sharpest(sheet: &Sheet, coverage: &Coverage) -> Option<Find> {
     let facts_of = listed(coverage).flat_map(|(at, group)| group.disagreements.iter().map(move |one| (at, one)));
-    let found: Vec<Sharp> = facts_of.filter_map(|(at, one)| sharp(at, one)).collect();
+    let found: Vec<Sharp> = facts_of.filter_map(|(at, one)| sharp(sheet, coverage, (at, one))).collect();
     // The first of equals: groups stand with the widest first.
-    let sharpest = found.iter().rev().max_by(|a, b| a.apart.unwrap_or(-1.0).total_cmp(&b.apart.unwrap_or(-1.0)));
-    let Some(sharp) = sharpest else {
-        let said = html! { "No group’s facts differ" };
-        return card(&Find { kicker, link: None, said, text: html! {}, rule });
-    };
-    let rule = if sharp.apart.is_some() { rule } else { "No figures differ; the first group whose other facts do." };
+    let sharp = found.iter().rev().max_by(|a, b| a.apart.unwrap_or(-1.0).total_cmp(&b.apart.unwrap_or(-1.0)))?;
+    let figures = "Figures of one unit that lie furthest apart, relative to the larger";
+    let others = "No figures differ: the first other fact that does";
     let text = html! {
-        p.by { "Given differently: " (facts(sharp.kind)) }
-        ul.readings { @for reading in sharp.readings { li { (sheet.cite(reading.row)) ": " (in_text(sheet, reading)) } } }
+        ul.readings { @for reading in sharp.readings { li { (sheet.cite(reading.row)) " " (sheet.source(reading.row)) ": " (in_text(sheet, reading)) } } }
+        p.rule {
+            (if sharp.apart.is_some() { figures } else { others })
+            ", between passages published within " (counted(DAYS, "day")) " of one another that are likely the same."
+        }
     };
-    let said = html! { bdi { (clean(&sharp.readings[0].value)) } " or " bdi { (clean(&sharp.readings[1].value)) } };
-    card(&Find { kicker, link: Some(format!("#group-{}", sharp.group + 1)), said, text, rule })
+    Some(Find {
+        kicker: "Sharpest disagreement",
+        link: format!("#group-{}", sharp.group + 1),
+        said: html! { bdi { (clean(&sharp.readings[0].value)) } " or " bdi { (clean(&sharp.readings[1].value)) } },
+        text,
+        rule: facts(sharp.kind),
+    })
 }
 
 /// A reading with a few words round it.
@@ -131,35 +153,53 @@ fn in_text(sheet: &Sheet, reading: &Reading) -> Markup {
     around(sheet.view.collection.text(reading.row), &reading.span, AROUND)
 }
 
-/// The two readings of one unit that lie furthest apart; of what is no figure the first two that differ.
-fn sharp(group: usize, disagreement: &Disagreement) -> Option<Sharp<'_>> {
+/// The two readings of one unit that lie furthest apart; of what is no figure the first two that differ. None where no two are of
+/// the same days and of passages that likely say the same: a later state of things is no disagreement.
+fn sharp<'a>(
+    sheet: &Sheet,
+    coverage: &Coverage,
+    (group, disagreement): (usize, &'a Disagreement),
+) -> Option<Sharp<'a>> {
     let kind = disagreement.kind;
     let is_figure = matches!(kind, FactKind::Money | FactKind::Percent | FactKind::Count | FactKind::Measure);
-    let readings = &disagreement.readings;
+    let likely = likely(coverage, group);
     let mut best: Option<(f64, [&Reading; 2])> = None;
-    for (at, left) in readings.iter().enumerate().filter(|_| is_figure) {
-        for right in &readings[at + 1..] {
-            let Some(apart) = figure::apart(&left.value, &right.value) else { continue };
-            if apart > 0.0 && best.is_none_or(|(most, _)| apart > most) {
+    for (at, left) in disagreement.readings.iter().take(VALUES).enumerate() {
+        for right in disagreement.readings.iter().take(VALUES).skip(at + 1) {
+            let apart = if is_figure { figure::apart(&left.value, &right.value) } else { None };
+            let apart = apart.unwrap_or(-1.0);
+            let counts = left.value != right.value && apart != 0.0 && best.is_none_or(|(most, _)| apart > most);
+            let rows = (left.row.min(right.row), left.row.max(right.row));
+            if counts && likely.contains(&rows) && are_of_the_same_days(sheet, rows) {
                 best = Some((apart, [left, right]));
             }
         }
     }
-    let other = || {
-        let first = readings.first()?;
-        Some([first, readings.iter().find(|reading| reading.value != first.value)?])
-    };
-    let apart = best.map(|(apart, _)| apart);
-    Some(Sharp { group, kind, readings: best.map(|(_, pair)| pair).or_else(other)?, apart })
+    let (apart, readings) = best?;
+    Some(Sharp { group, kind, readings, apart: Some(apart).filter(|&apart| apart > 0.0) })
 }
 
-fn largest_exclusive(sheet: &Sheet, coverage: &Coverage) -> Markup {
-    let kicker = "Largest exclusive";
-    let rule = "The most paragraphs of one theme, written of by others too, that only one outlet has; shown is the one that fits the theme best.";
-    let Some(((outlet, theme), exclusives)) = most_exclusive(sheet, coverage) else {
-        let said = html! { "Nothing stands in one outlet alone" };
-        return card(&Find { kicker, link: None, said, text: html! {}, rule });
-    };
+/// The rows of the pairs of a group that are more likely the same than not, and about more than a part.
+fn likely(coverage: &Coverage, group: usize) -> BTreeSet<(usize, usize)> {
+    let pairs = coverage.groups[group].pairs.iter().filter_map(|&at| coverage.pairs.get(at));
+    let likely = pairs.filter(|pair| pair.probability >= LIKELY && !pair.scope.is_part());
+    likely.map(|pair| (pair.left.row, pair.right.row)).collect()
+}
+
+/// Whether two rows were published within [`DAYS`], as far as both have a date.
+fn are_of_the_same_days(sheet: &Sheet, (left, right): (usize, usize)) -> bool {
+    let date = |row: usize| sheet.view.date(sheet.view.collection.paragraphs[row].article);
+    match (date(left), date(right)) {
+        (Some(left), Some(right)) => (left - right).get_days().unsigned_abs() as usize <= DAYS,
+        _ => true,
+    }
+}
+
+fn exclusive(sheet: &Sheet, coverage: &Coverage) -> Option<Find> {
+    if coverage.by == By::Wording {
+        return None;
+    }
+    let ((outlet, theme), exclusives) = most_exclusive(sheet, coverage)?;
     let said = html! {
         (sheet.outlet(outlet)) " alone: " (counted(exclusives.len(), "paragraph"))
         @if let Some(theme) = theme { " on " bdi { (sheet.themes[theme]) } }
@@ -169,7 +209,15 @@ fn largest_exclusive(sheet: &Sheet, coverage: &Coverage) -> Markup {
         blockquote dir="auto" { (beginning(&clean(sheet.view.collection.text(row)), SHOWN)) }
         p.by { (sheet.cite(row)) }
     };
-    card(&Find { kicker, link: Some(format!("#only-{}", outlet.index() + 1)), said, text, rule })
+    let theme = theme.map_or("", |theme| &sheet.themes[theme]);
+    let outlet = encoded(sheet.view.outlet(outlet));
+    Some(Find {
+        kicker: "Largest exclusive",
+        link: format!("#only=exclusive&outlet={outlet}&theme={}&at=paragraphs", encoded(theme)),
+        said,
+        text,
+        rule: "The most paragraphs of one theme, written of by others too, that only one outlet has; shown is the one that fits the theme best.",
+    })
 }
 
 /// Of exclusives in a theme the one that fits it best; of others the least like any other outlet's.

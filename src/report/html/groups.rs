@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use maud::{Markup, html};
 
-use crate::coverage::{Coverage, Disagreement, Group, Pair, Passage, Reading};
+use crate::coverage::{Coverage, Disagreement, Grade, Group, Pair, Passage, Reading};
 use crate::report::clean::clean;
 use crate::report::excerpt::joined;
 use crate::report::html::caps;
@@ -56,7 +56,7 @@ fn legend(coverage: &Coverage) -> Markup {
         details.meanings {
             summary { "What the grades mean" }
             dl { @for (word, meaning) in MEANINGS { div { dt { (word) } dd { (meaning) } } } }
-            p { (counted(coverage.pairs.len(), "near-duplicate pair")) " in all. The probability is the fitted pair score’s, that both say the same." }
+            p { (counted(coverage.pairs.len(), "near-duplicate pair")) " in all. Likeness is cosine and wording summed, 0 to 2; the probability that both say the same is the fitted pair score’s." }
         }
     }
 }
@@ -85,7 +85,7 @@ fn told(sheet: &Sheet, group: &Group) -> Markup {
 /// The passage the others are read against: of the day that was first, else of any, the longest.
 pub(super) fn reference(sheet: &Sheet, group: &Group) -> usize {
     let is_first = |passage: &Passage| {
-        let date = sheet.view.collection.article_of(passage.row).date;
+        let date = sheet.view.date(sheet.view.collection.paragraphs[passage.row].article);
         group.first.as_ref().is_some_and(|first| date == Some(first.date))
     };
     let of = |at: usize| (is_first(&group.passages[at]), group.passages[at].span.len(), std::cmp::Reverse(at));
@@ -94,9 +94,9 @@ pub(super) fn reference(sheet: &Sheet, group: &Group) -> usize {
 
 fn side_by_side(sheet: &Sheet, coverage: &Coverage, group: &Group) -> Markup {
     let reference = reference(sheet, group);
+    let Some(passage) = group.passages.get(reference) else { return html! {} };
     let mut lots = lots(group);
     let own = lots.iter().position(|lot| lot.contains(&reference)).map_or_else(Vec::new, |at| lots.remove(at));
-    let passage = &group.passages[reference];
     let marks = shared(sheet, coverage, group, passage);
     let text = sheet.view.collection.text(passage.row);
     // Where all print one wording, a copy stands beside it: side by side is what the section is for.
@@ -178,8 +178,11 @@ fn reason(sheet: &Sheet, passage: &Passage, pair: &Pair) -> Markup {
     let kinds: Vec<&str> = kinds.into_iter().map(facts).collect();
     html! {
         p.reason {
-            (pair.grade.name()) " · " (scope(pair.scope)) " · with " (sheet.cite(other)) " · likeness " (score(pair.likeness()))
-            ", probability " (score(pair.probability))
+            (pair.grade.name()) " · " (scope(pair.scope)) " · with " (sheet.cite(other))
+            // Of the same words, or of a part, it says nothing: it asks whether the whole says the same.
+            @if !pair.scope.is_part() && pair.grade != Grade::Verbatim {
+                " · likeness " (score(pair.likeness())) ", probability " (score(pair.probability))
+            }
             @if !kinds.is_empty() { " · " strong.differs { "differs on " (listed(&kinds)) } }
         }
     }
@@ -251,11 +254,15 @@ fn reading_row(sheet: &Sheet, reading: &Reading) -> Markup {
 }
 
 /// The pairs that are in no group.
-fn loose_pairs(sheet: &Sheet, coverage: &Coverage) -> Markup {
+pub(super) fn loose(coverage: &Coverage) -> Vec<&Pair> {
     let mut is_grouped = vec![false; coverage.pairs.len()];
     let grouped = coverage.groups.iter().flat_map(|group| &group.pairs);
     grouped.for_each(|&pair| is_grouped.iter_mut().skip(pair).take(1).for_each(|is| *is = true));
-    let loose: Vec<&Pair> = coverage.pairs.iter().zip(is_grouped).filter(|(_, is)| !is).map(|(pair, _)| pair).collect();
+    coverage.pairs.iter().zip(is_grouped).filter(|(_, is)| !is).map(|(pair, _)| pair).collect()
+}
+
+fn loose_pairs(sheet: &Sheet, coverage: &Coverage) -> Markup {
+    let loose = loose(coverage);
     html! {
         @if !loose.is_empty() {
             details.loose {

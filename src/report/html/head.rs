@@ -13,8 +13,14 @@ use crate::report::phrase::{counted, days, listed_few, number};
 /// Characters shown of a paragraph that was left out.
 const LEFT_OUT_TEXT: usize = 160;
 
-/// What the page is about, in a line: its title.
+/// What the page is headed by: the user's title, else how much it is about.
 pub(super) fn title(sheet: &Sheet) -> String {
+    let given = sheet.title.map(|title| clean(title).trim().to_owned()).filter(|title| !title.is_empty());
+    given.unwrap_or_else(|| extent(sheet))
+}
+
+/// "73 paragraphs of 5 articles by 5 outlets".
+fn extent(sheet: &Sheet) -> String {
     let collection = sheet.view.collection;
     let paragraphs = counted(collection.len(), "paragraph");
     let articles = counted(collection.articles.len(), "article");
@@ -23,10 +29,11 @@ pub(super) fn title(sheet: &Sheet) -> String {
 
 /// The head of the page.
 pub(super) fn head(sheet: &Sheet) -> Markup {
+    let (title, extent) = (title(sheet), extent(sheet));
     html! {
         header #top {
-            p.kicker { "Coverage report" }
-            h1 { (title(sheet)) }
+            p.kicker { "Coverage report" @if title != extent { " · " (extent) } }
+            h1 dir="auto" { (title) }
             (facts(sheet))
             (sampled(sheet))
             (left_out(sheet))
@@ -77,7 +84,7 @@ fn sampled(sheet: &Sheet) -> Markup {
     html! {
         @if sheet.shown.is_sample() {
             p.note {
-                (sample_note(sheet)) ": those that the findings below speak of, and an even spread of the others over themes and outlets. Every count is of all."
+                (sample_note(sheet)) ": those that the findings below speak of, and an even spread of the others over themes and outlets. What is written below counts all; the map, filters and search have these."
             }
         }
     }
@@ -117,11 +124,11 @@ fn left_out_item(sheet: &Sheet, left_out: &LeftOut) -> Markup {
 fn problems(sheet: &Sheet) -> Markup {
     let problems = &sheet.view.collection.problems;
     let lost = problems.iter().filter(|problem| problem.lost).count();
-    let lost = if lost == 0 { "nothing".to_owned() } else { counted(lost, "record") };
+    let lost = if lost == 0 { "nothing was lost".to_owned() } else { format!("{} not read", counted(lost, "record")) };
     html! {
         @if !problems.is_empty() {
             details.problems {
-                summary { (counted(problems.len(), "problem")) " in reading, " (lost) " not read" }
+                summary { (counted(problems.len(), "problem")) " in reading; " (lost) }
                 ul { @for problem in problems.iter().take(caps::LEFT_OUT) { (problem_item(problem)) } }
                 (and_more(problems.len(), caps::LEFT_OUT, "problem"))
             }

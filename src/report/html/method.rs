@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::coverage::{By, Coverage, Passage, Threshold, ThresholdSource};
-use crate::findings::Run;
+use crate::findings::{Findings, Run};
 use crate::report::clean::clean;
 use crate::report::excerpt::beginning;
 use crate::report::html::bars::tenths;
@@ -25,7 +25,7 @@ pub(super) fn foot(sheet: &Sheet) -> Markup {
                 (run(&sheet.findings.run))
                 (themes(sheet))
                 (map(sheet))
-                (said("Shown", &format!("{}. Lists that are cut say so; the JSON, CSV and Parquet outputs hold everything.", sample_note(sheet))))
+                (said("Shown", &format!("{}. Lists that are cut say so; the JSON output holds everything.", sample_note(sheet))))
             }
             @if let Some(coverage) = &sheet.findings.coverage { (threshold(sheet, coverage)) (misdated(sheet, coverage)) }
             (again(sheet))
@@ -157,19 +157,63 @@ fn misdated(sheet: &Sheet, coverage: &Coverage) -> Markup {
     }
 }
 
-/// The command that makes it again.
+/// The command that makes it again, as far as the findings tell.
 fn again(sheet: &Sheet) -> Markup {
-    let inputs = &sheet.findings.run.inputs;
-    let coverage = sheet.findings.coverage.as_ref();
-    let given = coverage.filter(|coverage| coverage.threshold.source == ThresholdSource::Given);
-    let threshold = given.map_or_else(String::new, |coverage| format!(" --threshold {}", coverage.threshold.value));
-    let today = coverage.and_then(|coverage| coverage.today).map_or_else(String::new, |day| format!(" --today {day}"));
+    let inputs: Vec<String> = sheet.findings.run.inputs.iter().map(|input| quoted(&clean(input))).collect();
     let seeded = sheet.found_themes().iter().any(|theme| theme.origin == Origin::Seeded);
     html! {
         @if !inputs.is_empty() {
-            p { "Made again, byte for byte, by this version with" }
-            pre { code { "refrain report " (clean(&inputs.join(" "))) (threshold) (today) " -o coverage.html" } }
-            p.quiet { "and the same other options" @if seeded { ", among them the descriptions of the seeded themes" } "." }
+            p { "Made again with" }
+            pre { code { "refrain " (command(sheet.findings)) " " (inputs.join(" ")) (options(sheet)) " -o coverage.html" } }
+            p.quiet { "and the same model and other options" @if seeded { ", among them the descriptions of the seeded themes" } ": the same version then gives the same bytes." }
         }
+    }
+}
+
+/// The command whose findings these are.
+fn command(findings: &Findings) -> &'static str {
+    match (&findings.themes, &findings.coverage) {
+        (Some(_), None) => "themes",
+        (None, Some(_)) => "duplicates",
+        _ => "report",
+    }
+}
+
+/// The options that the coverage tells of.
+fn options(sheet: &Sheet) -> String {
+    let Some(coverage) = &sheet.findings.coverage else { return String::new() };
+    let by = match coverage.by {
+        By::Statements => "",
+        By::Paragraphs => " --by paragraphs",
+        By::Wording => " --by wording",
+    };
+    let threshold = &coverage.threshold;
+    let given = threshold.source == ThresholdSource::Given;
+    let threshold = if given { format!(" --threshold {}", threshold.value) } else { String::new() };
+    let today = coverage.today.map_or_else(String::new, |day| format!(" --today {day}"));
+    format!("{by}{threshold}{today}")
+}
+
+/// A word as a POSIX shell takes it for itself, whatever is in it: the name of a file may be anything.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    let word = if word.starts_with('-') && word.len() > 1 { format!("./{word}") } else { word.to_owned() };
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_one_word_of_the_command_and_never_a_command_itself() {
+        assert_eq!(quoted("news/a-1.txt"), "news/a-1.txt");
+        assert_eq!(quoted("a.txt $(touch b).txt"), "'a.txt $(touch b).txt'");
+        assert_eq!(quoted("it's; rm"), "'it'\\''s; rm'");
+        assert_eq!(quoted("--open"), "'./--open'");
+        assert_eq!(quoted(""), "''");
     }
 }

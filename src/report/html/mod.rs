@@ -40,18 +40,17 @@ const STYLE: &str = include_str!("built/page.css");
 /// SHA-256 of both, in base64, as the policy names them: the script's, then the style sheet's.
 const HASHES: &str = include_str!("built/hashes.txt");
 
-/// Writes the findings as an HTML page. Same findings, same bytes.
+/// Writes the findings as an HTML page, headed by `title` or else by how much it is about. Same findings, same bytes.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn html(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
+pub fn html(findings: &Findings, title: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     let shown = Shown::of(findings);
-    out.write_all(page(findings, &shown)?.into_string().as_bytes())
+    out.write_all(page(&Sheet::new(findings, &shown).headed(title))?.into_string().as_bytes())
 }
 
-fn page(findings: &Findings, shown: &Shown) -> io::Result<Markup> {
-    let sheet = Sheet::new(findings, shown);
-    let data = data::json(&sheet)?;
+fn page(sheet: &Sheet) -> io::Result<Markup> {
+    let data = data::json(sheet)?;
     Ok(html! {
         (DOCTYPE)
         html lang="en" {
@@ -61,15 +60,15 @@ fn page(findings: &Findings, shown: &Shown) -> io::Result<Markup> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
-                meta name="generator" content=(format!("refrain {}", findings.run.version));
-                title { (head::title(&sheet)) }
+                meta name="generator" content=(format!("refrain {}", sheet.findings.run.version));
+                title { (head::title(sheet)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 a.skip href="#main" { "Skip to the findings" }
-                (head::head(&sheet))
-                (body(&sheet))
-                (method::foot(&sheet))
+                (head::head(sheet))
+                (body(sheet))
+                (method::foot(sheet))
                 script #data type="application/json" { (PreEscaped(data)) }
                 script { (PreEscaped(SCRIPT)) }
             }

@@ -1,10 +1,11 @@
 //! What only one outlet has, and what others carry and one lacks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
 use crate::article::OutletId;
+use crate::collection::Collection;
 use crate::coverage::{By, Coverage, Exclusive, Omission};
 use crate::report::clean::clean;
 use crate::report::excerpt::beginning;
@@ -44,19 +45,37 @@ fn lead(coverage: &Coverage) -> String {
 }
 
 fn exclusives(sheet: &Sheet, coverage: &Coverage) -> Markup {
-    let mut by_outlet: Vec<Vec<&Exclusive>> = vec![Vec::new(); sheet.view.collection.outlets.len()];
-    for exclusive in &coverage.exclusives {
-        by_outlet[sheet.view.collection.outlet_of(exclusive.row).index()].push(exclusive);
-    }
-    // So that all outlets have their say on the page, however many there are.
-    let each = caps::EXCLUSIVES_EACH.min(caps::EXCLUSIVES / by_outlet.len().max(1)).max(1);
+    let by_outlet = by_outlet(sheet.view.collection, coverage);
+    let each = each(by_outlet.len());
     html! {
-        @for (outlet, exclusives) in sheet.view.outlets().zip(&by_outlet).filter(|(_, exclusives)| !exclusives.is_empty()) {
-            h3 id=(format!("only-{}", outlet.index() + 1)) { (sheet.outlet(outlet)) " " span.quiet { (number(exclusives.len())) } }
+        @for (outlet, exclusives) in by_outlet.iter().take(caps::EXCLUSIVES) {
+            h3 id=(format!("only-{}", outlet.index() + 1)) { (sheet.outlet(*outlet)) " " span.quiet { (number(exclusives.len())) } }
             div.list data-page="4" { @for exclusive in exclusives.iter().take(each) { (one(sheet, exclusive)) } }
             (and_more(exclusives.len(), each, "exclusive"))
         }
+        (and_more(by_outlet.len(), caps::EXCLUSIVES, "outlet"))
     }
+}
+
+/// The exclusives of each outlet that has some.
+fn by_outlet<'a>(collection: &Collection, coverage: &'a Coverage) -> Vec<(OutletId, Vec<&'a Exclusive>)> {
+    let mut found: BTreeMap<OutletId, Vec<&Exclusive>> = BTreeMap::new();
+    for exclusive in &coverage.exclusives {
+        found.entry(collection.outlet_of(exclusive.row)).or_default().push(exclusive);
+    }
+    found.into_iter().collect()
+}
+
+/// How many are listed of each of so many outlets: all have their say.
+fn each(outlets: usize) -> usize {
+    caps::EXCLUSIVES_EACH.min(caps::EXCLUSIVES / outlets.max(1)).max(1)
+}
+
+/// The exclusives that the page lists.
+pub(super) fn listed<'a>(collection: &Collection, coverage: &'a Coverage) -> Vec<&'a Exclusive> {
+    let by_outlet = by_outlet(collection, coverage);
+    let each = each(by_outlet.len());
+    by_outlet.iter().take(caps::EXCLUSIVES).flat_map(|(_, exclusives)| exclusives.iter().take(each).copied()).collect()
 }
 
 fn one(sheet: &Sheet, exclusive: &Exclusive) -> Markup {

@@ -12,6 +12,9 @@ use crate::theme::{Origin, Theme};
 /// Themes shown before the others are folded.
 const PAGE: usize = 12;
 
+/// Outlets that are named beside a theme where there is no column for each.
+const MOST_BY: usize = 4;
+
 /// The section; absent where no theme was found.
 pub(super) fn section(sheet: &Sheet) -> Markup {
     let themes = sheet.found_themes();
@@ -42,26 +45,20 @@ fn summary(sheet: &Sheet) -> String {
     let seeded = themes.iter().filter(|theme| theme.origin == Origin::Seeded).count();
     let unassigned = sheet.findings.themes.as_ref().map_or(0, |themes| themes.unassigned.len());
     let total = sheet.view.collection.len();
+    let few = sheet.view.collection.outlets.len() <= caps::COLUMNS;
+    let cells = " Cells: the outlet’s paragraphs, the darker the larger its share of the theme.";
     format!(
-        "{seeded} seeded, {} discovered; {} of {} in a theme. Cells: the outlet’s paragraphs, the darker the larger its share of the theme.",
+        "{seeded} seeded, {} discovered; {} of {} in a theme.{}",
         themes.len() - seeded,
         number(total.saturating_sub(unassigned)),
-        counted(total, "paragraph")
+        counted(total, "paragraph"),
+        if few { cells } else { "" }
     )
 }
 
-/// The outlets that have a column: all where they are few, else those with most paragraphs.
+/// The outlets that have a column: all where they are few, else none, and each theme names those that wrote most of it.
 fn columns(sheet: &Sheet) -> Vec<OutletId> {
-    let mut outlets: Vec<OutletId> = sheet.view.outlets().collect();
-    if outlets.len() > caps::COLUMNS {
-        outlets.sort_by_key(|&outlet| (std::cmp::Reverse(sheet.view.paragraphs_of(outlet)), outlet));
-        outlets.truncate(caps::COLUMNS - 1);
-    }
-    outlets
-}
-
-fn others(sheet: &Sheet, outlets: &[OutletId]) -> usize {
-    sheet.view.collection.outlets.len() - outlets.len()
+    sheet.view.outlets().filter(|_| sheet.view.collection.outlets.len() <= caps::COLUMNS).collect()
 }
 
 fn heads(sheet: &Sheet, outlets: &[OutletId]) -> Markup {
@@ -71,7 +68,7 @@ fn heads(sheet: &Sheet, outlets: &[OutletId]) -> Markup {
                 th scope="col" { "Theme" }
                 th scope="col" { "Paragraphs" }
                 @for &outlet in outlets { th.head scope="col" { (sheet.outlet(outlet)) } }
-                @if others(sheet, outlets) > 0 { th.head scope="col" { (counted(others(sheet, outlets), "other")) } }
+                @if outlets.is_empty() { th scope="col" { "Most by" } }
             }
         }
     }
@@ -81,14 +78,28 @@ fn row(sheet: &Sheet, at: usize, outlets: &[OutletId], largest: usize) -> Markup
     let theme = &sheet.found_themes()[at];
     let size = theme.members.len();
     let counts = sheet.view.by_outlet(theme.members.iter().map(|member| member.row));
-    let shown: usize = outlets.iter().map(|outlet| counts[outlet.index()]).sum();
     html! {
         tr {
             th scope="row" { (sheet.theme_link(at)) (badge(theme)) }
             td.size { span { (number(size)) } (bar(size as f64 / largest.max(1) as f64, &sheet.theme_class(Some(at)))) }
             @for outlet in outlets { (cell(counts[outlet.index()], size)) }
-            @if others(sheet, outlets) > 0 { (cell(size - shown, size)) }
+            @if outlets.is_empty() { td.most { (most_by(sheet, &counts)) } }
         }
+    }
+}
+
+/// The outlets with most paragraphs of a theme, and how many others there are: "Herald 12 · Post 8 · 4 others 9".
+fn most_by(sheet: &Sheet, counts: &[usize]) -> Markup {
+    let mut outlets: Vec<OutletId> = sheet.view.outlets().filter(|outlet| counts[outlet.index()] > 0).collect();
+    outlets.sort_by_key(|&outlet| (std::cmp::Reverse(counts[outlet.index()]), outlet));
+    let others = outlets.split_off(outlets.len().min(MOST_BY));
+    let rest: usize = others.iter().map(|outlet| counts[outlet.index()]).sum();
+    html! {
+        @for (at, &outlet) in outlets.iter().enumerate() {
+            @if at > 0 { " · " }
+            (sheet.outlet(outlet)) " " (number(counts[outlet.index()]))
+        }
+        @if !others.is_empty() { span.quiet { " · " (counted(others.len(), "other")) " " (number(rest)) } }
     }
 }
 

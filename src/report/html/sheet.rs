@@ -22,6 +22,8 @@ const COLOURS: usize = 10;
 /// The findings as the page speaks of them.
 pub(super) struct Sheet<'a> {
     pub(super) findings: &'a Findings,
+    /// What the user calls the page.
+    pub(super) title: Option<&'a str>,
     pub(super) view: View<'a>,
     pub(super) shown: &'a Shown,
     /// Names of the themes, cleaned and no two alike.
@@ -44,6 +46,7 @@ impl<'a> Sheet<'a> {
         let articles = collection.articles.iter().map(|article| article.outlet);
         Self {
             findings,
+            title: None,
             shown,
             themes: labels(&names, usize::MAX),
             best: best.unwrap_or_else(|| vec![None; collection.len()]),
@@ -51,6 +54,11 @@ impl<'a> Sheet<'a> {
             articles: crate::report::view::tally(collection.outlets.len(), articles),
             view,
         }
+    }
+
+    /// The same under the user's title, if there is one.
+    pub(super) fn headed(self, title: Option<&'a str>) -> Self {
+        Self { title, ..self }
     }
 
     /// The themes found; none where they were not asked for.
@@ -106,7 +114,7 @@ impl<'a> Sheet<'a> {
         let named = several || web_address(article).is_some();
         html! {
             span.source {
-                @if let Some(date) = article.date { time datetime=(date) { (day(date)) } }
+                @if let Some(date) = self.view.date(self.view.collection.paragraphs[row].article) { time datetime=(date) { (day(date)) } }
                 @if named { " " (self.title(article)) }
             }
         }
@@ -173,5 +181,5 @@ pub(super) fn encoded(text: &str) -> String {
 /// How many more there are than are listed, and where they are.
 pub(super) fn and_more(total: usize, listed: usize, noun: &str) -> Markup {
     let more = total.saturating_sub(listed);
-    html! { @if more > 0 { p.cut { "… and " (counted(more, &format!("more {noun}"))) ", in the JSON and Parquet outputs." } } }
+    html! { @if more > 0 { p.cut { "… and " (counted(more, &format!("more {noun}"))) ", in the JSON output." } } }
 }

@@ -5,7 +5,7 @@
 use crate::collection::Collection;
 use crate::coverage::Coverage;
 use crate::findings::Findings;
-use crate::report::html::caps;
+use crate::report::html::{caps, groups, only, themes};
 use crate::theme::Themes;
 
 /// Paragraphs that a page holds at the most: more would be slow to open.
@@ -26,9 +26,10 @@ impl Shown {
     }
 
     /// The same where so many are the most.
-    fn at_most(findings: &Findings, most: usize) -> Self {
+    pub(super) fn at_most(findings: &Findings, most: usize) -> Self {
         let total = findings.collection.len();
-        let rows = if total <= most { (0..total).collect() } else { sample(findings, most) };
+        // To leave out a few for a round number would be worse than a slightly larger page.
+        let rows = if total <= most + most / 10 { (0..total).collect() } else { sample(findings, most) };
         let mut index = vec![None; total];
         for (at, &row) in rows.iter().enumerate() {
             index[row] = Some(at as u32);
@@ -71,18 +72,32 @@ fn sample(findings: &Findings, most: usize) -> Vec<usize> {
 }
 
 /// The rows that stand in the findings as the page lists them.
-fn spoken_of(findings: &Findings) -> impl Iterator<Item = usize> {
-    let themes = findings.themes.iter().flat_map(|themes| &themes.themes);
-    let themes = themes.flat_map(|theme| theme.representative.into_iter().chain(theme.exemplars.iter().copied()));
+fn spoken_of(findings: &Findings) -> Vec<usize> {
+    let mut rows = Vec::new();
+    for theme in findings.themes.iter().flat_map(|themes| &themes.themes) {
+        let (members, misses) = themes::listed(theme);
+        rows.extend(members.iter().chain(&misses).map(|member| member.row));
+    }
+    if let Some(coverage) = &findings.coverage {
+        of_coverage(&findings.collection, coverage, &mut rows);
+    }
     let quotations = findings.quotations.iter().flatten().take(caps::QUOTATIONS);
-    let quotations = quotations.flat_map(|quotation| quotation.members.iter().map(|member| member.row));
-    themes.chain(quotations).chain(findings.coverage.iter().flat_map(of_coverage))
+    rows.extend(quotations.flat_map(|quotation| quotation.members.iter().map(|member| member.row)));
+    rows
 }
 
-fn of_coverage(coverage: &Coverage) -> impl Iterator<Item = usize> {
+fn of_coverage(collection: &Collection, coverage: &Coverage, rows: &mut Vec<usize>) {
+    let exclusives = only::listed(collection, coverage);
+    rows.extend(exclusives.iter().map(|exclusive| exclusive.row));
+    let threshold = &coverage.threshold;
+    let closest = threshold.above.iter().filter_map(|&at| coverage.pairs.get(at));
+    let pairs = groups::loose(coverage).into_iter().take(caps::PAIRS).chain(closest);
+    rows.extend(pairs.flat_map(|pair| [pair.left.row, pair.right.row]));
+    rows.extend(threshold.below.iter().flat_map(|(left, right, _)| [left.row, right.row]));
+    // Those that have no counterpart are told with what is nearest.
+    rows.extend(exclusives.iter().filter_map(|exclusive| exclusive.nearest.map(|(row, _)| row)));
     let groups = coverage.groups.iter().take(caps::GROUPS);
-    let groups = groups.flat_map(|group| group.passages.iter().map(|passage| passage.row));
-    groups.chain(coverage.exclusives.iter().take(caps::EXCLUSIVES).map(|exclusive| exclusive.row))
+    rows.extend(groups.flat_map(|group| group.passages.iter().map(|passage| passage.row)));
 }
 
 /// The rows not kept yet, by theme, outlet and row.
@@ -105,7 +120,7 @@ mod tests {
         assert_eq!(shown.rows.len(), 8);
         assert!(shown.is_sample() && shown.rows.is_sorted());
         assert_eq!(shown.index(shown.rows[3]), Some(3));
-        let spoken: Vec<usize> = spoken_of(&findings).take(5).collect();
+        let spoken: Vec<usize> = spoken_of(&findings).into_iter().take(5).collect();
         assert!(spoken.iter().all(|row| shown.rows.contains(row)), "{spoken:?} {:?}", shown.rows);
     }
 

@@ -15,7 +15,7 @@ const HARM: &str = "</script><script>alert(1)</script><img src=x onerror=alert(1
 
 fn written(findings: &Findings) -> String {
     let mut out = Vec::new();
-    html(findings, &mut out).unwrap();
+    html(findings, None, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -236,4 +236,41 @@ proptest! {
         prop_assert_eq!(names(&page), names(&plain));
         data(&written(&with_text(&text)));
     }
+}
+
+#[test]
+fn the_user_s_title_heads_the_page_and_is_text() {
+    let mut out = Vec::new();
+    html(&sample::findings(), Some("The <b>deal</b>"), &mut out).unwrap();
+    let page = String::from_utf8(out).unwrap();
+    assert!(
+        page.contains("<title>The &lt;b&gt;deal&lt;/b&gt;</title>")
+            && page.contains(">The &lt;b&gt;deal&lt;/b&gt;</h1>")
+    );
+    assert!(page.contains("Coverage report · 11 paragraphs of 5 articles"), "how much it is about is still said");
+}
+
+#[test]
+fn what_the_page_lists_of_a_sample_is_on_the_page() {
+    let findings = sample::findings();
+    let shown = Shown::at_most(&findings, 9);
+    assert!(shown.is_sample());
+    let page = page(&Sheet::new(&findings, &shown)).unwrap().into_string();
+    assert!(!page.contains("data-rows=\"\""), "an item whose paragraphs are not there");
+}
+
+#[test]
+fn what_was_said_on_other_days_or_is_hardly_the_same_is_no_disagreement_worth_reading() {
+    let mut findings = sample::findings();
+    assert!(written(&findings).contains("Sharpest disagreement"));
+    for pair in &mut findings.coverage.as_mut().unwrap().pairs {
+        pair.probability = 0.3;
+    }
+    assert!(!written(&findings).contains("Sharpest disagreement"));
+    let mut findings = sample::findings();
+    for (at, article) in findings.collection.articles.iter_mut().enumerate() {
+        article.date = Some(jiff::civil::date(2001 + i16::try_from(at).unwrap(), 1, 1));
+    }
+    findings.coverage.as_mut().unwrap().misdated.clear();
+    assert!(!written(&findings).contains("Sharpest disagreement"));
 }

@@ -81,18 +81,27 @@ fn trusted(trust: f32) -> &'static str {
 
 /// The paragraphs that stand for a theme, or of an empty one its nearest misses.
 fn standing(sheet: &Sheet, theme: &Theme) -> Markup {
-    let misses = theme.fit.as_ref().map_or(&[][..], |fit| &fit.nearest_misses);
-    let is_empty = theme.members.is_empty();
-    let listed = if is_empty { misses.to_vec() } else { representative_first(theme) };
+    let (members, misses) = listed(theme);
+    let quoted = |members: &[Member]| {
+        html! { @for (at, member) in members.iter().enumerate() { (quote(sheet, member, if at == 0 { REPRESENTATIVE } else { MEMBER })) } }
+    };
     html! {
-        @if is_empty { p { "No paragraph fits." @if !misses.is_empty() { " The nearest misses:" } } }
-        @for (at, member) in listed.iter().take(caps::STANDING).enumerate() {
-            (quote(sheet, member, if at == 0 { REPRESENTATIVE } else { MEMBER }))
-        }
-        @if !is_empty && !misses.is_empty() {
-            details { summary { "Nearest misses" } @for member in misses.iter().take(caps::STANDING) { (quote(sheet, member, MEMBER)) } }
+        @if theme.members.is_empty() { p { "No paragraph fits." @if !misses.is_empty() { " The nearest misses:" } } (quoted(&misses)) }
+        @else {
+            (quoted(&members))
+            @if !misses.is_empty() {
+                details { summary { "Nearest misses" } @for member in &misses { (quote(sheet, member, MEMBER)) } }
+            }
         }
     }
+}
+
+/// The members of a theme that the page sets out, and the nearest misses.
+pub(super) fn listed(theme: &Theme) -> (Vec<Member>, Vec<Member>) {
+    let mut members = representative_first(theme);
+    members.truncate(caps::STANDING);
+    let misses = theme.fit.iter().flat_map(|fit| &fit.nearest_misses).take(caps::STANDING).copied().collect();
+    (members, misses)
 }
 
 /// The representative, then what spans the theme, then the others as they fit.

@@ -16,7 +16,7 @@ use parquet::schema::parser::parse_message_type;
 use super::record::{Record, code, records};
 use crate::findings::Findings;
 
-/// Rows a row group: what is held beside the findings stays small, and readers can share the work.
+/// Rows a row group: readers can share the work.
 const GROUP: usize = 65_536;
 const SCHEMA: &str = "message paragraphs {
     required int64 row;
@@ -50,7 +50,7 @@ const SCHEMA: &str = "message paragraphs {
 /// # Errors
 /// Those of `out`.
 pub fn parquet(findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
-    // Parquet's writer wants to own what it writes to.
+    // The file is made in memory, a few hundred bytes a row: Parquet's writer wants what can be sent to another thread.
     out.write_all(&file(findings).map_err(io::Error::other)?)
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::coverage::{Coverage, Grade};
+use crate::coverage::{By, Coverage, Grade};
 use crate::findings::Findings;
 use crate::map::ThemeMap;
 use crate::paragraph::Kind;
@@ -53,6 +53,8 @@ fn record<'a>(
 ) -> Record<'a> {
     let collection = &findings.collection;
     let (article, paragraph) = (collection.article_of(row), &collection.paragraphs[row]);
+    // By wording alone nobody knows what is exclusive.
+    let known = coverage.filter(|_| findings.coverage.as_ref().is_some_and(|coverage| coverage.by != By::Wording));
     Record {
         row,
         id: format!("{}/{}", article.id, paragraph.place),
@@ -69,7 +71,7 @@ fn record<'a>(
         part: themes.and_then(|themes| themes.part[row]),
         groups: coverage.map(|coverage| coverage.groups[row].clone()),
         grade: coverage.and_then(|coverage| coverage.grade[row]),
-        exclusive: coverage.map(|coverage| coverage.exclusive[row]),
+        exclusive: known.map(|coverage| coverage.exclusive[row]),
         place_on_map: findings.map.as_ref().map(|map| map.places[row]),
         neighbours: findings.map.as_ref().map(|map| neighbours(map, row)),
     }
