@@ -29,7 +29,7 @@ export class Filters {
     private readonly store: Store,
     private readonly bar: HTMLElement,
   ) {
-    const fields = el("div", { class: "fields" }, this.words, ...this.popovers(), ...this.dates(), this.only(), this.chips());
+    const fields = el("div", { class: "fields" }, this.words, ...this.popovers(), ...this.dates(), ...this.only(), this.chips());
     // On phones the fields hide behind one button; where there is room the button is not shown.
     const fold = button("Filters", () => fold.setAttribute("aria-expanded", String(bar.classList.toggle("unfolded"))), { class: "fold", "aria-expanded": "false" });
     bar.append(fold, fields, this.count, this.clear);
@@ -103,12 +103,15 @@ export class Filters {
     return [field("from", "From"), field("to", "To"), ...(note ? [note] : [])];
   }
 
-  private only(): HTMLElement {
-    const choices: [string, string][] = [["", "All paragraphs"], ["exclusive", "Only in one outlet"], ["shared", "In several outlets"]];
+  private only(): HTMLElement[] {
+    const choices: [string, string][] = [["", "All paragraphs"]];
+    if (this.corpus.exclusiveKnown) choices.push(["exclusive", "Only in one outlet"]);
+    if (this.corpus.groupsKnown) choices.push(["shared", "In several outlets"]);
+    if (choices.length === 1) return [];
     const select = el("select", { "aria-label": "Coverage" }, ...choices.map(([value, text]) => el("option", { value }, text)));
     select.addEventListener("change", () => this.store.set({ only: (select.value || null) as Only }));
     this.updates.push((state) => (select.value = state.only ?? ""));
-    return select;
+    return [select];
   }
 
   /** What no field shows: the brush, and two outlets that share. */

@@ -1,7 +1,7 @@
 /** One paragraph whole, with what is known of it and its nearest: beside the page where it is wide, over it where not. */
 
 import type { Corpus } from "./data.ts";
-import { button, el, name, safeUrl } from "./dom.ts";
+import { button, counted, el, name, safeUrl } from "./dom.ts";
 import { focusOn } from "./items.ts";
 import { EMPTY } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -111,14 +111,20 @@ export class Panel {
 
   /** A group by its number, linked where the page shows it. */
   private group(at: number): Node {
-    const text = `Group ${at + 1}: ${this.corpus.data.grades[at]}, ${this.corpus.data.groups[at].length} passages`;
+    const { groups, data } = this.corpus;
+    const here = groups[at].length;
+    const all = data.sizes?.[at] ?? here;
+    const text = `Group ${at + 1}: ${data.grades[at]}, ${here < all ? `${here} of ` : ""}${counted(all, "passage")}${here < all ? " on this page" : ""}`;
     return document.getElementById(`group-${at + 1}`) ? el("a", { href: `#group-${at + 1}` }, text) : el("span", {}, text);
   }
 
   private nearest(index: number): Node[] {
     const { corpus } = this;
     const all = corpus.near(index);
-    if (all.length === 0) return [];
+    const known = corpus.data.paragraphs.near_of?.[index] ?? all.length;
+    if (known === 0) return [];
+    const some = all.length < known ? el("p", {}, `${all.length || "None"} of the ${known} nearest ${all.length > 1 ? "are" : "is"} on this page.`) : null;
+    if (all.length === 0) return [el("h3", {}, "Nearest paragraphs"), some!];
     const hits = this.others ? all.filter((hit) => corpus.outlet(hit.index) !== corpus.outlet(index)) : all;
     const toggle = el("input", { type: "checkbox", id: "others", checked: this.others });
     toggle.addEventListener("change", () => {
@@ -133,8 +139,8 @@ export class Panel {
         el("p", { class: "from" }, el("span", { class: "cosine", title: "Cosine: 1 says the same" }, hit.cosine.toFixed(2)), name(corpus.outletName(hit.index)), swatch(corpus.colourClass(corpus.data.paragraphs.theme[hit.index]))),
         el("a", { href: `#p=${hit.index}`, dir: "auto" }, shortened(corpus.data.paragraphs.text[hit.index])),
       );
-    const none = hits.length === 0 ? el("p", {}, "None of the nearest is another outlet's.") : null;
-    return [el("h3", {}, "Nearest paragraphs"), el("p", { class: "only-others" }, toggle, el("label", { for: "others" }, "other outlets only")), el("ol", { class: "near" }, ...hits.map(line)), ...(none ? [none] : [])];
+    const none = hits.length === 0 ? el("p", {}, `None of ${some ? "these" : "the nearest"} is another outlet's.`) : null;
+    return [el("h3", {}, "Nearest paragraphs"), ...(some ? [some] : []), el("p", { class: "only-others" }, toggle, el("label", { for: "others" }, "other outlets only")), el("ol", { class: "near" }, ...hits.map(line)), ...(none ? [none] : [])];
   }
 }
 
