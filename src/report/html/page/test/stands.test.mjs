@@ -66,6 +66,14 @@ test("it prints, with what was folded", async () => {
     return document.querySelectorAll(".list > [hidden]").length;
   });
   assert.equal(folded, 0);
+  const shut = () => page.$$eval("main details:not(.choose), footer details", (all) => all.filter((details) => !details.open).length);
+  const before = await page.evaluate(() => (dispatchEvent(new Event("afterprint")), 0)).then(shut);
+  assert.ok(before > 0, "folded again after printing");
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.equal(await shut(), 0);
+  assert.equal(await page.$$eval("#filters details[open]", (open) => open.length), 0);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  assert.equal(await shut(), before);
   await clean(page);
 });
 
