@@ -1,7 +1,7 @@
 /** The paragraphs that match, as a list: searched, sorted, a page at a time, to be taken along as CSV or JSON. */
 
 import type { Corpus } from "./data.ts";
-import { button, counted, debounced, el, name } from "./dom.ts";
+import { button, counted, day, debounced, el, name } from "./dom.ts";
 import { csv, json, save } from "./download.ts";
 import { focusOn } from "./items.ts";
 import type { Matches } from "./match.ts";
@@ -123,7 +123,7 @@ export class Browser {
     return el(
       "li",
       {},
-      el("p", { class: "from" }, name(corpus.outletName(index)), date === null ? null : el("time", { datetime: date }, date), link, theme < 0 ? null : el("span", { class: "in" }, swatch(corpus.colourClass(theme)), name(corpus.themeName(index)))),
+      el("p", { class: "from" }, name(corpus.outletName(index)), date === null ? null : el("time", { datetime: date }, day(date)), link, theme < 0 ? null : el("span", { class: "in" }, swatch(corpus.colourClass(theme)), name(corpus.themeName(index)))),
       el("p", { dir: "auto", class: "text" }, ...highlighted(corpus.data.paragraphs.text[index], terms)),
     );
   }

@@ -1,7 +1,7 @@
 /** The bar that says what is filtered and lets one change it. It writes the state; others act on it. */
 
 import type { Corpus } from "./data.ts";
-import { button, debounced, el, name } from "./dom.ts";
+import { button, counted, debounced, el, name } from "./dom.ts";
 import { mark, swatch } from "./swatch.ts";
 import { shapes } from "./map/shapes.ts";
 import { EMPTY, filters, NO_THEME, type Only, type State } from "./state.ts";
@@ -43,7 +43,7 @@ export class Filters {
   /** Says how many paragraphs match. */
   say(count: number): void {
     const { size } = this.corpus;
-    this.count.textContent = count === size ? `${size.toLocaleString("en")} paragraphs` : `${count.toLocaleString("en")} of ${size.toLocaleString("en")} paragraphs`;
+    this.count.textContent = count === size ? counted(size, "paragraph") : `${count.toLocaleString("en")} of ${counted(size, "paragraph")}`;
   }
 
   private update(state: State): void {
@@ -99,7 +99,7 @@ export class Filters {
       this.updates.push((state) => document.activeElement !== input && (input.value = state[which]));
       return el("label", { class: "date" }, `${label} `, input);
     };
-    const note = undated ? el("span", { class: "undated", title: `${undated} articles without a date are left out while a date is set` }, `${undated} undated`) : null;
+    const note = undated ? el("span", { class: "undated", title: `${counted(undated, "article")} without a date left out while a date is set` }, `${undated} undated`) : null;
     return [field("from", "From"), field("to", "To"), ...(note ? [note] : [])];
   }
 

@@ -7,6 +7,9 @@ import { button, counted } from "./dom.ts";
 import type { Matches } from "./match.ts";
 import { filters, type State } from "./state.ts";
 
+/** Kinds of items, those first that a section is about. */
+const KINDS = [".theme", ".group", ".quotation", ".exclusive", ".omission", ".pair"];
+
 interface Item {
   element: HTMLElement;
   /** Indices of the paragraphs it speaks of. */
@@ -139,13 +142,15 @@ export class Items {
     list.more.textContent = `Show ${Math.min(left, list.page)} more of ${left}`;
   }
 
-  /** `Showing 3 of 12`. */
+  /** `Showing 3 of the 12 listed here`: of the main kind of a section, which its title counts. */
   private say(section: HTMLElement, filtered: boolean): void {
     const said = section.querySelector<HTMLElement>("p.shown");
     if (!said) return;
-    const inside = this.items.filter((item) => section.contains(item.element));
+    const all = this.items.filter((item) => section.contains(item.element));
+    const main = KINDS.find((kind) => all.some((item) => item.element.matches(kind)));
+    const inside = all.filter((item) => main && item.element.matches(main));
     const shown = inside.filter((item) => item.matches).length;
-    said.textContent = filtered && inside.length ? `Showing ${shown} of ${inside.length}` : "";
+    said.textContent = filtered && inside.length ? `Showing ${shown.toLocaleString("en")} of the ${inside.length.toLocaleString("en")} listed here` : "";
   }
 }
 

@@ -8,6 +8,7 @@ import { ThemeMap } from "./map/map.ts";
 import { matches } from "./match.ts";
 import { Panel } from "./panel.ts";
 import { unfoldInPrint } from "./print.ts";
+import { scrollTo } from "./scroll.ts";
 import { Search, type Found } from "./search.ts";
 import { EMPTY, filters, parse, withoutFilters, type State } from "./state.ts";
 import { Store } from "./store.ts";
@@ -64,8 +65,8 @@ function goTo(id: string, items: Items, store: Store): void {
   const element = document.getElementById(id);
   if (!element) return;
   if (!items.reveal(element)) return store.adjust({ ...withoutFilters(store.state), at: id });
-  element.scrollIntoView({ block: "start" });
   focusOn(element);
+  scrollTo(element);
 }
 
 /** A section that the script had nothing for is linked from nowhere. */

@@ -1,11 +1,14 @@
 /** One paragraph whole, with what is known of it and its nearest: beside the page where it is wide, over it where not. */
 
 import type { Corpus } from "./data.ts";
-import { button, counted, el, name, safeUrl } from "./dom.ts";
+import { button, counted, day, el, name, safeUrl } from "./dom.ts";
 import { focusOn } from "./items.ts";
 import { EMPTY } from "./state.ts";
 import type { Store } from "./store.ts";
 import { swatch } from "./swatch.ts";
+
+/** Longer texts are folded on phones. */
+const LONG = 600;
 
 export class Panel {
   private readonly dialog = el("dialog", { class: "panel", "aria-labelledby": "panel-title" });
@@ -59,10 +62,23 @@ export class Panel {
       this.bar(index),
       el("h2", { id: "panel-title", tabindex: "-1" }, name(corpus.outletName(index))),
       this.source(index),
-      el("blockquote", { dir: "auto" }, paragraphs.text[index]),
+      ...this.text(paragraphs.text[index]),
       this.facts(index),
       ...this.nearest(index),
     );
+  }
+
+  /** The whole text; where the panel covers the page a long one is folded, so that what is known of it is near. */
+  private text(text: string): Node[] {
+    const quote = el("blockquote", { dir: "auto" }, text);
+    if (text.length <= LONG) return [quote];
+    quote.classList.add("long");
+    const all = button("Show all of it", () => {
+      quote.classList.remove("long");
+      all.remove();
+      focusOn(quote);
+    }, { class: "all" });
+    return [quote, all];
   }
 
   private bar(index: number): HTMLElement {
@@ -94,7 +110,7 @@ export class Panel {
     const said = name(title ?? id);
     const address = safeUrl(url);
     const linked = address === null ? said : el("a", { href: address, rel: "noopener noreferrer nofollow", target: "_blank" }, said);
-    return el("p", { class: "source" }, linked, date === null ? null : el("time", { datetime: date }, date));
+    return el("p", { class: "source" }, linked, date === null ? null : el("time", { datetime: date }, day(date)));
   }
 
   private facts(index: number): HTMLElement {

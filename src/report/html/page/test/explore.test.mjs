@@ -128,7 +128,9 @@ test("outlet, theme and kind filter what is listed, and hide what has no match",
   assert.ok((await shown(page, "article.exclusive")) < exclusives, "exclusives of others are hidden");
   const visible = await page.$$eval("article.exclusive:not([hidden])", (items) => items.flatMap((item) => item.dataset.rows.split(" ").map(Number)));
   assert.ok(visible.length > 0 && visible.every((index) => outletOf(index) === herald));
-  assert.match(await textOf(page, "#only .shown"), /^Showing \d+ of \d+$/);
+  assert.match(await textOf(page, "#only .shown"), /^Showing \d+ of the \d+ listed here$/);
+  const listed = await page.$$eval("article.exclusive", (items) => items.map((item) => Number(item.dataset.rows)));
+  assert.equal(await textOf(page, "#only .shown"), `Showing ${listed.filter((index) => outletOf(index) === herald).length} of the ${listed.length} listed here`, "of exclusives, not of omissions");
   await page.click("#filters .clear");
   await settled(page, data.paragraphs.row.length);
   assert.equal(await page.evaluate(() => location.hash), "");
@@ -367,6 +369,30 @@ test("Back undoes a step", async () => {
   await page.goBack();
   await settled(page, all);
   await clean(page);
+});
+
+test("a link leads to its place in a page of many groups, whose heights are guessed", async () => {
+  const many = (html) => {
+    const group = (at) => `<article class="group" id="made-${at}" data-rows="0" data-outlets="0"><p>${"What is said here takes some room. ".repeat(10 + ((at * 37) % 90))}</p></article>`;
+    const section = (id, from) => `<section id="${id}"><div class="list" data-page="1000">${Array.from({ length: 300 }, (_, at) => group(from + at)).join("")}</div></section>`;
+    return html.replace(/<section[^>]*id="paragraphs"/, (paragraphs) => `${section("many", 1000)}${section("more", 2000)}${paragraphs}`);
+  };
+  const file = changed(path, "many.html", () => {}, many);
+  const place = (page, id) => page.$eval(`#${id}`, (element) => element.getBoundingClientRect().top);
+  const stays = async (page, id) => {
+    await new Promise((next) => setTimeout(next, 800));
+    const top = await place(page, id);
+    assert.ok(top >= 0 && top < 120, `${id} at ${top}`);
+  };
+  for (const id of ["more", "made-1290", "paragraphs"]) {
+    const page = await open(browser, file, { fragment: `#q=bridge&at=${id}` });
+    await stays(page, id);
+    await page.evaluate(() => (location.hash = "made-1100"));
+    await stays(page, "made-1100");
+    await page.evaluate((id) => (location.hash = id), id);
+    await stays(page, id);
+    await clean(page);
+  }
 });
 
 test("a link to an item that a filter hides clears the filter and goes there", async () => {
