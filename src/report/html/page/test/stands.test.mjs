@@ -60,7 +60,8 @@ test("it prints, with what was folded", async () => {
   const pages = Buffer.from(pdf).toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g).length;
   assert.ok(pages >= 2 && pages < 60, `${pages} pages`);
   await page.emulateMediaType("print");
-  assert.equal(await shown(page, "#filters, #map, #paragraphs, button.more"), 0);
+  assert.equal(await shown(page, "#filters, #map .tools, #paragraphs, button.more"), 0);
+  assert.ok(await shown(page, "#map .points"), "the map is printed");
   const folded = await page.evaluate(() => {
     dispatchEvent(new Event("beforeprint"));
     return document.querySelectorAll(".list > [hidden]").length;
