@@ -1,10 +1,11 @@
 /** The paragraphs that match, as a list: searched, sorted, a page at a time, to be taken along as CSV or JSON. */
 
 import type { Corpus } from "./data.ts";
-import { button, counted, debounced, el, name } from "./dom.ts";
+import { button, counted, day, debounced, el, name } from "./dom.ts";
 import { csv, json, save } from "./download.ts";
 import { focusOn } from "./items.ts";
 import type { Matches } from "./match.ts";
+import { filters } from "./state.ts";
 import type { Store } from "./store.ts";
 import { swatch } from "./swatch.ts";
 import { highlighted } from "./words.ts";
@@ -17,14 +18,15 @@ export class Browser {
   private indices: number[] = [];
   private shown = 0;
   private readonly field: HTMLInputElement;
-  private readonly said = el("p", { class: "said", role: "status" });
+  /** The filter bar, where there is one, tells screen readers the count. */
+  private readonly said = el("p", { class: "said", role: document.getElementById("filters") ? undefined : "status" });
   private readonly list = el("ol", { class: "results" });
   private readonly moreButton = button("Show more", () => this.more(true), { class: "more" });
   private readonly order = el("select", { id: "order" });
 
   constructor(
     private readonly corpus: Corpus,
-    store: Store,
+    private readonly store: Store,
     section: HTMLElement,
   ) {
     this.field = el("input", { id: "words", type: "search", autocomplete: "off", spellcheck: "false", placeholder: "Words in the text or title" });
@@ -75,7 +77,15 @@ export class Browser {
     const whole = this.corpus.isSample ? ` The page holds a sample: ${of} of ${this.corpus.data.total.toLocaleString("en")}.` : "";
     const some = matches.found && !matches.found.all && matches.count ? " None has all the words: those with some of them." : "";
     const count = matches.count === this.corpus.size ? counted(matches.count, "paragraph") : `${matches.count.toLocaleString("en")} of ${counted(this.corpus.size, "paragraph")}`;
-    this.said.textContent = `${count}.${some}${whole}`;
+    this.said.textContent = `${count}.${this.ofTheme(matches)}${some}${whole}`;
+  }
+
+  /** Where a sample lists a theme and nothing else is asked, how many the theme has. */
+  private ofTheme(matches: Matches): string {
+    const { themes, ...others } = this.store.state;
+    const size = themes.length === 1 ? this.corpus.data.themes[themes[0]]?.size : undefined;
+    if (size === undefined || size <= matches.count || filters({ ...others, themes: [] })) return "";
+    return ` ${matches.count.toLocaleString("en")} here of ${size.toLocaleString("en")} in the theme.`;
   }
 
   private sorted(matches: Matches): number[] {
@@ -113,7 +123,7 @@ export class Browser {
     return el(
       "li",
       {},
-      el("p", { class: "from" }, name(corpus.outletName(index)), date === null ? null : el("time", { datetime: date }, date), link, theme < 0 ? null : el("span", { class: "in" }, swatch(corpus.colourClass(theme)), name(corpus.themeName(index)))),
+      el("p", { class: "from" }, name(corpus.outletName(index)), date === null ? null : el("time", { datetime: date }, day(date)), link, theme < 0 ? null : el("span", { class: "in" }, swatch(corpus.colourClass(theme)), name(corpus.themeName(index)))),
       el("p", { dir: "auto", class: "text" }, ...highlighted(corpus.data.paragraphs.text[index], terms)),
     );
   }

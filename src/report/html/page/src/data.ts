@@ -10,7 +10,8 @@ export interface Article {
 
 export interface Theme {
   name: string;
-  origin: string;
+  /** Paragraphs in the corpus; `members` has those on the page. */
+  size?: number;
   /** 0 to 9, or -1: the class that colours it. */
   colour: number;
   members: number[];
@@ -24,11 +25,14 @@ export interface Columns {
   kind: number[];
   text: string[];
   theme: number[];
+  /** Empty where it is not known. */
   exclusive: number[];
   x: number[];
   y: number[];
   /** Index, cosine in thousandths, index, cosine ... */
   near: number[][];
+  /** How many nearest each has in the corpus; empty where all of them are on the page. */
+  near_of?: number[];
 }
 
 export interface Data {
@@ -40,9 +44,11 @@ export interface Data {
   dates: [string, string] | null;
   articles: Article[];
   themes: Theme[];
-  groups: number[][];
+  /** Null where coverage was not looked for. */
+  groups: number[][] | null;
+  /** Passages of each group in the corpus. */
+  sizes?: number[];
   grades: string[];
-  quotations: number[][];
   paragraphs: Columns;
 }
 
@@ -67,7 +73,7 @@ export class Corpus {
     this.themesOf = columns.theme.map((theme) => (theme < 0 ? [] : [theme]));
     data.themes.forEach((theme, at) => theme.members.forEach((index) => addOnce(this.themesOf[index], at)));
     this.groupsOf = columns.row.map(() => []);
-    data.groups.forEach((rows, at) => rows.forEach((index) => addOnce(this.groupsOf[index], at)));
+    this.groups.forEach((rows, at) => rows.forEach((index) => addOnce(this.groupsOf[index], at)));
     this.paragraphsOfOutlet = data.outlets.map(() => 0);
     for (let index = 0; index < this.size; index++) this.paragraphsOfOutlet[this.outlet(index)]++;
     [this.firstDate, this.lastDate] = data.dates ?? [null, null];
@@ -76,6 +82,18 @@ export class Corpus {
     this.inArticle.sort((a, b) => columns.article[a] - columns.article[b] || columns.place[a] - columns.place[b]);
     this.rank = new Array<number>(this.size);
     this.inArticle.forEach((index, at) => (this.rank[index] = at));
+  }
+
+  get groups(): number[][] {
+    return this.data.groups ?? [];
+  }
+
+  get groupsKnown(): boolean {
+    return this.data.groups !== null;
+  }
+
+  get exclusiveKnown(): boolean {
+    return this.data.paragraphs.exclusive.length > 0;
   }
 
   get laidOut(): boolean {

@@ -37,6 +37,14 @@ export function svg(tag: string, attributes: Record<string, string | number>, ..
 /** A name of the corpus, kept from reordering what stands around it. */
 export const name = (text: string): HTMLElement => el("bdi", {}, text);
 
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+/** A day, `2020-03-25`, as the rest of the page writes it: `25 March 2020`. */
+export function day(date: string): string {
+  const [year, month, of] = date.split("-").map(Number);
+  return `${of} ${MONTHS[month - 1]} ${year}`;
+}
+
 /** The address, if a browser should open it. */
 export function safeUrl(url: string | null): string | null {
   return url !== null && /^https?:\/\//i.test(url) ? url : null;

@@ -1,4 +1,7 @@
-/** Paragraphs as a file: CSV by RFC 4180, and JSON; the columns are those of the command's own table. */
+/**
+ * Paragraphs as a file: CSV by RFC 4180, and JSON. The columns are some of those of the command's own table, with the
+ * same names and values; docs/page.md ("Downloads") says which are not here. What is not known is null, in CSV empty.
+ */
 
 import type { Corpus } from "./data.ts";
 
@@ -19,11 +22,12 @@ function row(corpus: Corpus, index: number): Row {
     date: article.date,
     url: article.url,
     place: paragraphs.place[index],
-    kind: corpus.kindName(index),
+    // As the command codes it: `list_item`.
+    kind: corpus.kindName(index).replace(/ /g, "_"),
     text: paragraphs.text[index],
     theme: corpus.themeName(index) || null,
     group: group === undefined ? null : group + 1,
-    exclusive: paragraphs.exclusive[index] === 1,
+    exclusive: corpus.exclusiveKnown ? paragraphs.exclusive[index] === 1 : null,
     x: corpus.laidOut ? paragraphs.x[index] / 10_000 : null,
     y: corpus.laidOut ? paragraphs.y[index] / 10_000 : null,
   };

@@ -1,7 +1,7 @@
 /** The bar that says what is filtered and lets one change it. It writes the state; others act on it. */
 
 import type { Corpus } from "./data.ts";
-import { button, debounced, el, name } from "./dom.ts";
+import { button, counted, debounced, el, name } from "./dom.ts";
 import { mark, swatch } from "./swatch.ts";
 import { shapes } from "./map/shapes.ts";
 import { EMPTY, filters, NO_THEME, type Only, type State } from "./state.ts";
@@ -29,7 +29,7 @@ export class Filters {
     private readonly store: Store,
     private readonly bar: HTMLElement,
   ) {
-    const fields = el("div", { class: "fields" }, this.words, ...this.popovers(), ...this.dates(), this.only(), this.chips());
+    const fields = el("div", { class: "fields" }, this.words, ...this.popovers(), ...this.dates(), ...this.only(), this.chips());
     // On phones the fields hide behind one button; where there is room the button is not shown.
     const fold = button("Filters", () => fold.setAttribute("aria-expanded", String(bar.classList.toggle("unfolded"))), { class: "fold", "aria-expanded": "false" });
     bar.append(fold, fields, this.count, this.clear);
@@ -43,7 +43,7 @@ export class Filters {
   /** Says how many paragraphs match. */
   say(count: number): void {
     const { size } = this.corpus;
-    this.count.textContent = count === size ? `${size.toLocaleString("en")} paragraphs` : `${count.toLocaleString("en")} of ${size.toLocaleString("en")} paragraphs`;
+    this.count.textContent = count === size ? counted(size, "paragraph") : `${count.toLocaleString("en")} of ${counted(size, "paragraph")}`;
   }
 
   private update(state: State): void {
@@ -99,16 +99,19 @@ export class Filters {
       this.updates.push((state) => document.activeElement !== input && (input.value = state[which]));
       return el("label", { class: "date" }, `${label} `, input);
     };
-    const note = undated ? el("span", { class: "undated", title: `${undated} articles without a date are left out while a date is set` }, `${undated} undated`) : null;
+    const note = undated ? el("span", { class: "undated", title: `${counted(undated, "article")} without a date left out while a date is set` }, `${undated} undated`) : null;
     return [field("from", "From"), field("to", "To"), ...(note ? [note] : [])];
   }
 
-  private only(): HTMLElement {
-    const choices: [string, string][] = [["", "All paragraphs"], ["exclusive", "Only in one outlet"], ["shared", "In several outlets"]];
+  private only(): HTMLElement[] {
+    const choices: [string, string][] = [["", "All paragraphs"]];
+    if (this.corpus.exclusiveKnown) choices.push(["exclusive", "Only in one outlet"]);
+    if (this.corpus.groupsKnown) choices.push(["shared", "In several outlets"]);
+    if (choices.length === 1) return [];
     const select = el("select", { "aria-label": "Coverage" }, ...choices.map(([value, text]) => el("option", { value }, text)));
     select.addEventListener("change", () => this.store.set({ only: (select.value || null) as Only }));
     this.updates.push((state) => (select.value = state.only ?? ""));
-    return select;
+    return [select];
   }
 
   /** What no field shows: the brush, and two outlets that share. */

@@ -1,16 +1,20 @@
 /**
- * The items that Rust wrote (themes, groups, quotations, exclusives, omissions, pairs): hidden where no paragraph of
- * theirs matches, and long lists of them folded.
+ * The items that Rust wrote (themes, groups, quotations, exclusives, omissions, pairs): hidden where nothing of theirs
+ * matches, and long lists of them folded.
  */
 
 import { button, counted } from "./dom.ts";
 import type { Matches } from "./match.ts";
-import type { State } from "./state.ts";
+import { filters, type State } from "./state.ts";
+
+/** Kinds of items, those first that a section is about. */
+const KINDS = [".theme", ".group", ".quotation", ".exclusive", ".omission", ".pair"];
 
 interface Item {
   element: HTMLElement;
   /** Indices of the paragraphs it speaks of. */
   rows: number[];
+  /** Those that have it, or of an omission those that lack it. */
   outlets: number[];
   /** The theme it is about, or null. */
   theme: number | null;
@@ -32,6 +36,8 @@ export class Items {
   constructor(private readonly membersOfTheme: number[][]) {
     this.items = [...document.querySelectorAll<HTMLElement>("[data-rows], article[data-theme]")].map((element) => this.item(element));
     this.lists = [...document.querySelectorAll<HTMLElement>(".list[data-page]")].map((element) => this.list(element));
+    // The filter bar tells how much matches: a screen reader would hear it from each section again.
+    if (document.getElementById("filters")) document.querySelectorAll("p.shown[aria-live]").forEach((said) => said.removeAttribute("aria-live"));
     addEventListener("beforeprint", () => this.lists.forEach((list) => this.fold(list, Infinity)));
     addEventListener("afterprint", () => this.lists.forEach((list) => this.fold(list, list.limit)));
     this.lists.forEach((list) => this.fold(list, list.limit));
@@ -78,7 +84,10 @@ export class Items {
   private fits(item: Item, matches: Matches, state: State): boolean {
     if (item.theme !== null && state.themes.length && !state.themes.includes(item.theme)) return false;
     if (item.element.matches(".group, .pair") && !state.both.every((outlet) => item.outlets.includes(outlet))) return false;
-    return item.rows.some((index) => matches.mask[index]);
+    if (item.rows.length === 0) return fitsWithoutRows(item, state);
+    if (!item.element.matches(".omission")) return item.rows.some((index) => matches.mask[index]);
+    // Its rows are what others carry: an outlet is asked of those that lack it.
+    return ofOutlets(item, state) && item.rows.some((index) => matches.anywhere[index]);
   }
 
   /** A theme says how many of its paragraphs match. */
@@ -133,14 +142,25 @@ export class Items {
     list.more.textContent = `Show ${Math.min(left, list.page)} more of ${left}`;
   }
 
-  /** `Showing 3 of 12`. */
+  /** `Showing 3 of the 12 listed here`: of the main kind of a section, which its title counts. */
   private say(section: HTMLElement, filtered: boolean): void {
     const said = section.querySelector<HTMLElement>("p.shown");
     if (!said) return;
-    const inside = this.items.filter((item) => section.contains(item.element));
+    const all = this.items.filter((item) => section.contains(item.element));
+    const main = KINDS.find((kind) => all.some((item) => item.element.matches(kind)));
+    const inside = all.filter((item) => main && item.element.matches(main));
     const shown = inside.filter((item) => item.matches).length;
-    said.textContent = filtered && inside.length ? `Showing ${shown} of ${inside.length}` : "";
+    said.textContent = filtered && inside.length ? `Showing ${shown.toLocaleString("en")} of the ${inside.length.toLocaleString("en")} listed here` : "";
   }
+}
+
+const ofOutlets = (item: Item, state: State): boolean => state.outlets.length === 0 || state.outlets.some((outlet) => item.outlets.includes(outlet));
+
+/** What speaks of paragraphs that the page's sample lacks: its outlets, or being the theme, are all that is known of it. */
+function fitsWithoutRows(item: Item, state: State): boolean {
+  const themes = item.theme === null ? state.themes : [];
+  const both = item.element.matches(".group, .pair") ? [] : state.both;
+  return ofOutlets(item, state) && !filters({ ...state, outlets: [], themes, both });
 }
 
 /** Moves the keyboard's place to an element that may not take focus by itself. */

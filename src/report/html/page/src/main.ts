@@ -7,6 +7,8 @@ import { focusOn, Items } from "./items.ts";
 import { ThemeMap } from "./map/map.ts";
 import { matches } from "./match.ts";
 import { Panel } from "./panel.ts";
+import { unfoldInPrint } from "./print.ts";
+import { scrollTo } from "./scroll.ts";
 import { Search, type Found } from "./search.ts";
 import { EMPTY, filters, parse, withoutFilters, type State } from "./state.ts";
 import { Store } from "./store.ts";
@@ -29,11 +31,14 @@ function start(corpus: Corpus): void {
     browser?.show(matching);
     themeMap?.show(matching);
   };
+  let waiting = 0;
   const update = async (state: State, before: State | null) => {
     if (before && sameFilters(state, before)) return themeMap?.redraw();
-    const waiting = setTimeout(() => browser?.wait(), 150);
-    const found = await search.find(state.words);
+    // That of a search that this one supersedes would speak after the answer to this one.
     clearTimeout(waiting);
+    const timer = (waiting = window.setTimeout(() => browser?.wait(), 150));
+    const found = await search.find(state.words);
+    clearTimeout(timer);
     if (store.state === state || sameFilters(store.state, state)) show(state, found);
   };
   const go = (state: State) => state.at && goTo(state.at, items, store);
@@ -41,6 +46,7 @@ function start(corpus: Corpus): void {
   follow(corpus, store);
   document.addEventListener("focusin", ({ target }) => (target as Element).matches("#words, #filters .words") && void search.prepare());
   unlinkHidden();
+  unfoldInPrint();
   void update(store.state, null).then(() => {
     go(store.state);
     panel.show(store.state.open);
@@ -59,8 +65,8 @@ function goTo(id: string, items: Items, store: Store): void {
   const element = document.getElementById(id);
   if (!element) return;
   if (!items.reveal(element)) return store.adjust({ ...withoutFilters(store.state), at: id });
-  element.scrollIntoView({ block: "start" });
   focusOn(element);
+  scrollTo(element);
 }
 
 /** A section that the script had nothing for is linked from nowhere. */

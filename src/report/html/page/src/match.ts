@@ -7,6 +7,8 @@ import { NO_THEME, type State } from "./state.ts";
 export interface Matches {
   /** 1 for each paragraph that matches. */
   mask: Uint8Array;
+  /** The same, of whatever outlet. */
+  anywhere: Uint8Array;
   count: number;
   /** What the words found; null without words. */
   found: Found | null;
@@ -14,19 +16,23 @@ export interface Matches {
 
 /** The matches of a state. `pairs` are the rows of groups and pairs, with their outlets, as the page shows them. */
 export function matches(corpus: Corpus, state: State, found: Found | null, pairs: { rows: number[]; outlets: number[] }[]): Matches {
-  const mask = new Uint8Array(corpus.size).fill(1);
-  for (const keeps of tests(corpus, state, found, pairs)) {
-    for (let index = 0; index < corpus.size; index++) if (mask[index] && !keeps(index)) mask[index] = 0;
-  }
-  return { mask, count: mask.reduce((sum, one) => sum + one, 0), found };
+  const anywhere = new Uint8Array(corpus.size).fill(1);
+  for (const keeps of tests(corpus, state, found, pairs)) keep(anywhere, keeps);
+  const mask = anywhere.slice();
+  if (state.outlets.length) keep(mask, within(state.outlets, (index) => corpus.outlet(index)));
+  return { mask, anywhere, count: mask.reduce((sum, one) => sum + one, 0), found };
+}
+
+function keep(mask: Uint8Array, keeps: Test): void {
+  for (let index = 0; index < mask.length; index++) if (mask[index] && !keeps(index)) mask[index] = 0;
 }
 
 type Test = (index: number) => boolean;
 
+/** All but that of outlets. */
 function tests(corpus: Corpus, state: State, found: Found | null, pairs: { rows: number[]; outlets: number[] }[]): Test[] {
   const { paragraphs } = corpus.data;
   const asked: Test[] = [];
-  if (state.outlets.length) asked.push(within(state.outlets, (index) => corpus.outlet(index)));
   if (state.kinds.length) asked.push(within(state.kinds, (index) => paragraphs.kind[index]));
   if (state.themes.length) asked.push(ofThemes(corpus, state.themes));
   if (state.from) asked.push((index) => (corpus.article(index).date ?? "") >= state.from);

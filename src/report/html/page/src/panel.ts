@@ -1,11 +1,14 @@
 /** One paragraph whole, with what is known of it and its nearest: beside the page where it is wide, over it where not. */
 
 import type { Corpus } from "./data.ts";
-import { button, el, name, safeUrl } from "./dom.ts";
+import { button, counted, day, el, name, safeUrl } from "./dom.ts";
 import { focusOn } from "./items.ts";
 import { EMPTY } from "./state.ts";
 import type { Store } from "./store.ts";
 import { swatch } from "./swatch.ts";
+
+/** Longer texts are folded on phones. */
+const LONG = 600;
 
 export class Panel {
   private readonly dialog = el("dialog", { class: "panel", "aria-labelledby": "panel-title" });
@@ -59,10 +62,23 @@ export class Panel {
       this.bar(index),
       el("h2", { id: "panel-title", tabindex: "-1" }, name(corpus.outletName(index))),
       this.source(index),
-      el("blockquote", { dir: "auto" }, paragraphs.text[index]),
+      ...this.text(paragraphs.text[index]),
       this.facts(index),
       ...this.nearest(index),
     );
+  }
+
+  /** The whole text; where the panel covers the page a long one is folded, so that what is known of it is near. */
+  private text(text: string): Node[] {
+    const quote = el("blockquote", { dir: "auto" }, text);
+    if (text.length <= LONG) return [quote];
+    quote.classList.add("long");
+    const all = button("Show all of it", () => {
+      quote.classList.remove("long");
+      all.remove();
+      focusOn(quote);
+    }, { class: "all" });
+    return [quote, all];
   }
 
   private bar(index: number): HTMLElement {
@@ -94,7 +110,7 @@ export class Panel {
     const said = name(title ?? id);
     const address = safeUrl(url);
     const linked = address === null ? said : el("a", { href: address, rel: "noopener noreferrer nofollow", target: "_blank" }, said);
-    return el("p", { class: "source" }, linked, date === null ? null : el("time", { datetime: date }, date));
+    return el("p", { class: "source" }, linked, date === null ? null : el("time", { datetime: date }, day(date)));
   }
 
   private facts(index: number): HTMLElement {
@@ -111,14 +127,20 @@ export class Panel {
 
   /** A group by its number, linked where the page shows it. */
   private group(at: number): Node {
-    const text = `Group ${at + 1}: ${this.corpus.data.grades[at]}, ${this.corpus.data.groups[at].length} passages`;
+    const { groups, data } = this.corpus;
+    const here = groups[at].length;
+    const all = data.sizes?.[at] ?? here;
+    const text = `Group ${at + 1}: ${data.grades[at]}, ${here < all ? `${here} of ` : ""}${counted(all, "passage")}${here < all ? " on this page" : ""}`;
     return document.getElementById(`group-${at + 1}`) ? el("a", { href: `#group-${at + 1}` }, text) : el("span", {}, text);
   }
 
   private nearest(index: number): Node[] {
     const { corpus } = this;
     const all = corpus.near(index);
-    if (all.length === 0) return [];
+    const known = corpus.data.paragraphs.near_of?.[index] ?? all.length;
+    if (known === 0) return [];
+    const some = all.length < known ? el("p", {}, `${all.length || "None"} of the ${known} nearest ${all.length > 1 ? "are" : "is"} on this page.`) : null;
+    if (all.length === 0) return [el("h3", {}, "Nearest paragraphs"), some!];
     const hits = this.others ? all.filter((hit) => corpus.outlet(hit.index) !== corpus.outlet(index)) : all;
     const toggle = el("input", { type: "checkbox", id: "others", checked: this.others });
     toggle.addEventListener("change", () => {
@@ -133,8 +155,8 @@ export class Panel {
         el("p", { class: "from" }, el("span", { class: "cosine", title: "Cosine: 1 says the same" }, hit.cosine.toFixed(2)), name(corpus.outletName(hit.index)), swatch(corpus.colourClass(corpus.data.paragraphs.theme[hit.index]))),
         el("a", { href: `#p=${hit.index}`, dir: "auto" }, shortened(corpus.data.paragraphs.text[hit.index])),
       );
-    const none = hits.length === 0 ? el("p", {}, "None of the nearest is another outlet's.") : null;
-    return [el("h3", {}, "Nearest paragraphs"), el("p", { class: "only-others" }, toggle, el("label", { for: "others" }, "other outlets only")), el("ol", { class: "near" }, ...hits.map(line)), ...(none ? [none] : [])];
+    const none = hits.length === 0 ? el("p", {}, `None of ${some ? "these" : "the nearest"} is another outlet's.`) : null;
+    return [el("h3", {}, "Nearest paragraphs"), ...(some ? [some] : []), el("p", { class: "only-others" }, toggle, el("label", { for: "others" }, "other outlets only")), el("ol", { class: "near" }, ...hits.map(line)), ...(none ? [none] : [])];
   }
 }
 

@@ -51,7 +51,7 @@ export function parse(fragment: string, data: Data): State {
     from: date(query.get("from")),
     to: date(query.get("to")),
     words: query.get("q") ?? "",
-    only: only === "exclusive" || only === "shared" ? only : null,
+    only: (only === "exclusive" && data.paragraphs.exclusive.length > 0) || (only === "shared" && data.groups !== null) ? only : null,
     both: both.length === 2 ? both : [],
     box: box(query.get("in")),
     open: /^\d+$/.test(open) && Number(open) < data.paragraphs.row.length ? Number(open) : null,
@@ -87,13 +87,20 @@ export function filters(state: State): boolean {
 export const withoutFilters = (state: State): State => ({ ...EMPTY, open: state.open, at: state.at });
 
 function box(said: string | null): State["box"] {
-  const sides = (said ?? "").split(",").map(Number);
-  if (said === null || sides.length !== 4 || !sides.every(Number.isFinite)) return null;
+  const parts = (said ?? "").split(",");
+  const sides = parts.map(Number);
+  // An empty part would be read as 0.
+  if (parts.length !== 4 || parts.some((part) => part.trim() === "") || !sides.every(Number.isFinite)) return null;
   const [x0, y0, x1, y1] = sides;
   return [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
 }
 
-const date = (said: string | null): string => (said !== null && /^\d{4}-\d\d-\d\d$/.test(said) ? said : "");
+/** A day of the calendar, else nothing: 2025-02-30 would be read as a day of March. */
+function date(said: string | null): string {
+  if (said === null || !/^\d{4}-\d\d-\d\d$/.test(said)) return "";
+  const day = new Date(`${said}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(said) ? said : "";
+}
 
 const known = (positions: number[]): number[] => unique(positions.filter((position) => position >= 0));
 

@@ -17,15 +17,20 @@ const LETTER = new RegExp(`(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}]`, "u");
 
 /** Whether no word goes on from the character before this place: a word begins here, or what came before has ended. */
 export function begins(text: string, at: number): boolean {
-  const [before, here] = [text.charAt(at - 1), text.charAt(at)];
-  return !inWord(before) || !inWord(here);
+  return !inWord(codeBefore(text, at)) || !inWord(text.codePointAt(at) ?? 0);
 }
 
-/** Letters of plain English are told without asking Unicode, which is slow. Halves of a pair count as letters. */
-function inWord(character: string): boolean {
-  const code = character.charCodeAt(0);
+/** The character before a place, which may be a pair of halves; 0 at the beginning. */
+function codeBefore(text: string, at: number): number {
+  const half = at > 0 ? text.charCodeAt(at - 1) : 0;
+  const whole = half >= 0xdc00 && half <= 0xdfff && at > 1 ? text.codePointAt(at - 2)! : half;
+  return whole > 0xffff ? whole : half;
+}
+
+/** Letters of plain English are told without asking Unicode, which is slow. */
+function inWord(code: number): boolean {
   if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
-  return character !== "" && ((code >= 0xd800 && code <= 0xdfff) || LETTER.test(character));
+  return LETTER.test(String.fromCodePoint(code));
 }
 
 /** A text cut where a word begins with one of the terms sought: what stands between, then the word, in turn. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { dated } from "./support/corpora.mjs";
-import { clean, dataOf, folder, launch, open, PHONE, pointOf, report, shown, textOf, until } from "./support/page.mjs";
+import { changed, clean, dataOf, folder, launch, open, PHONE, pointOf, report, shown, textOf, until } from "./support/page.mjs";
 
 let browser, path, seeds;
 before(async () => {
@@ -65,13 +65,16 @@ test("points are drawn where they are pointed at, in the colour of their theme",
       const canvas = document.querySelector("#map .points");
       const { left, top, width } = canvas.getBoundingClientRect();
       const ratio = canvas.width / width;
-      const probe = document.createElement("canvas").getContext("2d");
+      // Copies to read from: Chromium warns of many readings of a canvas that is drawn on.
+      const [probe, copy] = [1, 2].map(() => document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
+      Object.assign(copy.canvas, { width: canvas.width, height: canvas.height });
+      copy.drawImage(canvas, 0, 0);
       const style = getComputedStyle(document.documentElement);
       return places.map(([x, y], index) => {
         probe.fillStyle = style.getPropertyValue(`--${classes[index]}`);
         probe.fillRect(0, 0, 1, 1);
         const wanted = probe.getImageData(0, 0, 1, 1).data;
-        const drawn = canvas.getContext("2d").getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
+        const drawn = copy.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
         return Math.max(...[0, 1, 2].map((channel) => Math.abs(wanted[channel] - drawn[channel])));
       });
     },
@@ -128,7 +131,9 @@ test("outlet, theme and kind filter what is listed, and hide what has no match",
   assert.ok((await shown(page, "article.exclusive")) < exclusives, "exclusives of others are hidden");
   const visible = await page.$$eval("article.exclusive:not([hidden])", (items) => items.flatMap((item) => item.dataset.rows.split(" ").map(Number)));
   assert.ok(visible.length > 0 && visible.every((index) => outletOf(index) === herald));
-  assert.match(await textOf(page, "#only .shown"), /^Showing \d+ of \d+$/);
+  assert.match(await textOf(page, "#only .shown"), /^Showing \d+ of the \d+ listed here$/);
+  const listed = await page.$$eval("article.exclusive", (items) => items.map((item) => Number(item.dataset.rows)));
+  assert.equal(await textOf(page, "#only .shown"), `Showing ${listed.filter((index) => outletOf(index) === herald).length} of the ${listed.length} listed here`, "of exclusives, not of omissions");
   await page.click("#filters .clear");
   await settled(page, data.paragraphs.row.length);
   assert.equal(await page.evaluate(() => location.hash), "");
@@ -237,9 +242,121 @@ test("deep links of each kind show their view on a fresh load, and are written a
 });
 
 test("what the data does not have is ignored in a link", async () => {
-  const page = await open(browser, path, { fragment: "#outlet=Nobody&theme=none+such&p=99999&in=1,2&only=other&from=yesterday&at=nowhere" });
+  for (const fragment of ["#outlet=Nobody&theme=none+such&p=99999&in=1,2&only=other&from=yesterday&at=nowhere", "#in=,,,", "#in=1,,2,3", "#from=2025-99-99&to=2025-02-30"]) {
+    const page = await open(browser, path, { fragment });
+    assert.equal(await matching(page), (await dataOf(page)).paragraphs.row.length, fragment);
+    assert.equal(await shown(page, "dialog.panel"), 0);
+    assert.ok(!(await shown(page, "#filters .clear")), fragment);
+    await clean(page);
+  }
+});
+
+test("a search that another supersedes says nothing later", async () => {
+  const page = await open(browser, path);
+  const all = (await dataOf(page)).paragraphs.row.length;
+  await page.evaluate(() => {
+    // As for very many paragraphs: the search rests after each.
+    let now = 0;
+    performance.now = () => (now += 50);
+    const { setTimeout } = window;
+    window.setTimeout = (does, milliseconds = 40) => setTimeout(does, milliseconds);
+  });
+  await page.evaluate(() => (location.hash = "q=comet"));
+  await new Promise((next) => setTimeout(next, 60));
+  await page.evaluate(() => (location.hash = "top"));
+  await new Promise((next) => setTimeout(next, 300));
+  assert.match(await textOf(page, "#paragraphs .said"), new RegExp(`^${all} paragraphs`));
+  await page.evaluate(() => (location.hash = "q=mackerel"));
+  await until(page, () => document.querySelector("#paragraphs .said").textContent === "Searching …");
+  await until(page, () => / of /.test(document.querySelector("#paragraphs .said").textContent));
+  await clean(page);
+});
+
+test("words are found beside characters beyond the first plane, and such characters themselves", async () => {
+  const page = await open(browser, changed(path, "planes.html", ({ paragraphs }) => (paragraphs.text[0] = "Rain 🌧zither, \u{20BB7}\u{91CE}\u{5BB6} and 𝐛𝐨𝐥𝐝zinc.")));
+  for (const [sought, count] of [["zith", 1], ["\u{20BB7}", 1], ["\u{91CE}", 1], ["rain", 1], ["zinc", 0]]) {
+    await page.evaluate((sought) => (location.hash = `q=${encodeURIComponent(sought)}`), sought);
+    await until(page, (sought) => document.querySelector("#paragraphs #words").value === sought, sought);
+    await settled(page, count);
+  }
+  await clean(page);
+});
+
+test("an omission is kept by the outlets that lack it, and by what the others carry", async () => {
+  const { outlets, articles, paragraphs } = JSON.parse(readFileSync(path, "utf8").match(/id="data"[^>]*>(.*?)<\/script>/s)[1]);
+  const carrier = articles[paragraphs.article[0]].outlet;
+  const [one, other] = [0, 1, 2].filter((outlet) => outlet !== carrier);
+  const item = (id, rows, lacking) => `<li class="omission" id="${id}" data-rows="${rows}" data-outlets="${lacking}">${id}</li>`;
+  const section = `<section class="filtered"><p class="shown" aria-live="polite"></p><ul class="list" data-page="20">${item("lacked", "0", other)}${item("elsewhere", "", `${one} ${other}`)}</ul></section>`;
+  const file = changed(path, "omissions.html", () => {}, (html) => html.replace("<footer", `${section}<footer`));
+  const of = (outlet) => `outlet=${encodeURIComponent(outlets[outlet])}`;
+  const views = [["", true, true], [`#${of(carrier)}`, false, false], [`#${of(one)}`, false, true], [`#${of(other)}`, true, true], ["#q=bridge", true, false], ["#q=comet", false, false], [`#${of(other)}&q=bridge`, true, false], [`#${of(one)}&q=bridge`, false, false]];
+  assert.match(paragraphs.text[0], /bridge/);
+  for (const [fragment, ...wanted] of views) {
+    const page = await open(browser, file, { fragment });
+    assert.deepEqual([await shown(page, "#lacked"), await shown(page, "#elsewhere")].map(Boolean), wanted, fragment);
+    assert.equal(await page.$$eval("p.shown[aria-live]", (said) => said.length), 0, "the filter bar alone tells");
+    await clean(page);
+  }
+});
+
+test("what was not looked for is not offered, nor said in a download", async () => {
+  const file = changed(path, "unknown.html", (data) => {
+    data.groups = null;
+    data.paragraphs.exclusive = [];
+  });
+  const page = await open(browser, file, { fragment: "#only=shared" });
+  const session = await page.createCDPSession();
+  await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: `${folder}/unknown` });
+  assert.equal(await shown(page, "#filters select"), 0);
   assert.equal(await matching(page), (await dataOf(page)).paragraphs.row.length);
-  assert.equal(await shown(page, "dialog.panel"), 0);
+  for (const row of JSON.parse(await saved(page, ".save-json", "unknown/refrain-paragraphs.json"))) assert.deepEqual([row.group, row.exclusive], [null, null]);
+  await clean(page);
+});
+
+test("the panel says what of a group and of the nearest the page holds", async () => {
+  const file = changed(path, "sampled.html", (data) => {
+    data.total += 9;
+    data.sizes = data.groups.map((group) => group.length + 2);
+    data.groups[0] = data.groups[0].slice(0, 1);
+    data.sizes[0] = 3;
+    data.paragraphs.near = data.paragraphs.near.map((near) => near.slice(0, 4));
+    data.paragraphs.near[1] = [];
+    data.paragraphs.near_of = data.paragraphs.near.map(() => 10);
+    data.themes.forEach((theme) => (theme.size = theme.members.length + 5));
+  });
+  const page = await open(browser, file);
+  const { groups, themes } = await dataOf(page);
+  await page.evaluate((index) => (location.hash = `p=${index}`), groups[0][0]);
+  await page.waitForSelector("dialog.panel[open]");
+  assert.match(await textOf(page, ".panel dl"), /1 of 3 passages on this page/);
+  assert.match(await textOf(page, ".panel"), /2 of the 10 nearest are on this page/);
+  await page.evaluate(() => (location.hash = "p=1"));
+  await until(page, () => /None of the 10 nearest is on this page/.test(document.querySelector(".panel").textContent));
+  await page.evaluate((name) => (location.hash = `theme=${encodeURIComponent(name)}`), themes[0].name);
+  await settled(page, themes[0].members.length);
+  assert.match(await textOf(page, "#paragraphs .said"), new RegExp(`${themes[0].members.length} here of ${themes[0].members.length + 5} in the theme`));
+  await clean(page);
+});
+
+test("the keyboard selects a part of the map: what is zoomed to", async () => {
+  const page = await open(browser, path);
+  const { paragraphs } = await dataOf(page);
+  assert.ok(await page.$eval("#map .visible", (button) => button.disabled), "all of the map is no filter");
+  await page.focus("#map .points");
+  await page.keyboard.press("ArrowRight");
+  for (let presses = 0; presses < 3; presses++) await page.keyboard.press("+");
+  await page.waitForSelector("#map .visible:not(:disabled)");
+  await page.focus("#map .visible");
+  await page.keyboard.press("Enter");
+  await until(page, () => location.hash.includes("in="));
+  const [x0, y0, x1, y1] = (await fragment(page)).match(/in=([-\d,]+)/)[1].split(",").map(Number);
+  const inside = paragraphs.x.filter((x, at) => x >= x0 && x <= x1 && paragraphs.y[at] >= y0 && paragraphs.y[at] <= y1).length;
+  assert.ok(x0 < x1 && y0 < y1 && inside < paragraphs.x.length);
+  await settled(page, inside);
+  await page.focus("#map .points");
+  await page.keyboard.press("Escape");
+  await settled(page, paragraphs.x.length);
   await clean(page);
 });
 
@@ -255,6 +372,30 @@ test("Back undoes a step", async () => {
   await page.goBack();
   await settled(page, all);
   await clean(page);
+});
+
+test("a link leads to its place in a page of many groups, whose heights are guessed", async () => {
+  const many = (html) => {
+    const group = (at) => `<article class="group" id="made-${at}" data-rows="0" data-outlets="0"><p>${"What is said here takes some room. ".repeat(10 + ((at * 37) % 90))}</p></article>`;
+    const section = (id, from) => `<section id="${id}"><div class="list" data-page="1000">${Array.from({ length: 300 }, (_, at) => group(from + at)).join("")}</div></section>`;
+    return html.replace(/<section[^>]*id="paragraphs"/, (paragraphs) => `${section("many", 1000)}${section("more", 2000)}${paragraphs}`);
+  };
+  const file = changed(path, "many.html", () => {}, many);
+  const place = (page, id) => page.$eval(`#${id}`, (element) => element.getBoundingClientRect().top);
+  const stays = async (page, id) => {
+    await new Promise((next) => setTimeout(next, 800));
+    const top = await place(page, id);
+    assert.ok(top >= 0 && top < 120, `${id} at ${top}`);
+  };
+  for (const id of ["more", "made-1290", "paragraphs"]) {
+    const page = await open(browser, file, { fragment: `#q=bridge&at=${id}` });
+    await stays(page, id);
+    await page.evaluate(() => (location.hash = "made-1100"));
+    await stays(page, "made-1100");
+    await page.evaluate((id) => (location.hash = id), id);
+    await stays(page, id);
+    await clean(page);
+  }
 });
 
 test("a link to an item that a filter hides clears the filter and goes there", async () => {

@@ -60,12 +60,21 @@ test("it prints, with what was folded", async () => {
   const pages = Buffer.from(pdf).toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g).length;
   assert.ok(pages >= 2 && pages < 60, `${pages} pages`);
   await page.emulateMediaType("print");
-  assert.equal(await shown(page, "#filters, #map, #paragraphs, button.more"), 0);
+  assert.equal(await shown(page, "#filters, #map .tools, #paragraphs, button.more"), 0);
+  assert.ok(await shown(page, "#map .points"), "the map is printed");
   const folded = await page.evaluate(() => {
     dispatchEvent(new Event("beforeprint"));
     return document.querySelectorAll(".list > [hidden]").length;
   });
   assert.equal(folded, 0);
+  const shut = () => page.$$eval("main details:not(.choose), footer details", (all) => all.filter((details) => !details.open).length);
+  const before = await page.evaluate(() => (dispatchEvent(new Event("afterprint")), 0)).then(shut);
+  assert.ok(before > 0, "folded again after printing");
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.equal(await shut(), 0);
+  assert.equal(await page.$$eval("#filters details[open]", (open) => open.length), 0);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  assert.equal(await shut(), before);
   await clean(page);
 });
 

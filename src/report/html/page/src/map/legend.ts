@@ -14,7 +14,7 @@ type Many = "themes" | "outlets";
 export function legend(corpus: Corpus, store: Store, ofOutlet: Shape[]): HTMLElement {
   const updates: ((state: State) => void)[] = [];
   const entry = (many: Many, value: number, text: string, picture: SVGElement) => {
-    const pressed = button(el("span", {}, picture, name(text)), () => store.set({ [many]: toggled(store.state[many], value) }));
+    const pressed = button(el("span", {}, picture, name(text)), () => store.set({ [many]: toggled(store.state[many], value) }), { title: text });
     updates.push((state) => pressed.setAttribute("aria-pressed", String(state[many].includes(value))));
     return el("li", {}, pressed);
   };

@@ -3,6 +3,7 @@
 import type { Corpus } from "../data.ts";
 import { button, el } from "../dom.ts";
 import type { Matches } from "../match.ts";
+import type { Box } from "../state.ts";
 import type { Store } from "../store.ts";
 import { Brush } from "./brush.ts";
 import { extent, Frame } from "./frame.ts";
@@ -37,6 +38,7 @@ export class ThemeMap {
   private readonly points: Points;
   private readonly names: ReturnType<typeof anchors>;
   private readonly select: HTMLButtonElement;
+  private readonly visible = button("Select what is visible", () => this.store.set({ box: this.seen() }), { class: "visible", title: "Filter by the part of the map that is zoomed to", disabled: true });
   private colours = palette();
   private matches: Matches | null = null;
   private matching: Set<number> | null = null;
@@ -118,7 +120,13 @@ export class ThemeMap {
   private tools(): HTMLElement {
     const zoom = (by: number, label: string, text: string) => button(text, () => this.zoom.by(by), { "aria-label": label, title: label });
     const sample = this.corpus.isSample ? el("span", { class: "sampled" }, `A sample: ${this.corpus.size.toLocaleString("en")} of ${this.corpus.data.total.toLocaleString("en")} paragraphs`) : null;
-    return el("div", { class: "tools" }, this.select, zoom(1.6, "Zoom in", "+"), zoom(1 / 1.6, "Zoom out", "−"), button("Reset", () => this.zoom.reset(), { class: "reset", title: "The whole map again" }), sample);
+    return el("div", { class: "tools" }, this.select, this.visible, zoom(1.6, "Zoom in", "+"), zoom(1 / 1.6, "Zoom out", "−"), button("Reset", () => this.zoom.reset(), { class: "reset", title: "The whole map again" }), sample);
+  }
+
+  /** The part of the map within the canvas. */
+  private seen(): Box {
+    const { frame } = this;
+    return [frame.mapX(0), frame.mapY(frame.height), frame.mapX(frame.width), frame.mapY(0)].map(Math.round) as Box;
   }
 
   private recolour(): void {
@@ -151,6 +159,8 @@ export class ThemeMap {
   }
 
   private drawPoints(): void {
+    // All of the map is no filter.
+    this.visible.disabled = this.frame.transform.k <= 1;
     const context = cleared(this.canvas);
     if (!context) return;
     const ratio = this.canvas.width / this.frame.width;

@@ -1,7 +1,7 @@
 /** What a point says when one points at it; it stays inside the window. */
 
 import type { Corpus } from "../data.ts";
-import { el, name } from "../dom.ts";
+import { day, el, name } from "../dom.ts";
 import { swatch } from "../swatch.ts";
 
 const GAP = 14;
@@ -19,7 +19,7 @@ export class Tip {
     const { title, date } = corpus.article(index);
     const theme = corpus.themeName(index);
     box.replaceChildren(
-      el("p", { class: "from" }, el("strong", {}, name(corpus.outletName(index))), date === null ? null : el("span", {}, date)),
+      el("p", { class: "from" }, el("strong", {}, name(corpus.outletName(index))), date === null ? null : el("span", {}, day(date))),
       title === null ? "" : el("p", { class: "title" }, name(title)),
       theme ? el("p", { class: "in" }, swatch(corpus.colourClass(corpus.data.paragraphs.theme[index])), name(theme)) : "",
       el("p", { class: "text", dir: "auto" }, corpus.data.paragraphs.text[index]),

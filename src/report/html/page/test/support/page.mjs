@@ -2,7 +2,7 @@
 // or is refused by its policy is kept; `clean` fails on any of it.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -20,6 +20,16 @@ export function report(input, name) {
   const path = join(folder, name);
   execFileSync(refrain, ["report", input, "-o", path], { cwd: root, stdio: ["ignore", "ignore", "pipe"], timeout: 120_000 });
   return path;
+}
+
+/** A copy of a page with other data, and other HTML if asked; its path. */
+export function changed(path, name, change, html = (text) => text) {
+  const copy = join(folder, name);
+  const [before, json, after] = readFileSync(path, "utf8").split(/(?<=<script[^>]*id="data"[^>]*>)(.*?)(?=<\/script>)/s);
+  const data = JSON.parse(json);
+  change(data);
+  writeFileSync(copy, html(before) + JSON.stringify(data).replace(/</g, "\\u003c") + after);
+  return copy;
 }
 
 /** The browser: CHROMIUM, or the first of the usual names on PATH. */
