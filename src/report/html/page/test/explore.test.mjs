@@ -65,13 +65,18 @@ test("points are drawn where they are pointed at, in the colour of their theme",
       const canvas = document.querySelector("#map .points");
       const { left, top, width } = canvas.getBoundingClientRect();
       const ratio = canvas.width / width;
-      const probe = document.createElement("canvas").getContext("2d");
+      // Reading often from the map's own canvas would change how it is drawn.
+      const copy = document.createElement("canvas");
+      [copy.width, copy.height] = [canvas.width, canvas.height];
+      const copied = copy.getContext("2d", { willReadFrequently: true });
+      copied.drawImage(canvas, 0, 0);
+      const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
       const style = getComputedStyle(document.documentElement);
       return places.map(([x, y], index) => {
         probe.fillStyle = style.getPropertyValue(`--${classes[index]}`);
         probe.fillRect(0, 0, 1, 1);
         const wanted = probe.getImageData(0, 0, 1, 1).data;
-        const drawn = canvas.getContext("2d").getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
+        const drawn = copied.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
         return Math.max(...[0, 1, 2].map((channel) => Math.abs(wanted[channel] - drawn[channel])));
       });
     },
