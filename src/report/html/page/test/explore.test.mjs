@@ -301,7 +301,8 @@ test("downloads hold all that matches, not only what is listed", async () => {
 
 /** Presses a button and reads the file that comes. */
 async function saved(page, selector, name) {
-  await page.click(selector);
+  // Not by its place: what is above it may still be laid out.
+  await page.$eval(selector, (button) => button.click());
   for (let tries = 0; tries < 100; tries++) {
     try {
       return readFileSync(`${folder}/${name}`, "utf8");
