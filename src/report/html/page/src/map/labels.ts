@@ -11,6 +11,10 @@ const CROWDED = 2000;
 /** Otherwise it stands where it covers least: so many of its heights aside of the middle. */
 const ASIDE = [0, -1.6, 1.6, -3, 3];
 
+/** The largest themes are named whatever their names cover; the others where it is no more points than this. */
+const ALWAYS = 4;
+const HIDES = 1;
+
 interface Anchor {
   text: string;
   theme: number;
@@ -54,7 +58,10 @@ export function drawNames(context: CanvasRenderingContext2D, frame: Frame, palet
     const free = rects.filter((rect) => !taken.some((other) => overlap(rect, other)));
     if (free.length === 0) continue;
     const costs = free.map((rect) => covered?.(rect) ?? 0);
-    const rect = free[costs.indexOf(Math.min(...costs))];
+    const least = Math.min(...costs);
+    // The names of smaller themes wait until one looks closer, rather than hide what they name.
+    if (taken.length >= ALWAYS && least > HIDES) continue;
+    const rect = free[costs.indexOf(least)];
     taken.push(rect);
     const [left, top] = [(rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2];
     context.strokeText(name.text, left, top);

@@ -96,10 +96,15 @@ export const shown = (page, selector) => page.$$eval(selector, (elements) => ele
 
 /** Where a paragraph's point is in the window: the page's own arithmetic is asked by pointing, so this is computed anew. */
 export async function pointOf(page, index) {
-  return page.evaluate((index) => {
+  return page.evaluate(async (index) => {
     const { x, y } = JSON.parse(document.getElementById("data").textContent).paragraphs;
     const canvas = document.querySelector("#map .points");
     canvas.scrollIntoView({ block: "center" });
+    // Lists that the browser had not laid out move the page once more; scrolling hides the tip, a frame later.
+    for (let frames = 0, at = NaN; frames < 60 && at !== canvas.getBoundingClientRect().top; frames++) {
+      at = canvas.getBoundingClientRect().top;
+      await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    }
     const { left, top, width, height } = canvas.getBoundingClientRect();
     const [x0, x1, y0, y1] = [Math.min(...x), Math.max(...x), Math.min(...y), Math.max(...y)];
     const unit = Math.min((width - 36) / (x1 - x0), (height - 36) / (y1 - y0));
