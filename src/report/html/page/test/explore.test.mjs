@@ -65,29 +65,16 @@ test("points are drawn where they are pointed at, in the colour of their theme",
       const canvas = document.querySelector("#map .points");
       const { left, top, width } = canvas.getBoundingClientRect();
       const ratio = canvas.width / width;
-<<<<<<< HEAD
       // Copies to read from: Chromium warns of many readings of a canvas that is drawn on.
       const [probe, copy] = [1, 2].map(() => document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
       Object.assign(copy.canvas, { width: canvas.width, height: canvas.height });
       copy.drawImage(canvas, 0, 0);
-=======
-      // Reading often from the map's own canvas would change how it is drawn.
-      const copy = document.createElement("canvas");
-      [copy.width, copy.height] = [canvas.width, canvas.height];
-      const copied = copy.getContext("2d", { willReadFrequently: true });
-      copied.drawImage(canvas, 0, 0);
-      const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
->>>>>>> work-c
       const style = getComputedStyle(document.documentElement);
       return places.map(([x, y], index) => {
         probe.fillStyle = style.getPropertyValue(`--${classes[index]}`);
         probe.fillRect(0, 0, 1, 1);
         const wanted = probe.getImageData(0, 0, 1, 1).data;
-<<<<<<< HEAD
         const drawn = copy.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
-=======
-        const drawn = copied.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1).data;
->>>>>>> work-c
         return Math.max(...[0, 1, 2].map((channel) => Math.abs(wanted[channel] - drawn[channel])));
       });
     },
