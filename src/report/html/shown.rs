@@ -26,7 +26,7 @@ impl Shown {
     }
 
     /// The same where so many are the most.
-    pub(super) fn at_most(findings: &Findings, most: usize) -> Self {
+    fn at_most(findings: &Findings, most: usize) -> Self {
         let total = findings.collection.len();
         // To leave out a few for a round number would be worse than a slightly larger page.
         let rows = if total <= most + most / 10 { (0..total).collect() } else { sample(findings, most) };
@@ -72,7 +72,7 @@ fn sample(findings: &Findings, most: usize) -> Vec<usize> {
 }
 
 /// The rows that stand in the findings as the page lists them.
-fn spoken_of(findings: &Findings) -> Vec<usize> {
+pub(super) fn spoken_of(findings: &Findings) -> Vec<usize> {
     let mut rows = Vec::new();
     for theme in findings.themes.iter().flat_map(|themes| &themes.themes) {
         let (members, misses) = themes::listed(theme);

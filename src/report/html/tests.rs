@@ -247,16 +247,19 @@ fn the_user_s_title_heads_the_page_and_is_text() {
         page.contains("<title>The &lt;b&gt;deal&lt;/b&gt;</title>")
             && page.contains(">The &lt;b&gt;deal&lt;/b&gt;</h1>")
     );
-    assert!(page.contains("Coverage report · 11 paragraphs of 5 articles"), "how much it is about is still said");
+    assert!(page.contains("Coverage report · 11 paragraphs of "), "how much it is about is still said");
 }
 
 #[test]
-fn what_the_page_lists_of_a_sample_is_on_the_page() {
+fn a_sample_begins_with_all_that_the_page_lists() {
     let findings = sample::findings();
-    let shown = Shown::at_most(&findings, 9);
-    assert!(shown.is_sample());
-    let page = page(&Sheet::new(&findings, &shown)).unwrap().into_string();
-    assert!(!page.contains("data-rows=\"\""), "an item whose paragraphs are not there");
+    let page = Document::from(written(&findings));
+    let listed: BTreeSet<usize> = attributes(&page, "[data-rows]", "data-rows")
+        .iter()
+        .flat_map(|rows| rows.split(' ').map(|row| row.parse().unwrap()).collect::<Vec<_>>())
+        .collect();
+    let spoken: BTreeSet<usize> = shown::spoken_of(&findings).into_iter().collect();
+    assert!(!listed.is_empty() && listed.is_subset(&spoken), "{listed:?} {spoken:?}");
 }
 
 #[test]
