@@ -61,7 +61,7 @@ struct Find {
     link: String,
     said: Markup,
     text: Markup,
-    rule: &'static str,
+    rule: String,
 }
 
 fn card(find: &Find) -> Markup {
@@ -106,7 +106,8 @@ fn widest(sheet: &Sheet, coverage: &Coverage) -> Option<Find> {
         link: format!("#group-{}", at + 1),
         said,
         text,
-        rule: "Of passages of twenty words and more: in most outlets, then with the longest run of words in common.",
+        rule: "Of passages of twenty words and more: in most outlets, then with the longest run of words in common."
+            .to_owned(),
     })
 }
 
@@ -129,21 +130,22 @@ fn sharpest(sheet: &Sheet, coverage: &Coverage) -> Option<Find> {
     let found: Vec<Sharp> = facts_of.filter_map(|(at, one)| sharp(sheet, coverage, (at, one))).collect();
     // The first of equals: groups stand with the widest first.
     let sharp = found.iter().rev().max_by(|a, b| a.apart.unwrap_or(-1.0).total_cmp(&b.apart.unwrap_or(-1.0)))?;
-    let figures = "Figures of one unit that lie furthest apart, relative to the larger";
-    let others = "No figures differ: the first other fact that does";
+    let which = match sharp.apart {
+        Some(_) => "Figures of one unit that lie furthest apart, relative to the larger".to_owned(),
+        None => format!("No figures differ: the first other fact that does, {}", facts(sharp.kind)),
+    };
     let text = html! {
         ul.readings { @for reading in sharp.readings { li { (sheet.cite(reading.row)) " " (sheet.source(reading.row)) ": " (in_text(sheet, reading)) } } }
-        p.rule {
-            (if sharp.apart.is_some() { figures } else { others })
-            ", between passages published within " (counted(DAYS, "day")) " of one another that are likely the same."
-        }
     };
     Some(Find {
         kicker: "Sharpest disagreement",
         link: format!("#group-{}", sharp.group + 1),
         said: html! { bdi { (clean(&sharp.readings[0].value)) } " or " bdi { (clean(&sharp.readings[1].value)) } },
         text,
-        rule: facts(sharp.kind),
+        rule: format!(
+            "{which}, between passages published within {} of one another that are likely the same.",
+            counted(DAYS, "day")
+        ),
     })
 }
 
@@ -186,13 +188,19 @@ fn likely(coverage: &Coverage, group: usize) -> BTreeSet<(usize, usize)> {
     likely.map(|pair| (pair.left.row, pair.right.row)).collect()
 }
 
-/// Whether two rows were published within [`DAYS`], as far as both have a date.
+/// Whether two rows were published within [`DAYS`]. Of rows without a date nobody knows, and it counts against them where most articles have one.
 fn are_of_the_same_days(sheet: &Sheet, (left, right): (usize, usize)) -> bool {
     let date = |row: usize| sheet.view.date(sheet.view.collection.paragraphs[row].article);
     match (date(left), date(right)) {
         (Some(left), Some(right)) => (left - right).get_days().unsigned_abs() as usize <= DAYS,
-        _ => true,
+        _ => !is_mostly_dated(sheet),
     }
+}
+
+fn is_mostly_dated(sheet: &Sheet) -> bool {
+    let articles = sheet.view.collection.articles.len();
+    let dated = (0..articles).filter(|&article| sheet.view.date(article).is_some()).count();
+    dated * 2 > articles
 }
 
 fn exclusive(sheet: &Sheet, coverage: &Coverage) -> Option<Find> {
@@ -216,7 +224,7 @@ fn exclusive(sheet: &Sheet, coverage: &Coverage) -> Option<Find> {
         link: format!("#only=exclusive&outlet={outlet}&theme={}&at=paragraphs", encoded(theme)),
         said,
         text,
-        rule: "The most paragraphs of one theme, written of by others too, that only one outlet has; shown is the one that fits the theme best.",
+        rule: "The most paragraphs of one theme, written of by others too, that only one outlet has; shown is the one that fits the theme best.".to_owned(),
     })
 }
 
