@@ -7,7 +7,7 @@
 //! 3. [`neighbours`] finds who is near whom, by meaning and by wording.
 //! 4. [`themes`], [`duplicates`] and [`layout`] read what lies below them and never each other.
 //! 5. [`pipeline`] joins the steps into [`Findings`](findings::Findings).
-//! 6. [`report`] shows findings; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
+//! 6. [`report`] shows findings, `serve` answers over HTTP; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
 //!    what was found agrees with them.
 //!
 //! Imports run that way only, ground floor first; `tests/layers.rs` keeps it so.
@@ -45,5 +45,8 @@ pub mod themes;
 pub mod pipeline;
 
 pub mod report;
+
+#[cfg(feature = "serve")]
+pub mod serve;
 
 pub mod cli;

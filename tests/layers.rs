@@ -28,6 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["themes", "duplicates", "layout"],
     &["pipeline"],
     &["report"],
+    &["serve"],
     &["cli"],
 ];
 /// The last floor of plain words; `report` reads these and nothing above them.

@@ -4,6 +4,7 @@ mod duplicates;
 mod embed;
 mod eval;
 mod output;
+mod serve;
 mod themes;
 
 use std::ffi::OsStr;
@@ -18,6 +19,7 @@ pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
+pub(super) use serve::ServeArgs;
 pub(super) use themes::{Fineness, Means, ThemeFlags};
 
 use crate::embed::hub::ModelId;
@@ -43,6 +45,7 @@ const EXAMPLES: &str = "Examples:
   refrain nearest \"export controls\" news/   the paragraphs nearest to a text
   refrain embed news/ -o vectors.npy        a vector for every paragraph
   refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
+  refrain serve                             vectors over HTTP, for this machine
   refrain eval themes --labels own.jsonl    how well themes agree with your own labels
   refrain models                            the models there are, and what else can be used";
 
@@ -59,6 +62,8 @@ pub(super) enum Command {
     Nearest(NearestArgs),
     /// Vectors of all paragraphs: JSON lines, .npy, or a folder of Parquet shards for inputs of any size
     Embed(EmbedArgs),
+    /// Answers over HTTP: vectors as text-embeddings-inference and OpenAI give them
+    Serve(ServeArgs),
     /// How well what is found agrees with what is known: your own labelled records
     Eval(EvalArgs),
     /// The models there are: bundled, in the cache, and what else can be used

@@ -19,6 +19,11 @@ mod open;
 mod output;
 mod progress;
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(not(feature = "serve"))]
+#[path = "serve_off.rs"]
+mod serve;
 #[cfg(feature = "parquet")]
 mod shards;
 #[cfg(not(feature = "parquet"))]
@@ -65,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Duplicates(arguments) => duplicates::run(&arguments),
         Command::Nearest(arguments) => nearest::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
