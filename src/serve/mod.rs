@@ -18,8 +18,6 @@ mod queue;
 mod refusal;
 mod settings;
 mod tei;
-#[cfg(test)]
-mod tests;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
