@@ -8,7 +8,7 @@ use super::args::{EngineArgs, ReadingArgs};
 use super::engine::{self, Loaded, Use};
 use super::progress::{self, Level};
 use super::shards;
-use super::watch::SHOWN;
+use super::told::SHOWN;
 use crate::collection::{Collection, Problem};
 use crate::corpus::{self, CorpusError, FieldNames, LabelledPairs, OutletTable, ReadOptions, Stream};
 use crate::pipeline::Embedded;

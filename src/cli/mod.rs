@@ -25,7 +25,7 @@ mod shards;
 #[path = "shards_off.rs"]
 mod shards;
 mod themes;
-mod watch;
+mod told;
 
 use std::process::ExitCode;
 

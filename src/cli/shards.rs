@@ -13,13 +13,14 @@ use super::embed::Work;
 use super::engine::{self, Loaded, Use};
 use super::input::{self, Corpus};
 use super::progress::{self, Advised, Level, Misuse};
-use super::watch::Told;
+use super::told::Told;
 use crate::corpus::{self, Mark, Stream};
 use crate::embed::Precision;
+use crate::model::ModelMark;
 use crate::pipeline::Embedded;
 use crate::pipeline::batch::{End, Start, Summary, Times};
 use crate::report::counted;
-use crate::shards::{Folder, Manifest, ModelMark, Opened, Settings, ShardsError, Totals, VectorType};
+use crate::shards::{Folder, Manifest, Opened, Settings, ShardsError, Totals, VectorType};
 
 /// Embeds into a folder, or goes on with it.
 pub(super) fn embed(arguments: &EmbedArgs) -> anyhow::Result<()> {
