@@ -139,7 +139,7 @@ impl Adder<'_> {
         }
         let texts: BTreeSet<&str> =
             waiting.iter().flat_map(|one| &one.split.kept).map(|paragraph| paragraph.text.as_str()).collect();
-        let (dim, path) = (self.library.model.dim, self.library.path.clone());
+        let (dim, path) = (self.library.made_by.model.dim, self.library.path.clone());
         let told = |error| LibraryError::of_sql(&path, error);
         let mut lines = Lines::default();
         let missing = rows::vectors_there(&self.library.connection, texts, (&mut lines, dim)).map_err(told)?;

@@ -51,7 +51,7 @@ impl Library {
         connection: &Connection,
         articles: &BTreeMap<i64, SplitArticle>,
     ) -> Result<UnitRows, LibraryError> {
-        let (dim, mut values) = (self.model.dim, Vec::new());
+        let (dim, mut values) = (self.made_by.model.dim, Vec::new());
         let rows = articles.values().map(|split| split.kept.len()).sum::<usize>();
         values.reserve_exact(rows * dim);
         let each = |article: i64, vectors: &[u8]| {

@@ -35,9 +35,19 @@ pub use remove::Which;
 pub struct Library {
     connection: Connection,
     path: PathBuf,
-    model: ModelMark,
-    precision: String,
+    made_by: MadeBy,
     writable: bool,
+}
+
+/// What made the vectors of a library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeBy {
+    /// The model, and how it was asked.
+    pub model: ModelMark,
+    /// The numbers it ran in: "f32", "bf16", "int8", "f16".
+    pub precision: String,
+    /// As the user named the model, so that it need not be named again; none for the bundled one.
+    pub source: Option<String>,
 }
 
 impl Library {
@@ -47,13 +57,8 @@ impl Library {
     }
 
     /// What made its vectors.
-    pub fn model(&self) -> &ModelMark {
-        &self.model
-    }
-
-    /// The numbers the model ran in: "f32", "bf16", "int8", "f16".
-    pub fn precision(&self) -> &str {
-        &self.precision
+    pub fn made_by(&self) -> &MadeBy {
+        &self.made_by
     }
 
     /// Whether it was opened for writing.

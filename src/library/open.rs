@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::Library;
 use super::error::{LibraryError, PATIENCE};
+use super::rows::unreadable;
+use super::{Library, MadeBy};
 use crate::model::ModelMark;
 
 /// "Rfrn".
@@ -33,10 +34,10 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::open`].
-    pub fn open_or_create(path: &Path, model: &ModelMark, precision: &str) -> Result<Self, LibraryError> {
+    pub fn open_or_create(path: &Path, made_by: &MadeBy) -> Result<Self, LibraryError> {
         let empty = std::fs::metadata(path).map_or(true, |about| about.is_file() && about.len() == 0);
         if empty {
-            create(path, model, precision)?;
+            create(path, made_by)?;
         }
         Self::open(path)
     }
@@ -66,14 +67,12 @@ impl Library {
         if format > FORMAT {
             return Err(LibraryError::Newer { path: path.to_owned(), found: format, known: FORMAT });
         }
-        let model = model(&connection).map_err(told)?;
-        let model = serde_json::from_str(&model).map_err(|error| LibraryError::damaged(path, error))?;
-        let precision = meta(&connection, "precision").map_err(told)?;
+        let made_by = made_by(&connection).map_err(told)?;
         let writable = !connection.is_readonly("main").map_err(told)?;
         if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && !writable {
             return Err(LibraryError::ReadOnly { path: path.to_owned(), why: "the file is read-only" });
         }
-        Ok(Self { connection, path: path.to_owned(), model, precision, writable })
+        Ok(Self { connection, path: path.to_owned(), made_by, writable })
     }
 
     /// A transaction that writes: it begins when no one else writes, and what is not committed is undone.
@@ -92,8 +91,9 @@ impl Library {
     ///
     /// # Errors
     /// [`LibraryError::OtherModel`].
-    pub fn refuse_other(&self, given: &ModelMark, precision: &str) -> Result<(), LibraryError> {
-        let held = &self.model;
+    pub fn refuse_other(&self, given: &MadeBy) -> Result<(), LibraryError> {
+        let (MadeBy { model: held, precision: own, .. }, MadeBy { model: given, precision, .. }) =
+            (&self.made_by, given);
         let named = |mark: &ModelMark| format!("{} (files of CRC-32 {})", mark.name, mark.crc32);
         let differ = [
             ("the model", held.crc32 != given.crc32, named(held), named(given)),
@@ -104,7 +104,7 @@ impl Library {
                 format!("{:?}", held.prompt),
                 format!("{:?}", given.prompt),
             ),
-            ("the precision", self.precision != precision, self.precision.clone(), precision.to_owned()),
+            ("the precision", own != precision, own.clone(), precision.clone()),
         ];
         match differ.into_iter().find(|(_, differs, ..)| *differs) {
             None => Ok(()),
@@ -146,19 +146,19 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 /// Makes the file. Whoever comes second finds it made.
-fn create(path: &Path, model: &ModelMark, precision: &str) -> Result<(), LibraryError> {
+fn create(path: &Path, made_by: &MadeBy) -> Result<(), LibraryError> {
     let told = |error| LibraryError::of_sql(path, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut connection = connect(path, flags).map_err(told)?;
     // Vectors of an article are some tens of kilobytes in one piece: larger pages than SQLite's own 4 KiB.
     connection.pragma_update(None, "page_size", PAGE).map_err(told)?;
     let identity = identity().map_err(|source| LibraryError::Io { path: path.to_owned(), source })?;
-    let model = serde_json::to_string(model).map_err(|error| LibraryError::damaged(path, error))?;
-    fill(&mut connection, &[("id", &identity), ("model", &model), ("precision", precision), ("changes", "0")])
-        .map_err(told)
+    let mut meta = vec![("id", identity), ("changes", "0".to_owned())];
+    meta.extend(meta_of(made_by).map_err(told)?);
+    fill(&mut connection, &meta).map_err(told)
 }
 
-fn fill(connection: &mut Connection, meta: &[(&str, &str)]) -> rusqlite::Result<()> {
+fn fill(connection: &mut Connection, meta: &[(&str, String)]) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let made: bool = transaction.query_row("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))?;
     if made {
@@ -168,9 +168,26 @@ fn fill(connection: &mut Connection, meta: &[(&str, &str)]) -> rusqlite::Result<
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.execute_batch(SCHEMA)?;
     for (key, value) in meta {
-        transaction.execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", [key, value])?;
+        transaction.execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", [key, &value.as_str()])?;
     }
     transaction.commit()
+}
+
+/// What made the vectors, as the table `meta` has it.
+pub(super) fn meta_of(made_by: &MadeBy) -> rusqlite::Result<Vec<(&'static str, String)>> {
+    let MadeBy { model, precision, source } = made_by;
+    let model = serde_json::to_string(model).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let source = source.clone().unwrap_or_default();
+    Ok(vec![("model", model), ("precision", precision.clone()), ("source", source)])
+}
+
+fn made_by(connection: &Connection) -> rusqlite::Result<MadeBy> {
+    let model = serde_json::from_str(&meta(connection, "model")?);
+    Ok(MadeBy {
+        model: model.map_err(|error| unreadable(0, error.to_string()))?,
+        precision: meta(connection, "precision")?,
+        source: Some(meta(connection, "source")?).filter(|source| !source.is_empty()),
+    })
 }
 
 /// 128 random bits, in hexadecimal.
@@ -178,10 +195,6 @@ fn identity() -> std::io::Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
-}
-
-fn model(connection: &Connection) -> rusqlite::Result<String> {
-    meta(connection, "model")
 }
 
 /// A value of the table `meta`.

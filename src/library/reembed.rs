@@ -6,9 +6,8 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::add::Embed;
-use super::{Library, LibraryError, open};
+use super::{Library, LibraryError, MadeBy, open};
 use crate::embed::Embeddings;
-use crate::model::ModelMark;
 
 /// Paragraphs from which a portion is full.
 const PARAGRAPHS: usize = 1_024;
@@ -42,14 +41,9 @@ impl Library {
     ///
     /// # Errors
     /// [`LibraryError`]: the library is as it was, and the same call goes on where this one ended.
-    pub fn reembed(
-        &mut self,
-        (model, precision): (&ModelMark, &str),
-        embed: Embed<'_>,
-        done: &dyn Fn(usize),
-    ) -> Result<(), LibraryError> {
-        let mark =
-            serde_json::to_string(&(model, precision)).map_err(|error| LibraryError::damaged(&self.path, error))?;
+    pub fn reembed(&mut self, made_by: &MadeBy, embed: Embed<'_>, done: &dyn Fn(usize)) -> Result<(), LibraryError> {
+        let mark: Vec<String> = self.told(open::meta_of(made_by))?.into_iter().map(|(_, value)| value).collect();
+        let mark = mark.join("\n");
         self.in_transaction(|connection| begin(connection, &mark))?;
         loop {
             let waiting = self.told(waiting(&self.connection))?;
@@ -57,11 +51,11 @@ impl Library {
             let embedded = if texts.is_empty() { None } else { Some(embed(&texts)?) };
             let finished = self.in_transaction(|connection| {
                 put_all(connection, &waiting, embedded.as_ref())?;
-                finish(connection, (model, precision))
+                finish(connection, made_by)
             })?;
             done(texts.len());
             if finished {
-                (self.model, self.precision) = (model.clone(), precision.to_owned());
+                self.made_by = made_by.clone();
                 return Ok(());
             }
         }
@@ -134,14 +128,13 @@ fn put(connection: &Connection, texts: &Texts, (vectors, windowed): (&[u8], &[i6
 }
 
 /// Puts the new vectors in place where there are some of every article; whether there were.
-fn finish(connection: &Connection, (model, precision): (&ModelMark, &str)) -> rusqlite::Result<bool> {
+fn finish(connection: &Connection, made_by: &MadeBy) -> rusqlite::Result<bool> {
     if !waiting(connection)?.is_empty() {
         return Ok(false);
     }
     connection.execute_batch(SWAP)?;
-    let model = serde_json::to_string(model).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-    for (key, value) in [("model", model.as_str()), ("precision", precision)] {
-        connection.execute("UPDATE meta SET value = ?2 WHERE key = ?1", [key, value])?;
+    for (key, value) in open::meta_of(made_by)? {
+        connection.execute("UPDATE meta SET value = ?2 WHERE key = ?1", [key, &value])?;
     }
     open::count_change(connection)?;
     Ok(true)

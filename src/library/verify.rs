@@ -28,7 +28,7 @@ impl Library {
         // What follows reads what is known to be unreadable.
         if faults.is_empty() {
             faults.extend(self.told(of_words(&transaction, self.writable))?);
-            faults.extend(self.told(of_vectors(&transaction, self.model.dim))?);
+            faults.extend(self.told(of_vectors(&transaction, self.made_by.model.dim))?);
             faults.extend(self.told(of_articles(&transaction))?);
         }
         Ok(faults)
