@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["text"],
     &["background"],
     &["vectors"],
+    &["model"],
     &["article"],
     &["paragraph"],
     &["collection"],
@@ -20,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["nearest"],
     &["quotation"],
     &["map"],
+    &["holdings"],
     &["findings"],
     &["corpus", "measure"],
     &["shards", "gpu"],
@@ -28,6 +30,7 @@ const FLOORS: &[&[&str]] = &[
     &["themes", "duplicates", "layout"],
     &["lookup"],
     &["pipeline"],
+    &["library"],
     &["report"],
     &["cli"],
 ];
