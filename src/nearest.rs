@@ -95,6 +95,8 @@ pub struct Why {
 pub struct Elsewhere {
     /// Its row in the answer's collection.
     pub row: usize,
+    /// Its row in all that was searched.
+    pub source: usize,
     /// Cosine of its embedding and the hit's.
     pub cosine: f32,
     /// What it and the hit are to one another; the hit is left.

@@ -4,6 +4,7 @@
 //! part is tuned: 1 is the most that either can be. [`search`] gives the same to the bit, scanning vectors rounded to 8 bits
 //! where it is given some. Ties go to the lower row. Not here: BM25 (`lexicon`).
 
+use ndarray::ArrayView1;
 use rayon::prelude::*;
 
 use super::compact::{Asked, Compact};
@@ -33,8 +34,12 @@ pub struct Question<'a> {
 impl Question<'_> {
     /// How a row scores; none where nothing speaks for it.
     pub fn score(&self, rows: &UnitRows, row: usize) -> Option<Scored> {
+        let cosine = self.mode.by_meaning().then(|| rows.row(row).dot(&ArrayView1::from(self.vector)));
+        self.joined(row, cosine)
+    }
+
+    fn joined(&self, row: usize, cosine: Option<f32>) -> Option<Scored> {
         let words = self.mode.by_words().then(|| self.weights.of(row));
-        let cosine = self.mode.by_meaning().then(|| rows.row(row).dot(&ndarray::ArrayView1::from(self.vector)));
         let share = words.map_or(0.0, |words| words.share);
         // What shares no word is no answer by words.
         let speaks = cosine.is_some() || share > 0.0;
@@ -54,9 +59,7 @@ pub fn search(question: &Question, rows: &UnitRows, compact: Option<&Compact>, a
         return Vec::new();
     }
     if !question.mode.by_meaning() {
-        let may = |row: &usize| allowed.is_none_or(|allowed| allowed[*row]);
-        let found = question.weights.rows().filter(may).filter_map(|row| question.score(rows, row));
-        return best(found.collect(), question.k);
+        return by_words(question, allowed);
     }
     let scan = Scan { question, rows, compact, asked: Asked::of(question.vector), allowed };
     let parts: Vec<Part> =
@@ -65,6 +68,12 @@ pub fn search(question: &Question, rows: &UnitRows, compact: Option<&Compact>, a
     parts.iter().flat_map(|part| &part.lower).for_each(|&bound| lower.offer(bound));
     let least = lower.least();
     best(parts.par_iter().flat_map_iter(|part| scan.rescored(part, least)).collect(), question.k)
+}
+
+/// [`search`] by words alone, which needs no vectors.
+pub(super) fn by_words(question: &Question, allowed: Allowed) -> Vec<Scored> {
+    let may = |row: &usize| allowed.is_none_or(|allowed| allowed[*row]);
+    best(question.weights.rows().filter(may).filter_map(|row| question.joined(row, None)).collect(), question.k)
 }
 
 /// The best of some rows, each given once: for candidates of an approximate search.
@@ -118,7 +127,7 @@ impl Scan<'_> {
         match self.compact {
             Some(compact) => compact.cosines(&self.asked, first, into),
             None => {
-                let question = ndarray::ArrayView1::from(self.question.vector);
+                let question = ArrayView1::from(self.question.vector);
                 for (at, cosine) in into.iter_mut().enumerate() {
                     *cosine = self.rows.row(first + at).dot(&question);
                 }
