@@ -24,6 +24,8 @@ pub(super) struct Embedded {
     pub(super) vectors: Vec<Vec<f32>>,
     /// Tokens run.
     pub(super) tokens: usize,
+    /// Indices of the texts that were embedded in windows.
+    pub(super) windowed: Vec<usize>,
 }
 
 /// Why a request that was taken has no vectors.
@@ -99,13 +101,31 @@ impl Queue {
     /// [`NotTaken`] where too many wait or the server stops. A request that finds none waiting is taken whatever its
     /// size, which has a limit of its own.
     pub(super) fn submit(&self, texts: Vec<String>, manner: Manner) -> Result<Awaited, NotTaken> {
-        let (answer, awaited) = oneshot::channel();
-        let mut waiting = self.lock();
-        if waiting.closed {
-            return Err(NotTaken::Closed);
-        }
+        let waiting = self.lock();
         if waiting.texts > 0 && waiting.texts + texts.len() > self.most_texts {
             return Err(NotTaken::Full(waiting.texts));
+        }
+        self.push(waiting, texts, manner)
+    }
+
+    /// Takes the texts of a change of the library, however many wait: one change at a time asks for vectors, and was
+    /// promised to be made.
+    ///
+    /// # Errors
+    /// [`NotTaken::Closed`].
+    pub(super) fn submit_owed(&self, texts: Vec<String>, manner: Manner) -> Result<Awaited, NotTaken> {
+        self.push(self.lock(), texts, manner)
+    }
+
+    fn push(
+        &self,
+        mut waiting: MutexGuard<'_, Waiting>,
+        texts: Vec<String>,
+        manner: Manner,
+    ) -> Result<Awaited, NotTaken> {
+        let (answer, awaited) = oneshot::channel();
+        if waiting.closed {
+            return Err(NotTaken::Closed);
         }
         waiting.texts += texts.len();
         self.metrics.queued(waiting.texts);
@@ -200,6 +220,9 @@ impl Queue {
     fn settle(&self, piece: Piece, embeddings: &Embeddings, rows: Range<usize>) {
         let Piece { mut job, texts } = piece;
         for row in rows {
+            if embeddings.windowed.binary_search(&row).is_ok() {
+                job.embedded.windowed.push(job.embedded.vectors.len());
+            }
             job.embedded.vectors.push(embeddings.vectors.row(row).to_vec());
             job.embedded.tokens += embeddings.tokens_of[row];
         }
