@@ -18,6 +18,7 @@ use super::held::{Keeper, State as Held};
 use super::refusal::{Kind, Refusal};
 use crate::duplicates;
 use crate::findings::Findings;
+use crate::library::{self, Library};
 use crate::pipeline::{self, Corpus, Embedded, Engine, PipelineError, Plan};
 use crate::report;
 use crate::themes::{Options, ThemeSeeds};
@@ -60,7 +61,7 @@ fn answer(state: &Held, body: Bytes, kind: &'static str) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", state.changes)) {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", state.changes())) {
         headers.insert(ETAG, tag);
     }
     response
@@ -70,7 +71,7 @@ fn answer(state: &Held, body: Bytes, kind: &'static str) -> Response {
 async fn rendered(app: &App) -> Result<(Arc<Held>, Arc<Rendered>), Refusal> {
     let keeper = app.keeper()?.clone();
     let state = keeper.state()?;
-    if state.collection.is_empty() {
+    if state.about.paragraphs == 0 {
         return Err(Refusal::new(Kind::NotFound, "the library holds no paragraph yet"));
     }
     if let Some(rendered) = state.rendered.get() {
@@ -87,17 +88,22 @@ async fn rendered(app: &App) -> Result<(Arc<Held>, Arc<Rendered>), Refusal> {
 
 async fn find(keeper: &Arc<Keeper>, state: &Arc<Held>) -> Result<Arc<Rendered>, Refusal> {
     let _alone = keeper.finding.lock().await;
-    let (keeper, state) = (keeper.clone(), state.clone());
+    let (keeper, changes) = (keeper.clone(), state.changes());
     let found = tokio::task::spawn_blocking(move || {
+        let held = Library::open_to_read(&keeper.path).and_then(|library| library.load());
+        let held = held.map_err(|error| error.to_string())?;
+        if held.changes != changes {
+            return Err("the library changed meanwhile; ask again".to_owned());
+        }
         // Threads of its own: who wants a vector meanwhile shares the cores, and does not wait for the end.
         let pool = rayon::ThreadPoolBuilder::new().build().map_err(|error| error.to_string())?;
-        pool.install(|| run(&keeper, &state)).map_err(|error| error.to_string())
+        pool.install(|| run(&keeper, held)).map_err(|error| error.to_string())
     });
     let failed = |why: String| Refusal::new(Kind::Internal, format!("finding themes and duplicates failed: {why}"));
     found.await.map_err(|error| failed(error.to_string()))?.map(Arc::new).map_err(failed)
 }
 
-fn run(keeper: &Keeper, state: &Held) -> Result<Rendered, PipelineError> {
+fn run(keeper: &Keeper, held: library::Held) -> Result<Rendered, PipelineError> {
     let plan = Plan {
         themes: Some((ThemeSeeds::default(), Options::default())),
         duplicates: Some(duplicates::Options { today: Some(Zoned::now().date()), ..duplicates::Options::default() }),
@@ -105,14 +111,10 @@ fn run(keeper: &Keeper, state: &Held) -> Result<Rendered, PipelineError> {
         map: true,
     };
     let device = keeper.encoder.device();
-    let embedded = state.vectors().map(|vectors| Embedded {
-        vectors: vectors.clone(),
-        windowed: state.windowed,
-        device: device.to_owned(),
-        precision: keeper.made_by.precision.clone(),
-    });
+    let precision = keeper.made_by.precision.clone();
+    let embedded = Embedded { vectors: held.vectors, windowed: held.windowed, device: device.to_owned(), precision };
     let inputs = vec![keeper.path.display().to_string()];
-    let corpus = Corpus { collection: state.collection.clone(), embedded, inputs };
+    let corpus = Corpus { collection: held.collection, embedded: Some(embedded), inputs };
     let findings = pipeline::run(Engine { encoder: &keeper.encoder, device }, corpus, &plan, &())?;
     Ok(write(findings))
 }

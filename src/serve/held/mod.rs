@@ -15,20 +15,24 @@ use tokio::sync::{OnceCell, Semaphore, oneshot};
 use super::findings::Rendered;
 use super::metrics::Metrics;
 use super::refusal::{Kind, Refusal};
-use crate::collection::Collection;
 use crate::embed::Encoder;
 use crate::holdings::{About, Listed};
-use crate::library::{Library, LibraryError, MadeBy};
-use crate::lookup::{Sheet, Stock};
-use crate::vectors::UnitRows;
+use crate::library::{Library, LibraryError, MadeBy, Shelf, Wanted};
+use crate::lookup::{LookupError, Tokeniser};
 
 /// Changes that wait for their turn; more is refused with 429.
 const WRITERS: usize = 16;
 /// Requests that wait for a report; more is refused with 429.
 const READERS: usize = 64;
+/// Questions that are looked up or wait for it; more is refused with 429.
+const ASKERS: usize = 256;
+/// Connections that are kept for the next question.
+const DESKS: usize = 8;
+/// How often a library that changes meanwhile is read again.
+const TRIES: usize = 20;
 
-/// A library, and the model that made its vectors.
-pub struct Shelf {
+/// A library, loaded, and the model that made its vectors.
+pub struct Opened {
     path: PathBuf,
     made_by: MadeBy,
     encoder: Arc<Encoder>,
@@ -37,16 +41,8 @@ pub struct Shelf {
 
 /// One state of a library.
 pub(in crate::serve) struct State {
-    /// Its number.
-    pub(in crate::serve) changes: u64,
-    /// Its articles and paragraphs.
-    pub(in crate::serve) collection: Collection,
-    /// The library's id of each row.
-    pub(in crate::serve) ids: Vec<i64>,
-    /// Paragraphs that were embedded in windows.
-    pub(in crate::serve) windowed: usize,
-    /// What is searched: the vectors are here.
-    pub(in crate::serve) stock: Stock,
+    /// What is searched; texts stay in the file.
+    pub(in crate::serve) shelf: Shelf,
     /// Its articles, as they are listed.
     pub(in crate::serve) listed: Vec<Listed>,
     /// It in figures.
@@ -63,16 +59,26 @@ pub(in crate::serve) struct Keeper {
     current: RwLock<Result<Arc<State>, String>>,
     /// Asks the thread to look now.
     look: Mutex<Option<mpsc::Sender<oneshot::Sender<()>>>>,
+    /// Connections to read by, each used by one request at a time.
+    desks: Mutex<Vec<Desk>>,
     /// Who changes the file does so alone.
     pub(in crate::serve) writing: tokio::sync::Mutex<()>,
     pub(in crate::serve) writers: Semaphore,
     /// One report at a time.
     pub(in crate::serve) finding: tokio::sync::Mutex<()>,
     pub(in crate::serve) readers: Semaphore,
+    /// Questions at once.
+    pub(in crate::serve) askers: Semaphore,
     metrics: Arc<Metrics>,
 }
 
-impl Shelf {
+/// What one question needs for itself.
+pub(in crate::serve) struct Desk {
+    pub(in crate::serve) library: Library,
+    pub(in crate::serve) tokeniser: Tokeniser,
+}
+
+impl Opened {
     /// Loads a library for a model that fits it: its vectors' own, asked as it was for them.
     ///
     /// # Errors
@@ -84,38 +90,29 @@ impl Shelf {
 }
 
 impl State {
+    /// All of one state.
     fn load(library: &Library) -> Result<Self, LibraryError> {
-        loop {
-            let held = library.load()?;
-            let rest = (library.list()?, library.about()?);
-            let lexicon = library.in_state(held.changes, |connection| {
-                crate::lookup::Lexicon::read(connection, &held.ids)
-            })?;
-            // All of one state, or once more.
-            let (Some(lexicon), (listed, about)) = (lexicon, rest) else { continue };
-            let lexicon = lexicon.map_err(|error| LibraryError::of_sql(library.path(), error))?;
-            if about.changes != held.changes {
-                continue;
+        for _ in 0..TRIES {
+            let mut shelf = library.shelf(Wanted { vectors: true, words: true })?;
+            let (listed, about) = (library.list()?, library.about()?);
+            if about.changes == shelf.changes && library.changes()? == shelf.changes {
+                shelf.stock.warm();
+                return Ok(Self { shelf, listed, about, rendered: OnceCell::new() });
             }
-            let sheet = Sheet::of(&held.collection);
-            let mut stock = Stock { sheet, vectors: Some(held.vectors), compact: None, lexicon: Some(lexicon) };
-            stock.warm();
-            let crate::library::Held { collection, ids, windowed, changes, .. } = held;
-            let rendered = OnceCell::new();
-            return Ok(Self { changes, collection, ids, windowed, stock, listed, about, rendered });
         }
+        Err(LibraryError::Busy { path: library.path().to_owned(), seconds: 0 })
     }
 
-    /// One a row.
-    pub(in crate::serve) fn vectors(&self) -> Option<&UnitRows> {
-        self.stock.vectors.as_ref()
+    /// Its number.
+    pub(in crate::serve) fn changes(&self) -> u64 {
+        self.shelf.changes
     }
 }
 
 impl Keeper {
     /// Keeps what was loaded.
-    pub(in crate::serve) fn new(shelf: Shelf, metrics: Arc<Metrics>) -> Self {
-        let Shelf { path, made_by, encoder, state } = shelf;
+    pub(in crate::serve) fn new(opened: Opened, metrics: Arc<Metrics>) -> Self {
+        let Opened { path, made_by, encoder, state } = opened;
         metrics.loaded(state.about.articles, state.about.paragraphs);
         Self {
             path,
@@ -123,10 +120,12 @@ impl Keeper {
             encoder,
             current: RwLock::new(Ok(Arc::new(state))),
             look: Mutex::new(None),
+            desks: Mutex::default(),
             writing: tokio::sync::Mutex::new(()),
             writers: Semaphore::new(WRITERS),
             finding: tokio::sync::Mutex::new(()),
             readers: Semaphore::new(READERS),
+            askers: Semaphore::new(ASKERS),
             metrics,
         }
     }
@@ -140,10 +139,35 @@ impl Keeper {
         current.as_ref().map(Arc::clone).map_err(|why| Refusal::new(Kind::Unhealthy, why.clone()))
     }
 
+    /// Runs a reading by a connection that nobody else uses meanwhile.
+    ///
+    /// # Errors
+    /// Those of opening, or of reading.
+    pub(in crate::serve) fn at_desk<T>(
+        &self,
+        read: impl FnOnce(&Desk) -> Result<T, LibraryError>,
+    ) -> Result<T, LibraryError> {
+        let free = self.desks.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let desk = free.map_or_else(|| self.desk(), Ok)?;
+        let done = read(&desk)?;
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        if desks.len() < DESKS {
+            desks.push(desk);
+        }
+        Ok(done)
+    }
+
+    fn desk(&self) -> Result<Desk, LibraryError> {
+        let tokeniser = Tokeniser::new().map_err(LookupError::from)?;
+        Ok(Desk { library: Library::open_to_read(&self.path)?, tokeniser })
+    }
+
     fn put(&self, state: Result<State, String>) {
         if let Ok(state) = &state {
             self.metrics.loaded(state.about.articles, state.about.paragraphs);
         }
+        // The file may be another one by now.
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner).clear();
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = state.map(Arc::new);
     }
 

@@ -31,7 +31,7 @@ pub(super) fn watch(keeper: &Keeper, asked: &Receiver<oneshot::Sender<()>>) {
 /// Loads the library where it is another than the one that is kept. What cannot be read just now is read another time:
 /// the state that there is stands.
 fn look(keeper: &Keeper) {
-    let known = keeper.state().ok().map(|state| state.changes);
+    let known = keeper.state().ok().map(|state| state.changes());
     match changed(keeper, known) {
         Ok(Some(state)) => keeper.put(state),
         Ok(None) | Err(_) => (),
