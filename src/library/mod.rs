@@ -12,6 +12,7 @@ mod add;
 mod error;
 mod identity;
 mod load;
+mod lookup;
 mod open;
 mod reembed;
 mod remove;
@@ -27,6 +28,7 @@ use crate::model::ModelMark;
 pub use add::{Adder, Embed, Fate};
 pub use error::LibraryError;
 pub use load::Held;
+pub use lookup::{Shelf, Wanted};
 pub use open::is_library;
 pub use remove::Which;
 
