@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use refrain::corpus::{self, ReadOptions};
 use refrain::embed::{Devices, DeviceChoice, Encoder, Precision, bundled, open_device};
-use refrain::serve::{Limits, Model, Server, Settings};
+use refrain::serve::{Given, Limits, Model, Server, Settings};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -91,7 +91,7 @@ struct Running {
 impl Running {
     fn start(pool: &Arc<rayon::ThreadPool>, encoder: &Arc<Encoder>, limits: Limits) -> Self {
         let model = Model::new(encoder.clone(), pool.clone(), 0);
-        let server = Server::bind(&Settings::on_loopback(0).with_limits(limits), model, None).unwrap();
+        let server = Server::bind(&Settings::on_loopback(0).with_limits(limits), Given { model, library: None, tell: None }).unwrap();
         let (address, (stop, stopped)) = (server.address(), tokio::sync::oneshot::channel());
         let thread = thread::spawn(move || drop(server.run(async { _ = stopped.await }).unwrap()));
         Self { address, stop, thread }

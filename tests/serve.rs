@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use refrain::embed::{EmbedError, Embeddings, Manner};
-use refrain::serve::{Embedder, Ended, Facts, Limits, Model, Server, Settings, Token};
+use refrain::serve::{Embedder, Ended, Facts, Given, Limits, Model, Server, Settings, Token};
 use refrain::vectors::UnitRows;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -61,7 +61,7 @@ impl Running {
         let stub = Arc::new(Stub::default());
         let facts = Facts { name: "stub".to_owned(), dim: 3, max_tokens: Some(16), ..Facts::default() };
         let model = Model { facts, embedder: stub.clone() };
-        let server = Server::bind(settings, model, None).unwrap();
+        let server = Server::bind(settings, Given { model, library: None, tell: None }).unwrap();
         let (address, (stop, stopped)) = (server.address(), oneshot::channel());
         let thread = thread::spawn(move || server.run(async { _ = stopped.await }).unwrap());
         Self { address, stub, stop: Some(stop), thread: Some(thread) }

@@ -52,7 +52,7 @@ const EXAMPLES: &str = "Examples:
   refrain embed news/ -o vectors.npy        a vector for every paragraph
   refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
   refrain add news.refrain news/            a library, kept between runs, that every command takes for a folder
-  refrain serve                             vectors over HTTP, for this machine
+  refrain serve news.refrain                a page to search it, and an API, for this machine
   refrain eval themes --labels own.jsonl    how well themes agree with your own labels
   refrain models                            the models there are, and what else can be used";
 
@@ -83,7 +83,7 @@ pub(super) enum Command {
     Compact(CompactArgs),
     /// Move a library to another model
     Reembed(ReembedArgs),
-    /// Answers over HTTP: vectors as text-embeddings-inference and OpenAI give them
+    /// Answers over HTTP: what is in a library, a page to search it, and vectors
     Serve(ServeArgs),
     /// How well what is found agrees with what is known: your own labelled records
     Eval(EvalArgs),

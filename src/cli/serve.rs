@@ -10,9 +10,11 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use super::args::ServeArgs;
-use super::engine;
+use super::engine::{self, Use};
+use super::library;
 use super::progress::{self, Advised, Level};
-use crate::serve::{self, Ended, Limits, Model, ServeError, Server, Settings, Tell, Told, Token};
+use crate::library::Library;
+use crate::serve::{self, Ended, Given, Limits, Model, Opened, ServeError, Server, Settings, Tell, Told, Token};
 
 /// Where the token stands if no file is named.
 const TOKEN: &str = "REFRAIN_TOKEN";
@@ -21,10 +23,7 @@ const INTERRUPTED: i32 = 130;
 
 pub(super) fn run(arguments: &ServeArgs) -> anyhow::Result<()> {
     let settings = settings(arguments)?;
-    let engine = engine::load(&arguments.engine)?;
-    let model = Model::new(Arc::new(engine.encoder), Arc::new(engine.pool), engine.crc32);
-    let tell: Option<Tell> = arguments.engine.verbose.then_some(Arc::new(tell));
-    let server = Server::bind(&settings, model, tell)?;
+    let server = Server::bind(&settings, given(arguments)?)?;
     progress::say(&format!("serving at http://{}", server.address()), Level::Note);
     let ended = server.run(async {
         serve::interrupted().await;
@@ -40,6 +39,19 @@ pub(super) fn run(arguments: &ServeArgs) -> anyhow::Result<()> {
     }
     progress::say("stopped: everything that was taken was answered", Level::Note);
     Ok(())
+}
+
+/// The model, and the library with the model that made its vectors.
+fn given(arguments: &ServeArgs) -> anyhow::Result<Given> {
+    let library = arguments.library.as_deref().map(Library::open_to_read).transpose().map_err(library::advised)?;
+    let engine = match &library {
+        Some(library) => library::engine_of(library, &arguments.engine, Use::LookUp)?,
+        None => engine::load(&arguments.engine)?,
+    };
+    let encoder = Arc::new(engine.encoder);
+    let opened = library.map(|library| Opened::load(&library, encoder.clone())).transpose().map_err(library::advised)?;
+    let tell: Option<Tell> = arguments.engine.verbose.then_some(Arc::new(tell));
+    Ok(Given { model: Model::new(encoder, Arc::new(engine.pool), engine.crc32), library: opened, tell })
 }
 
 fn settings(arguments: &ServeArgs) -> anyhow::Result<Settings> {

@@ -138,6 +138,11 @@ impl Encoder {
         &self.prompt
     }
 
+    /// What stands before questions; empty where nothing does.
+    pub fn query_prompt(&self) -> &str {
+        &self.query_prompt
+    }
+
     /// What was assumed or changed about the model, each to be read after its name.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -6,15 +6,17 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::held::Keeper;
 use super::openapi;
-use super::refusal::{Kind, Refusal};
+use super::refusal::{self, Refusal};
+use crate::paragraph::Kind;
 
 /// `GET /health`: whether it can answer.
 pub(super) async fn health(State(app): State<App>) -> Result<axum::Json<Value>, Refusal> {
     if app.queue.answers() {
         return Ok(axum::Json(json!({ "status": "ok" })));
     }
-    Err(Refusal::new(Kind::Unhealthy, "unhealthy"))
+    Err(Refusal::new(refusal::Kind::Unhealthy, "unhealthy"))
 }
 
 /// `GET /info`: text-embeddings-inference's fields, and below `refrain` what it has none for.
@@ -48,8 +50,30 @@ pub(super) async fn info(State(app): State<App>) -> axum::Json<Value> {
                 "request_texts": limits.request_texts,
                 "queued_texts": limits.queued_texts,
             },
+            "library": app.keeper().ok().map(|keeper| library(keeper)),
         },
     }))
+}
+
+/// What is searched, as the search page shows it.
+fn library(keeper: &Keeper) -> Value {
+    let name = keeper.path.file_name().unwrap_or_default().to_string_lossy();
+    let state = match keeper.state() {
+        Ok(state) => state,
+        Err(refusal) => return json!({ "name": name, "error": refusal.message }),
+    };
+    let about = &state.about;
+    let outlets: Vec<&str> = about.outlets.iter().map(|outlet| outlet.name.as_str()).collect();
+    json!({
+        "name": name,
+        "articles": about.articles,
+        "paragraphs": about.paragraphs,
+        "outlets": outlets,
+        "kinds": Kind::ALL.map(Kind::code),
+        "dates": about.dates,
+        "changed": about.changed,
+        "changes": about.changes,
+    })
 }
 
 /// The numbers in text-embeddings-inference's words.

@@ -9,12 +9,14 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 
 use super::app::App;
 use super::refusal::{Kind, Refusal, allowed};
 
-/// Paths that anyone may ask for: whether the server lives, and the page without what it shows.
-const OPEN: [&str; 4] = ["/health", "/", "/page.css", "/page.js"];
+/// What anyone may ask for: whether the server lives.
+const OPEN: &str = "/health";
 
 /// A request that was answered, for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,16 +89,23 @@ fn admitted(app: &App, request: &Request) -> Result<(), Refusal> {
     check_origin(headers, request.uri())?;
     match &app.token {
         None => check_host(headers, request.uri()),
-        Some(_) if OPEN.contains(&request.uri().path()) => Ok(()),
-        Some(token) => {
-            let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            let given = given.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-            if given.is_some_and(|(_, given)| token.is(given.trim())) {
-                return Ok(());
-            }
+        Some(_) if request.uri().path() == OPEN => Ok(()),
+        Some(token) if given_token(headers).is_some_and(|given| token.is(&given)) => Ok(()),
+        Some(_) => {
             Err(Refusal::new(Kind::Unauthorized, "expected the header Authorization: Bearer with this server's token"))
         }
     }
+}
+
+/// The token that a request carries: as programs send it, or as the password that a browser asks its user for.
+fn given_token(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, given) = given.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(given.trim().to_owned());
+    }
+    let decoded = BASE64_STANDARD.decode(given.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    String::from_utf8(decoded).ok()?.split_once(':').map(|(_, password)| password.to_owned())
 }
 
 /// The server that a request is meant for: as its line has it, else its `Host`.

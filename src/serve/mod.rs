@@ -1,19 +1,25 @@
 //! Answers over HTTP: vectors as text-embeddings-inference and OpenAI give them, and what a library holds.
 //!
 //! `settings` says who may ask and how much; `listen` takes connections, `guard` stands before every handler; `queue`
-//! embeds the texts of many connections together; `tei` and `openai` are the two APIs, `inputs` what they share;
+//! embeds the texts of many connections together; `tei` and `openai` are the two APIs, `inputs` what they share. `held` keeps
+//! a library's state; `nearest`, `articles` and `findings` answer from it, `page` is for people.
 //! `refusal` is the one table of statuses. What computes never runs on the threads that serve connections.
 
 mod about;
 mod app;
+mod articles;
 mod body;
+mod findings;
 mod guard;
+mod held;
 mod inputs;
 mod listen;
 mod metrics;
 mod model;
+mod nearest;
 mod openai;
 mod openapi;
+mod page;
 mod queue;
 mod refusal;
 mod settings;
@@ -26,8 +32,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-pub use app::Tell;
+pub use app::{Given, Tell};
 pub use guard::Told;
+pub use held::Opened;
 pub use model::{Embedder, Facts, Model};
 pub use settings::{Limits, PORT, Settings, TOKEN_LENGTH, Token};
 
@@ -87,16 +94,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens, with a model to answer with; `tell` is told of each request.
+    /// Listens, with what it is to answer with.
     ///
     /// # Errors
     /// [`ServeError::Listen`].
-    pub fn bind(settings: &Settings, model: Model, tell: Option<Tell>) -> Result<Self, ServeError> {
+    pub fn bind(settings: &Settings, given: Given) -> Result<Self, ServeError> {
         let failed = |source| ServeError::Listen { address: settings.address(), source };
         let listener = TcpListener::bind(settings.address()).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, app: App::new(model, settings, tell) })
+        Ok(Self { listener, address, app: App::new(given, settings) })
     }
 
     /// Where it listens: with the port that the system chose where none was asked for.
@@ -112,6 +119,8 @@ impl Server {
         let runtime = runtime()?;
         let Self { listener, app, .. } = self;
         let worker = app.queue.start(app.model.embedder.clone())?;
+        let keeper = app.keeper().ok().cloned();
+        let watcher = keeper.as_ref().map(|keeper| keeper.start()).transpose()?;
         let (queue, limits, metrics) = (app.queue.clone(), app.limits.clone(), app.metrics.clone());
         let stop_time = limits.stop_time;
         let listening = Listening { router: app.router(), limits, metrics };
@@ -120,12 +129,16 @@ impl Server {
             Ok::<_, io::Error>(listening.until(listener, stop).await)
         });
         queue.close();
+        if let Some(keeper) = keeper {
+            keeper.stop();
+        }
         // What blocks may not hold up the end for longer than an answer may.
         runtime.shutdown_timeout(if matches!(answered, Ok(true)) { stop_time } else { Duration::ZERO });
         let answered = answered?;
         if answered {
             // Its queue is empty: nobody waits any more.
             let _ = worker.join();
+            let _ = watcher.map(std::thread::JoinHandle::join);
         }
         Ok(if answered { Ended::Answered } else { Ended::Cut })
     }

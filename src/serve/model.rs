@@ -45,6 +45,8 @@ pub struct Facts {
     pub prompts: BTreeMap<String, String>,
     /// The prompt before texts where a request names none.
     pub prompt: String,
+    /// The prompt before questions.
+    pub query_prompt: String,
 }
 
 /// A model that is ready to answer.
@@ -77,6 +79,7 @@ impl Model {
             crc32,
             prompts: encoder.prompts().clone(),
             prompt: encoder.prompt().to_owned(),
+            query_prompt: encoder.query_prompt().to_owned(),
         };
         Self { facts, embedder: Arc::new(Pooled { encoder, pool }) }
     }

@@ -82,7 +82,8 @@ impl Refusal {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match self.kind {
             Kind::Overloaded | Kind::Unhealthy => _ = headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
-            Kind::Unauthorized => _ = headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            // Which a browser can ask its user for; programs send the token as a bearer.
+            Kind::Unauthorized => _ = headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"refrain\", charset=\"UTF-8\"")),
             _ => (),
         }
         response

@@ -10,13 +10,18 @@ use super::EngineArgs;
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  refrain serve
+  refrain serve news.refrain                then open http://127.0.0.1:8765 in a browser
+  curl '127.0.0.1:8765/nearest?query=export+controls&k=3'
+  refrain serve                             vectors alone
   curl 127.0.0.1:8765/embed -H 'Content-Type: application/json' -d '{\"inputs\": [\"a text\", \"another\"]}'
   refrain serve --model intfloat/multilingual-e5-small --port 9000 -v
   openssl rand -hex 24 > token; refrain serve --host 0.0.0.0 --token-file token
 
 Ctrl-C or SIGTERM stops it: what was taken is answered first. A second Ctrl-C does not wait.")]
 pub(in crate::cli) struct ServeArgs {
+    /// A library that `refrain add` made; without one only vectors are served
+    #[arg(value_name = "LIBRARY")]
+    pub(in crate::cli) library: Option<PathBuf>,
     /// The address it listens at; one that other machines reach needs a token
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", help_heading = "Server")]
     pub(in crate::cli) host: IpAddr,
