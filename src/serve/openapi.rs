@@ -18,6 +18,7 @@ pub(super) fn document(app: &App) -> Value {
     schemas["Texts"]["anyOf"][1]["maxItems"] = json!(limits.request_texts);
     schemas["SimilarityRequest"]["properties"]["inputs"]["properties"]["sentences"]["maxItems"] =
         json!(limits.request_texts - 1);
+    schemas["Records"]["maxItems"] = json!(limits.request_texts);
     schemas["Dimensions"]["maximum"] = json!(facts.dim);
     schemas["ModelName"]["enum"] = json!([facts.name]);
     let prompts: Vec<&String> = facts.prompts.keys().collect();
