@@ -19,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use refrain::corpus::{self, ReadOptions};
-use refrain::embed::{Devices, DeviceChoice, Encoder, Precision, bundled, open_device};
+use refrain::embed::{DeviceChoice, Devices, Encoder, Precision, bundled, open_device};
 use refrain::serve::{Given, Limits, Model, Server, Settings};
 
 fn main() {
@@ -91,7 +91,9 @@ struct Running {
 impl Running {
     fn start(pool: &Arc<rayon::ThreadPool>, encoder: &Arc<Encoder>, limits: Limits) -> Self {
         let model = Model::new(encoder.clone(), pool.clone(), 0);
-        let server = Server::bind(&Settings::on_loopback(0).with_limits(limits), Given { model, library: None, tell: None }).unwrap();
+        let server =
+            Server::bind(&Settings::on_loopback(0).with_limits(limits), Given { model, library: None, tell: None })
+                .unwrap();
         let (address, (stop, stopped)) = (server.address(), tokio::sync::oneshot::channel());
         let thread = thread::spawn(move || drop(server.run(async { _ = stopped.await }).unwrap()));
         Self { address, stop, thread }
@@ -226,11 +228,18 @@ fn overload(pool: &Arc<rayon::ThreadPool>, encoder: &Arc<Encoder>, texts: &[Stri
     running.stop();
     assert!(load.statuses.keys().all(|status| [200, 429].contains(status)), "{:?}", load.statuses);
     let sum: usize = load.statuses.values().sum();
-    println!("\noverload: 256 connections, 8 texts a request, {:.0} s: {sum} requests, all answered", time.as_secs_f64());
+    println!(
+        "\noverload: 256 connections, 8 texts a request, {:.0} s: {sum} requests, all answered",
+        time.as_secs_f64()
+    );
     println!("by status: {:?}; of those with vectors: {}", load.statuses, load.row(8, 256));
     let (settled, end) = memory.split_at(memory.len() / 4);
     let most = |part: &[f64]| part.iter().copied().fold(0.0, f64::max);
-    println!("resident MiB, server and clients together: at most {:.0} in the first quarter, {:.0} after", most(settled), most(end));
+    println!(
+        "resident MiB, server and clients together: at most {:.0} in the first quarter, {:.0} after",
+        most(settled),
+        most(end)
+    );
     println!("every second: {}", memory.iter().map(|mib| format!("{mib:.0}")).collect::<Vec<_>>().join(" "));
 }
 

@@ -151,7 +151,8 @@ fn one_text_or_a_list_becomes_vectors() {
     let length = |vector: &Value| vector.as_array().unwrap().iter().map(|v| v.as_f64().unwrap().powi(2)).sum::<f64>();
     assert_eq!(list.as_array().unwrap().len(), 2);
     assert!((length(&list[1]) - 1.0).abs() < 1e-6);
-    let cosines = server.post("/similarity", &json!({ "inputs": { "source_sentence": "ab", "sentences": ["ab", "abcdef"] } }));
+    let cosines =
+        server.post("/similarity", &json!({ "inputs": { "source_sentence": "ab", "sentences": ["ab", "abcdef"] } }));
     let cosines: Vec<f32> = serde_json::from_str(&cosines.text).unwrap();
     assert!((cosines[0] - 1.0).abs() < 1e-6 && (cosines[1] - 13.0 / (5_f32 * 37.0).sqrt()).abs() < 1e-6, "{cosines:?}");
 }
@@ -164,7 +165,8 @@ fn openai_s_way_with_numbers_and_with_base64() {
     assert_eq!(floats["usage"], json!({ "prompt_tokens": 5, "total_tokens": 5 }));
     let numbers: Vec<f32> = serde_json::from_value(floats["data"][0]["embedding"].clone()).unwrap();
     let coded = server.post("/v1/embeddings", &ask("base64")).json();
-    let bytes = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, coded["data"][0]["embedding"].as_str().unwrap());
+    let bytes =
+        base64::Engine::decode(&base64::prelude::BASE64_STANDARD, coded["data"][0]["embedding"].as_str().unwrap());
     let decoded: Vec<f32> =
         bytes.unwrap().chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect();
     assert_eq!(numbers, decoded);
@@ -174,7 +176,7 @@ fn openai_s_way_with_numbers_and_with_base64() {
 
 #[test]
 fn what_is_wrong_has_the_status_and_the_words_of_its_api() {
-    let limits = Limits { request_texts: 3, text_bytes: 40, body_bytes: 1_000, ..Limits::default() };
+    let limits = Limits { request_texts: 3, text_chars: 40, body_bytes: 1_000, ..Limits::default() };
     let server = Running::with(limits);
     let long = "a".repeat(17);
     let tei = [
@@ -379,7 +381,9 @@ fn a_head_or_a_body_that_does_not_come_is_given_up() {
     let mut answer = Vec::new();
     // Closed, with an answer or without one: never left open.
     let _ = stream.read_to_end(&mut answer);
-    let body = server.ask("POST /embed HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{");
+    let body = server.ask(
+        "POST /embed HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{",
+    );
     assert_eq!((body.status, body.json()["error_type"].clone()), (408, json!("Timeout")));
     // Nor is a connection that asks nothing any more.
     let mut idle = server.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -428,7 +432,10 @@ fn the_document_names_the_paths_that_there_are() {
         let allowed = server.ask(&format!("PATCH {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
         assert_eq!(allowed.status, 405, "{path}");
         for method in methods.as_object().unwrap().keys() {
-            assert!(allowed.head.lines().any(|line| line.starts_with("allow:") && line.contains(method)), "{method} {path}");
+            assert!(
+                allowed.head.lines().any(|line| line.starts_with("allow:") && line.contains(method)),
+                "{method} {path}"
+            );
         }
     }
     let router = include_str!("../src/serve/app.rs");

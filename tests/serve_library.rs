@@ -61,7 +61,9 @@ impl Served {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
-        let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{kind}Content-Length: {length}\r\n\r\n{body}");
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -90,7 +92,8 @@ fn record(at: usize, state: &str) -> Value {
 #[test]
 fn questions_are_answered_with_filters_and_reasons() {
     let served = Served::new();
-    let (status, answer) = served.json("GET", "/nearest?query=harbour+of+town+3+closed&k=3&elsewhere=true", &Value::Null);
+    let (status, answer) =
+        served.json("GET", "/nearest?query=harbour+of+town+3+closed&k=3&elsewhere=true", &Value::Null);
     assert_eq!(status, 200, "{answer}");
     let hits = answer["hits"].as_array().unwrap();
     assert_eq!((answer["schema"].as_str(), hits.len()), (Some("refrain.nearest/2"), 3));
@@ -102,8 +105,16 @@ fn questions_are_answered_with_filters_and_reasons() {
         "/nearest",
         &json!({ "query": "harbour", "outlet": ["outlet 1"], "since": "2026-03-03", "mode": "semantic", "k": 9 }),
     );
-    let found: Vec<&str> = posted["hits"].as_array().unwrap().iter().map(|hit| hit["article"].as_str().unwrap()).collect();
-    assert_eq!({ let mut found = found; found.sort_unstable(); found }, ["a3", "a5"]);
+    let found: Vec<&str> =
+        posted["hits"].as_array().unwrap().iter().map(|hit| hit["article"].as_str().unwrap()).collect();
+    assert_eq!(
+        {
+            let mut found = found;
+            found.sort_unstable();
+            found
+        },
+        ["a3", "a5"]
+    );
     // The same as the command says of the same library.
     let library = served.library().display().to_string();
     let command = [&["nearest", "harbour", &library, "--format", "json", "-k", "2"], &STATIC[..]].concat();
@@ -137,7 +148,8 @@ fn questions_that_cannot_be_answered_are_refused() {
 #[test]
 fn records_are_added_replaced_and_removed_and_each_is_told() {
     let served = Served::new();
-    let records = json!([record(0, "closed"), record(1, "open"), record(6, "closed"), { "id": "empty" }, record(7, "open")]);
+    let records =
+        json!([record(0, "closed"), record(1, "open"), record(6, "closed"), { "id": "empty" }, record(7, "open")]);
     let (status, answer) = served.json("POST", "/articles", &records);
     assert_eq!(status, 200, "{answer}");
     let outcomes: Vec<&str> =
@@ -167,14 +179,17 @@ fn what_another_program_adds_is_seen_and_no_answer_is_half_of_each() {
     for round in 0..3 {
         let records: Vec<String> = (0..9).map(|at| record(at, &format!("shut {round}")).to_string()).collect();
         std::fs::write(&more, records.join("\n")).unwrap();
-        let mut adding =
-            refrain(&[&["add", &library, more.to_str().unwrap()], &STATIC[..]].concat()).stdout(Stdio::null()).spawn().unwrap();
+        let mut adding = refrain(&[&["add", &library, more.to_str().unwrap()], &STATIC[..]].concat())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         let begun = Instant::now();
         loop {
             let (status, answer) = served.json("GET", "/nearest?query=harbour&k=20&mode=hybrid", &Value::Null);
             assert_eq!(status, 200, "{answer}");
             let hits = answer["hits"].as_array().unwrap();
-            let new = hits.iter().filter(|hit| hit["text"].as_str().unwrap().contains(&format!("shut {round}"))).count();
+            let new =
+                hits.iter().filter(|hit| hit["text"].as_str().unwrap().contains(&format!("shut {round}"))).count();
             // One portion, one transaction: all of it or nothing.
             assert!(new == 0 || new == 9, "{new} of 9: {answer}");
             assert_eq!(answer["searched"]["paragraphs"].as_u64().unwrap() as usize, hits.len());
@@ -212,7 +227,12 @@ fn the_search_page_runs_its_own_script_alone() {
     let served = Served::new();
     let (status, page) = served.ask("GET", "/", "");
     assert_eq!(status, 200);
-    assert!(page.contains("page.js") && !page.contains("<script>") && !page.contains(" style=") && !page.contains(" onclick"));
+    assert!(
+        page.contains("page.js")
+            && !page.contains("<script>")
+            && !page.contains(" style=")
+            && !page.contains(" onclick")
+    );
     let (_, info) = served.json("GET", "/info", &Value::Null);
     assert_eq!(info["refrain"]["library"]["articles"], 6);
     assert_eq!(info["refrain"]["library"]["outlets"], json!(["outlet 0", "outlet 1"]));

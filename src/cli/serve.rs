@@ -14,7 +14,7 @@ use super::engine::{self, Use};
 use super::library;
 use super::progress::{self, Advised, Level};
 use crate::library::Library;
-use crate::serve::{self, Ended, Given, Limits, Model, Opened, ServeError, Server, Settings, Tell, Told, Token};
+use crate::serve::{self, Ended, Given, Limits, Model, Opened, ServeError, Server, Settings, Tell, Token, Told};
 
 /// Where the token stands if no file is named.
 const TOKEN: &str = "REFRAIN_TOKEN";
@@ -49,7 +49,8 @@ fn given(arguments: &ServeArgs) -> anyhow::Result<Given> {
         None => engine::load(&arguments.engine)?,
     };
     let encoder = Arc::new(engine.encoder);
-    let opened = library.map(|library| Opened::load(&library, encoder.clone())).transpose().map_err(library::advised)?;
+    let opened =
+        library.map(|library| Opened::load(&library, encoder.clone())).transpose().map_err(library::advised)?;
     let tell: Option<Tell> = arguments.engine.verbose.then_some(Arc::new(tell));
     Ok(Given { model: Model::new(encoder, Arc::new(engine.pool), engine.crc32), library: opened, tell })
 }
@@ -64,7 +65,6 @@ fn settings(arguments: &ServeArgs) -> anyhow::Result<Settings> {
         request_texts,
         body_bytes,
         held_bytes: usual.held_bytes.max(body_bytes),
-        text_bytes: usual.text_bytes.min(body_bytes),
         queued_texts: arguments.max_queued.get(),
         batch_tokens: arguments.max_batch_tokens.get(),
         connections: arguments.max_connections.get(),

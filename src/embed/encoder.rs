@@ -123,7 +123,9 @@ impl Encoder {
     /// How the states of tokens become one vector, as the model's folder has it: "mean"; none for a static table.
     pub fn pooling(&self) -> Option<String> {
         match &self.engine {
-            Engine::Plain(_, pooled) | Engine::Fused(_, pooled) | Engine::Cards(_, pooled) => Some(pooled.pooling.name()),
+            Engine::Plain(_, pooled) | Engine::Fused(_, pooled) | Engine::Cards(_, pooled) => {
+                Some(pooled.pooling.name())
+            }
             Engine::Table(_) => None,
         }
     }

@@ -46,7 +46,7 @@ pub(super) async fn info(State(app): State<App>) -> axum::Json<Value> {
             "prompts": facts.prompts,
             "limits": {
                 "body_bytes": limits.body_bytes,
-                "text_bytes": limits.text_bytes,
+                "text_characters": limits.text_chars,
                 "request_texts": limits.request_texts,
                 "queued_texts": limits.queued_texts,
             },

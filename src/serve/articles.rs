@@ -66,7 +66,10 @@ struct Removed {
 }
 
 /// `GET /articles`: a part of the list, in the order in which they were added.
-pub(super) async fn list(State(app): State<App>, part: Result<Query<Part>, axum::extract::rejection::QueryRejection>) -> Result<Response, Refusal> {
+pub(super) async fn list(
+    State(app): State<App>,
+    part: Result<Query<Part>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Refusal> {
     let Query(part) = part.map_err(|error| Refusal::new(Kind::Validation, error.body_text()))?;
     let (offset, limit) = (part.offset.unwrap_or(0), part.limit.unwrap_or(100));
     if !(1..=PAGE).contains(&limit) {
@@ -81,7 +84,10 @@ pub(super) async fn list(State(app): State<App>, part: Result<Query<Part>, axum:
 }
 
 /// `POST /articles`: adds records, as lines of JSON have them; says of each what became of it.
-pub(super) async fn add(State(app): State<App>, Json { value, share }: Json<Vec<Map<String, Value>>>) -> Result<Response, Refusal> {
+pub(super) async fn add(
+    State(app): State<App>,
+    Json { value, share }: Json<Vec<Map<String, Value>>>,
+) -> Result<Response, Refusal> {
     let keeper = app.keeper()?.clone();
     let most = app.limits.request_texts;
     if value.is_empty() || value.len() > most {
@@ -211,4 +217,3 @@ fn embed(app: &App, texts: &[&str], manner: &Manner) -> Result<Embeddings, Embed
     let vectors = UnitRows::from_flat(vectors.concat(), app.model.facts.dim)?;
     Ok(Embeddings { vectors, windowed, tokens, tokens_of: Vec::new(), tokenising: Default::default() })
 }
-

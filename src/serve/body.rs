@@ -1,5 +1,7 @@
 //! A request's body as JSON: its size, the time it may take, and what all bodies together may hold.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody, to_bytes};
@@ -18,6 +20,8 @@ use super::refusal::{Kind, Refusal};
 
 /// Bodies are counted in so many bytes.
 pub(super) const UNIT: usize = 1_024;
+/// How long a body that is refused for its size is read for.
+const DRAIN: Duration = Duration::from_secs(5);
 /// An answer of more vectors is written by a thread that may block.
 const LARGE: usize = 64;
 
@@ -38,6 +42,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let body = request.into_body();
         let length = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         if length > limits.body_bytes {
+            let _ = timeout(DRAIN, drain(body)).await;
             return Err(too_large(limits.body_bytes));
         }
         // One that does not say how long it is may be as long as any.
@@ -47,6 +52,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let bytes = read(body, limits.body_bytes, limits.body_time).await?;
         Ok(Self { value: serde_json::from_slice(&bytes).map_err(|error| refused(&error))?, share })
     }
+}
+
+/// Reads a body and keeps nothing of it.
+async fn drain(mut body: Body) {
+    while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {}
 }
 
 async fn read(body: Body, most: usize, time: Duration) -> Result<axum::body::Bytes, Refusal> {

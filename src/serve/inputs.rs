@@ -69,9 +69,21 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// A whole number, as JSON has it: 22.0 is one too.
+pub(super) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(from)? else { return Ok(None) };
+    // So small a number that each whole one below it is exact.
+    let of_float = || number.as_f64().filter(|value| value.fract() == 0.0 && (0.0..=1e15).contains(value));
+    let whole = number
+        .as_u64()
+        .and_then(|value| usize::try_from(value).ok())
+        .or_else(|| of_float().map(|value| value as usize));
+    whole.map(Some).ok_or_else(|| Error::custom(format!("{number} is not a whole number, or is less than 0")))
+}
+
 /// Refuses no texts, too many, an empty one, and one that is too long.
 pub(super) fn check(app: &App, texts: &[String], field: &'static str) -> Result<(), Refusal> {
-    let (most, longest) = (app.limits.request_texts, app.limits.text_bytes);
+    let (most, longest) = (app.limits.request_texts, app.limits.text_chars);
     if texts.is_empty() {
         return Err(Refusal::new(Kind::Empty, format!("`{field}` cannot be empty")).of(field));
     }
@@ -82,8 +94,10 @@ pub(super) fn check(app: &App, texts: &[String], field: &'static str) -> Result<
     if let Some(at) = texts.iter().position(String::is_empty) {
         return Err(Refusal::new(Kind::Empty, format!("`{field}` cannot be empty: text {at} is")).of(field));
     }
-    if let Some((at, text)) = texts.iter().enumerate().find(|(_, text)| text.len() > longest) {
-        let what = format!("`{field}` must have at most {longest} bytes a text. Given: {} in text {at}", text.len());
+    let long = |text: &&String| text.len() > longest && text.chars().count() > longest;
+    if let Some(text) = texts.iter().find(long) {
+        let given = text.chars().count();
+        let what = format!("`{field}` must have at most {longest} characters a text. Given: {given}");
         return Err(Refusal::new(Kind::Validation, what).of(field));
     }
     Ok(())

@@ -62,7 +62,9 @@ pub enum ServeError {
         least: usize,
     },
     /// A token that no header can carry.
-    #[error("a token with characters that no header carries: expected letters, digits and signs of ASCII, and no space")]
+    #[error(
+        "a token with characters that no header carries: expected letters, digits and signs of ASCII, and no space"
+    )]
     TokenCharacters,
     /// The address cannot be listened at.
     #[error("listening at {address}: {source}")]

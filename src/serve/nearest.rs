@@ -25,8 +25,8 @@ use crate::report::nearest::document;
 
 /// Paragraphs of one answer at the most.
 const MOST: usize = 100;
-/// Bytes of a question at the most.
-const QUESTION: usize = 16 << 10;
+/// Characters of a question at the most.
+const QUESTION: usize = 4_096;
 /// How often a question is asked again of a library that changes meanwhile.
 const TRIES: usize = 4;
 
@@ -93,7 +93,8 @@ async fn nearest(app: App, asked: Asked) -> Result<Response, Refusal> {
     let wanted = Arc::new(wanted(asked)?);
     let what = "too many questions are being looked up: ask again later";
     let _place = keeper.askers.try_acquire().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
-    let vector = if wanted.mode.by_meaning() || wanted.elsewhere { Some(vector(&app, &wanted.query).await?) } else { None };
+    let vector =
+        if wanted.mode.by_meaning() || wanted.elsewhere { Some(vector(&app, &wanted.query).await?) } else { None };
     for _ in 0..TRIES {
         let (at, wanted, vector, state) = (keeper.clone(), wanted.clone(), vector.clone(), keeper.state()?);
         let found = tokio::task::spawn_blocking(move || look_up(&at, &state, &wanted, vector.as_deref())).await;
@@ -139,8 +140,9 @@ fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
     if query.is_empty() {
         return Err(Refusal::new(Kind::Empty, "`query` cannot be empty").of("query"));
     }
-    if query.len() > QUESTION {
-        let what = format!("`query` must have at most {QUESTION} bytes. Given: {}", query.len());
+    let length = query.chars().count();
+    if length > QUESTION {
+        let what = format!("`query` must have at most {QUESTION} characters. Given: {length}");
         return Err(Refusal::new(Kind::Validation, what).of("query"));
     }
     let k = k.unwrap_or(10);
@@ -162,16 +164,20 @@ fn mode(asked: Option<&str>) -> Result<Mode, Refusal> {
     let Some(asked) = asked else { return Ok(Mode::Hybrid) };
     let known = Mode::ALL.into_iter().find(|mode| mode.name() == asked);
     let names = Mode::ALL.map(Mode::name).join(", ");
-    known.ok_or_else(|| Refusal::new(Kind::Validation, format!("`mode` must be one of {names}. Given: {asked}")).of("mode"))
+    known.ok_or_else(|| {
+        Refusal::new(Kind::Validation, format!("`mode` must be one of {names}. Given: {asked}")).of("mode")
+    })
 }
 
 fn date(field: &'static str, day: &str) -> Result<Date, Refusal> {
-    let what = || Refusal::new(Kind::Validation, format!("`{field}` must be a day, YYYY-MM-DD. Given: {day}")).of(field);
+    let what =
+        || Refusal::new(Kind::Validation, format!("`{field}` must be a day, YYYY-MM-DD. Given: {day}")).of(field);
     day.parse().map_err(|_| what())
 }
 
 fn paragraph(name: &str) -> Result<Paragraph, Refusal> {
     let names = || Paragraph::ALL.map(Paragraph::code).join(", ");
-    let what = || Refusal::new(Kind::Validation, format!("`kind` must be one of {}. Given: {name}", names())).of("kind");
+    let what =
+        || Refusal::new(Kind::Validation, format!("`kind` must be one of {}. Given: {name}", names())).of("kind");
     Paragraph::of_code(name).ok_or_else(what)
 }

@@ -22,7 +22,11 @@ pub(super) struct EmbeddingsRequest {
     input: Texts,
     model: String,
     encoding_format: Option<Encoding>,
+    #[serde(default, deserialize_with = "inputs::whole")]
     dimensions: Option<usize>,
+    /// Whoever asks for somebody else may say for whom; nothing is done with it.
+    #[serde(rename = "user")]
+    _user: Option<String>,
 }
 
 /// How vectors are written.
@@ -68,7 +72,7 @@ pub(super) async fn embeddings(
     State(app): State<App>,
     Json { value, share }: Json<EmbeddingsRequest>,
 ) -> Result<Response, Refusal> {
-    let EmbeddingsRequest { input: Texts(texts), model, encoding_format, dimensions } = value;
+    let EmbeddingsRequest { input: Texts(texts), model, encoding_format, dimensions, .. } = value;
     check_model(&app, &model)?;
     check(&app, &texts, "input")?;
     let manner = Manner { prompt: app.model.facts.prompt.clone(), cut: None };
@@ -77,7 +81,8 @@ pub(super) async fn embeddings(
     let (tokens, count) = (embedded.tokens, embedded.vectors.len());
     let format = encoding_format.unwrap_or(Encoding::Float);
     let vectors = embedded.vectors.into_iter().enumerate();
-    let data = vectors.map(|(index, vector)| Embedding { object: "embedding", index, embedding: encoded(vector, format) });
+    let data =
+        vectors.map(|(index, vector)| Embedding { object: "embedding", index, embedding: encoded(vector, format) });
     let usage = Usage { prompt_tokens: tokens, total_tokens: tokens };
     let model = app.model.facts.name.clone();
     Ok(written(Embeddings { object: "list", data: data.collect(), model, usage }, count).await)

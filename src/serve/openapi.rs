@@ -14,7 +14,7 @@ pub(super) fn document(app: &App) -> Value {
     let (limits, facts) = (&app.limits, &app.model.facts);
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     let schemas = &mut document["components"]["schemas"];
-    schemas["Text"]["maxLength"] = json!(limits.text_bytes / 4);
+    schemas["Text"]["maxLength"] = json!(limits.text_chars);
     schemas["Texts"]["anyOf"][1]["maxItems"] = json!(limits.request_texts);
     schemas["SimilarityRequest"]["properties"]["inputs"]["properties"]["sentences"]["maxItems"] =
         json!(limits.request_texts - 1);
@@ -22,7 +22,8 @@ pub(super) fn document(app: &App) -> Value {
     schemas["Dimensions"]["maximum"] = json!(facts.dim);
     schemas["ModelName"]["enum"] = json!([facts.name]);
     let prompts: Vec<&String> = facts.prompts.keys().collect();
-    schemas["PromptName"]["enum"] = std::iter::once(Value::Null).chain(prompts.into_iter().map(|name| json!(name))).collect();
+    schemas["PromptName"]["enum"] =
+        std::iter::once(Value::Null).chain(prompts.into_iter().map(|name| json!(name))).collect();
     if app.token.is_none() {
         document.as_object_mut().map(|document| document.shift_remove("security"));
     }

@@ -86,13 +86,7 @@ impl Queue {
     /// An empty queue.
     pub(super) fn new(limits: &Limits, metrics: Arc<Metrics>) -> Self {
         let waiting = Mutex::default();
-        Self {
-            waiting,
-            changed: Condvar::new(),
-            most_texts: limits.queued_texts,
-            budget: limits.batch_tokens,
-            metrics,
-        }
+        Self { waiting, changed: Condvar::new(), most_texts: limits.queued_texts, budget: limits.batch_tokens, metrics }
     }
 
     /// Takes a request's texts.

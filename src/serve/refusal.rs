@@ -83,7 +83,10 @@ impl Refusal {
         match self.kind {
             Kind::Overloaded | Kind::Unhealthy => _ = headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
             // Which a browser can ask its user for; programs send the token as a bearer.
-            Kind::Unauthorized => _ = headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"refrain\", charset=\"UTF-8\"")),
+            Kind::Unauthorized => {
+                _ = headers
+                    .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"refrain\", charset=\"UTF-8\""))
+            }
             _ => (),
         }
         response

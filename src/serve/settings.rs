@@ -35,8 +35,8 @@ pub struct Limits {
     pub held_bytes: usize,
     /// Texts of one request; more is refused with 422.
     pub request_texts: usize,
-    /// Bytes of one text; more is refused with 422.
-    pub text_bytes: usize,
+    /// Characters of one text; more is refused with 422.
+    pub text_chars: usize,
     /// Texts that wait to be embedded; more is refused with 429, but for one request that finds none waiting.
     pub queued_texts: usize,
     /// Tokens, by estimate, that are embedded together: what a small request may have to wait for.
@@ -57,7 +57,7 @@ impl Default for Limits {
             body_bytes: 8 << 20,
             held_bytes: 64 << 20,
             request_texts: 2_048,
-            text_bytes: 1 << 20,
+            text_chars: 1 << 18,
             queued_texts: 2_048,
             batch_tokens: 8_192,
             connections: 512,

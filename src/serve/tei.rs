@@ -21,6 +21,7 @@ pub(super) struct EmbedRequest {
     #[serde(flatten)]
     how: How,
     normalize: Option<bool>,
+    #[serde(default, deserialize_with = "inputs::whole")]
     dimensions: Option<usize>,
 }
 
@@ -56,7 +57,10 @@ struct Compared {
 }
 
 /// `POST /embed`: a list of vectors.
-pub(super) async fn embed(State(app): State<App>, Json { value, share }: Json<EmbedRequest>) -> Result<Response, Refusal> {
+pub(super) async fn embed(
+    State(app): State<App>,
+    Json { value, share }: Json<EmbedRequest>,
+) -> Result<Response, Refusal> {
     let EmbedRequest { inputs: Texts(texts), how, normalize, dimensions } = value;
     if normalize == Some(false) {
         let what = "`normalize` must be true: this server's vectors have length one";

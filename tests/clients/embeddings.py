@@ -61,12 +61,12 @@ def with_openai():
 
 
 def with_huggingface(vectors):
-    client = InferenceClient(model=f"{BASE}/embed", token=TOKEN or False)
+    client = InferenceClient(model=f"{BASE}/embed", token=TOKEN or "none")
     same("huggingface_hub: feature_extraction and openai", client.feature_extraction(TEXTS), vectors)
     same("huggingface_hub: one text", client.feature_extraction(TEXTS[0])[0], vectors[0])
     same("huggingface_hub: normalize, truncate",
          client.feature_extraction(TEXTS, normalize=True, truncate=True, truncation_direction="left"), vectors)
-    client = InferenceClient(model=f"{BASE}/similarity", token=TOKEN or False)
+    client = InferenceClient(model=f"{BASE}/similarity", token=TOKEN or "none")
     same("huggingface_hub: sentence_similarity", client.sentence_similarity(TEXTS[0], TEXTS[1:]),
          np.asarray(vectors[1:]) @ np.asarray(vectors[0]))
 

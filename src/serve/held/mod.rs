@@ -145,13 +145,14 @@ impl Keeper {
     /// Those of opening, or of reading.
     pub(in crate::serve) fn at_desk<T>(
         &self,
-        read: impl FnOnce(&Desk) -> Result<T, LibraryError>,
-    ) -> Result<T, LibraryError> {
+        read: impl FnOnce(&Desk) -> Result<Option<T>, LibraryError>,
+    ) -> Result<Option<T>, LibraryError> {
         let free = self.desks.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let desk = free.map_or_else(|| self.desk(), Ok)?;
         let done = read(&desk)?;
         let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
-        if desks.len() < DESKS {
+        // One that has another state may look at a file that is no longer there under its name.
+        if done.is_some() && desks.len() < DESKS {
             desks.push(desk);
         }
         Ok(done)
