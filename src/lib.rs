@@ -7,7 +7,7 @@
 //! 3. [`neighbours`] finds who is near whom, by meaning and by wording.
 //! 4. [`themes`], [`duplicates`] and [`layout`] read what lies below them and never each other.
 //! 5. [`pipeline`] joins the steps into [`Findings`](findings::Findings).
-//! 6. [`report`] shows findings; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
+//! 6. [`library`] keeps what was read and its vectors between runs; [`report`] shows findings; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
 //!    what was found agrees with them.
 //!
 //! Imports run that way only, ground floor first; `tests/layers.rs` keeps it so.
@@ -18,7 +18,9 @@ pub mod background;
 pub mod collection;
 pub mod coverage;
 pub mod findings;
+pub mod holdings;
 pub mod map;
+pub mod model;
 pub mod nearest;
 pub mod paragraph;
 pub mod quotation;
@@ -43,6 +45,8 @@ pub mod themes;
 
 // Fourth floor: the steps joined, shown, and run.
 pub mod pipeline;
+
+pub mod library;
 
 pub mod report;
 

@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["text"],
     &["background"],
     &["vectors"],
+    &["model"],
     &["article"],
     &["paragraph"],
     &["collection"],
@@ -20,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["coverage"],
     &["quotation"],
     &["map"],
+    &["holdings"],
     &["findings"],
     &["corpus", "measure"],
     &["shards", "gpu"],
@@ -27,6 +29,7 @@ const FLOORS: &[&[&str]] = &[
     &["neighbours"],
     &["themes", "duplicates", "layout"],
     &["pipeline"],
+    &["library"],
     &["report"],
     &["cli"],
 ];

@@ -3,6 +3,7 @@
 mod duplicates;
 mod embed;
 mod eval;
+mod library;
 mod output;
 mod themes;
 
@@ -17,6 +18,9 @@ use clap_complete::Shell;
 pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
+pub(super) use library::{
+    AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WhichArgs,
+};
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
 pub(super) use themes::{Fineness, Means, ThemeFlags};
 
@@ -43,6 +47,7 @@ const EXAMPLES: &str = "Examples:
   refrain nearest \"export controls\" news/   the paragraphs nearest to a text
   refrain embed news/ -o vectors.npy        a vector for every paragraph
   refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
+  refrain add news.refrain news/            a library, kept between runs, that every command takes for a folder
   refrain eval themes --labels own.jsonl    how well themes agree with your own labels
   refrain models                            the models there are, and what else can be used";
 
@@ -59,6 +64,20 @@ pub(super) enum Command {
     Nearest(NearestArgs),
     /// Vectors of all paragraphs: JSON lines, .npy, or a folder of Parquet shards for inputs of any size
     Embed(EmbedArgs),
+    /// Put articles into a library, which is kept between runs: what is new or changed
+    Add(AddArgs),
+    /// The articles of a library
+    List(ListArgs),
+    /// A library in figures: model, articles, outlets, dates
+    Info(InfoArgs),
+    /// Take articles out of a library
+    Remove(RemoveArgs),
+    /// Whether a library holds what was written
+    Verify(VerifyArgs),
+    /// Give the room that nothing in a library uses back to the system
+    Compact(CompactArgs),
+    /// Move a library to another model
+    Reembed(ReembedArgs),
     /// How well what is found agrees with what is known: your own labelled records
     Eval(EvalArgs),
     /// The models there are: bundled, in the cache, and what else can be used
@@ -71,7 +90,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
-    /// Files, folders (with all they hold), or - for standard input: text, Markdown, HTML, JSONL, CSV, Parquet, also .gz and .zst; or folders that `refrain embed` wrote
+    /// Files, folders (with all they hold), or - for standard input: text, Markdown, HTML, JSONL, CSV, Parquet, also .gz and .zst; or folders that `refrain embed` wrote; or a library that `refrain add` made
     #[arg(required = true, value_name = "PATH")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -109,7 +128,7 @@ pub(super) struct ReadingArgs {
 }
 
 /// What it is embedded with.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct EngineArgs {
     /// A sentence-transformers model folder, or org/name[@REVISION] on the Hugging Face hub, downloaded once into its cache [default: the bundled all-MiniLM-L6-v2]
@@ -210,7 +229,7 @@ pub(super) struct NearestArgs {
     /// The text to look for, or - for standard input; with --query-file the first PATH instead
     #[arg(value_name = "QUERY")]
     pub(super) query: String,
-    /// Files, folders (with all they hold), or - for standard input
+    /// Files, folders (with all they hold), - for standard input, or a library
     #[arg(value_name = "PATH")]
     pub(super) inputs: Vec<PathBuf>,
     /// Read the query from a file

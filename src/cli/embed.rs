@@ -14,7 +14,7 @@ use super::args::{EmbedArgs, VectorFormat};
 use super::engine::{self, Loaded};
 use super::output::{Sink, ending};
 use super::progress::Misuse;
-use super::watch::Told;
+use super::told::Told;
 use super::{input, npy, shards};
 use crate::corpus::{Item, Stream};
 use crate::pipeline::batch::{self, Batch, End, Start, Summary};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use rayon::ThreadPool;
 
 use super::args::EngineArgs;
@@ -10,6 +10,7 @@ use super::hub;
 use super::progress::{self, Advised, Level};
 use crate::embed::hub::ModelId;
 use crate::embed::{self, Devices, Encoder, ModelFolder, Precision, bundled};
+use crate::model::ModelMark;
 use crate::report::counted;
 
 /// A loaded model, where it runs, and the threads it runs on.
@@ -18,7 +19,6 @@ pub(super) struct Loaded {
     pub(super) device: String,
     pub(super) pool: ThreadPool,
     /// Of the model's files: which model it is, whatever it is called.
-    #[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "asked for by shards alone"))]
     pub(super) crc32: u32,
 }
 
@@ -56,6 +56,104 @@ pub(super) fn load_at(arguments: &EngineArgs, purpose: Use, precision: Precision
         progress::say(&what_runs(&encoder, &devices, pool.current_num_threads()), Level::Note);
     }
     Ok(Loaded { device: encoder.device().to_owned(), encoder, pool, crc32 })
+}
+
+/// Vectors that were made before, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Made<'a> {
+    /// Where they lie.
+    pub(super) path: &'a Path,
+    pub(super) model: &'a ModelMark,
+    pub(super) precision: &'a str,
+    /// "cpu", or what kind of card.
+    pub(super) device: &'a str,
+}
+
+/// As [`load_for`], so that what is embedded can stand beside vectors that were made before.
+pub(super) fn load_like(arguments: &EngineArgs, purpose: Use, made: Made<'_>) -> anyhow::Result<Loaded> {
+    let engine = load_at(arguments, purpose, precision(arguments, made))?;
+    let engine = fitted(engine, arguments, purpose, made)?;
+    tell_precision(&engine, made);
+    Ok(engine)
+}
+
+/// What else is embedded is embedded as those were, unless it is said otherwise.
+fn precision(arguments: &EngineArgs, made: Made<'_>) -> Precision {
+    let own = made.precision.split(' ').next().unwrap_or_default();
+    let narrow = Precision::Auto == arguments.precision && made.device == "cpu";
+    if narrow { own.parse().unwrap_or(Precision::Auto) } else { arguments.precision }
+}
+
+fn tell_precision(engine: &Loaded, made: Made<'_>) {
+    let own = engine.encoder.precision();
+    // Beside the numbers a record may name the instructions, which change nothing to speak of.
+    let same = own.split(' ').next() == made.precision.split(' ').next();
+    if !same || made.precision.contains(' ') && own != made.precision {
+        let what = format!(
+            "{} was embedded in {} on {}; what is embedded beside it is in {own} on {}",
+            made.path.display(),
+            made.precision,
+            made.device,
+            engine.device
+        );
+        progress::say(&what, Level::Note);
+    }
+}
+
+/// The engine as the vectors were made.
+fn fitted(engine: Loaded, arguments: &EngineArgs, purpose: Use, made: Made<'_>) -> anyhow::Result<Loaded> {
+    let ModelMark { name, crc32, dim, prompt, .. } = made.model;
+    let (Loaded { encoder, device, pool, crc32: own }, path) = (engine, made.path);
+    if *crc32 != format!("{own:08x}") {
+        let what = format!(
+            "{} was embedded with the model {name} (files of CRC-32 {crc32}), this is {} ({own:08x})",
+            path.display(),
+            encoder.name()
+        );
+        let hint = format!("name the model that made it with --model, or embed again with {}", encoder.name());
+        return Err(Advised { what, hint: hint.into() }.into());
+    }
+    let asked = arguments.prompt.is_some() || arguments.prompt_name.is_some();
+    let encoder = match purpose {
+        Use::Compare if asked && encoder.prompt() != prompt => {
+            bail!(
+                "{} was embedded after the prompt {prompt:?}, not {:?}: leave --prompt out",
+                path.display(),
+                encoder.prompt()
+            );
+        }
+        Use::Compare => encoder.with_prompt(prompt),
+        Use::LookUp => {
+            if encoder.prompt() != prompt {
+                let what = format!(
+                    "{} was embedded after the prompt {prompt:?}; for looking up, {} is better embedded after {:?}",
+                    path.display(),
+                    encoder.name(),
+                    encoder.prompt()
+                );
+                progress::say(&what, Level::Warning);
+            }
+            encoder
+        }
+    };
+    if arguments.truncate_dim.is_some_and(|asked| asked.get() != *dim) {
+        bail!("{} holds vectors of {dim} components: leave --truncate-dim out", path.display());
+    }
+    let encoder = if encoder.dim() == *dim { encoder } else { encoder.truncated(*dim)? };
+    Ok(Loaded { encoder, device, pool, crc32: own })
+}
+
+impl Loaded {
+    /// What is to be kept beside its vectors.
+    pub(super) fn mark(&self) -> ModelMark {
+        ModelMark {
+            name: self.encoder.name().to_owned(),
+            crc32: format!("{:08x}", self.crc32),
+            dim: self.encoder.dim(),
+            max_tokens: self.encoder.max_tokens(),
+            prompt: self.encoder.prompt().to_owned(),
+        }
+    }
 }
 
 fn what_runs(encoder: &Encoder, devices: &Devices, threads: usize) -> String {

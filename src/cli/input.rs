@@ -6,9 +6,9 @@ use anyhow::bail;
 
 use super::args::{EngineArgs, ReadingArgs};
 use super::engine::{self, Loaded, Use};
-use super::progress::{self, Level};
-use super::shards;
-use super::watch::SHOWN;
+use super::progress::{self, Level, Misuse};
+use super::told::SHOWN;
+use super::{library, shards};
 use crate::collection::{Collection, Problem};
 use crate::corpus::{self, CorpusError, FieldNames, LabelledPairs, OutletTable, ReadOptions, Stream};
 use crate::pipeline::Embedded;
@@ -27,7 +27,9 @@ pub(super) fn open(
     engine: &EngineArgs,
     purpose: Use,
 ) -> anyhow::Result<(Loaded, Corpus)> {
-    let (engine, corpus) = if shards::are_shards(inputs)? {
+    let (engine, corpus) = if let Some(path) = library::of_inputs(inputs)? {
+        library::load(path, reading, engine, purpose)?
+    } else if shards::are_shards(inputs)? {
         shards::open(inputs, reading, engine, purpose)?
     } else {
         let engine = engine::load_for(engine, purpose)?;
@@ -37,9 +39,9 @@ pub(super) fn open(
     Ok((engine, corpus))
 }
 
-/// Whether the inputs are vectors that [`super::embed`] wrote.
+/// Whether the inputs are vectors that were made before.
 pub(super) fn are_vectors(inputs: &[PathBuf]) -> anyhow::Result<bool> {
-    shards::are_shards(inputs)
+    Ok(library::of_inputs(inputs)?.is_some() || shards::are_shards(inputs)?)
 }
 
 /// What the inputs hold, as texts: no model is loaded.
@@ -100,6 +102,36 @@ fn options(arguments: &ReadingArgs) -> Result<ReadOptions, CorpusError> {
         ..FieldNames::default()
     };
     Ok(ReadOptions { fields, outlets, ..ReadOptions::default() })
+}
+
+/// The flags that decide what is read.
+pub(super) fn reading_flags(arguments: &ReadingArgs) -> anyhow::Result<Vec<String>> {
+    let ReadingArgs { outlets, text_field, outlet_field, id_field, title_field, date_field, url_field, strict: _ } =
+        arguments;
+    let fields = [
+        ("--text-field", text_field),
+        ("--outlet-field", outlet_field),
+        ("--id-field", id_field),
+        ("--title-field", title_field),
+        ("--date-field", date_field),
+        ("--url-field", url_field),
+    ];
+    let named = fields.into_iter().filter_map(|(flag, name)| Some(format!("{flag}={}", name.as_deref()?)));
+    let mut flags: Vec<String> = named.collect();
+    if let Some(path) = outlets {
+        // Its entries decide, not its name.
+        flags.push(format!("--outlets={:08x}", crc32fast::hash(&std::fs::read(path)?)));
+    }
+    Ok(flags)
+}
+
+/// Flags of reading texts mean nothing for vectors.
+pub(super) fn refuse_reading(reading: &ReadingArgs, input: &str) -> anyhow::Result<()> {
+    let flags = reading_flags(reading)?;
+    match flags.first().and_then(|flag| flag.split('=').next()) {
+        None => Ok(()),
+        Some(flag) => Err(Misuse(format!("{flag} is for texts: the input is {input}")).into()),
+    }
 }
 
 fn tell_problems(problems: &[Problem]) {

@@ -11,6 +11,7 @@ mod engine;
 mod eval;
 mod hub;
 mod input;
+mod library;
 mod models;
 mod namer;
 mod nearest;
@@ -25,7 +26,7 @@ mod shards;
 #[path = "shards_off.rs"]
 mod shards;
 mod themes;
-mod watch;
+mod told;
 
 use std::process::ExitCode;
 
@@ -65,6 +66,13 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Duplicates(arguments) => duplicates::run(&arguments),
         Command::Nearest(arguments) => nearest::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
+        Command::Add(arguments) => library::add::run(&arguments),
+        Command::List(arguments) => library::list::run(&arguments),
+        Command::Info(arguments) => library::info::run(&arguments),
+        Command::Remove(arguments) => library::remove::run(&arguments),
+        Command::Verify(arguments) => library::verify::run(&arguments),
+        Command::Compact(arguments) => library::compact::run(&arguments),
+        Command::Reembed(arguments) => library::reembed::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),

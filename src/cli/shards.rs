@@ -10,16 +10,15 @@ use anyhow::bail;
 
 use super::args::{EmbedArgs, EngineArgs, ReadingArgs, VectorWidth};
 use super::embed::Work;
-use super::engine::{self, Loaded, Use};
+use super::engine::{self, Loaded, Made, Use};
 use super::input::{self, Corpus};
 use super::progress::{self, Advised, Level, Misuse};
-use super::watch::Told;
-use crate::corpus::{self, Mark, Stream};
-use crate::embed::Precision;
+use super::told::Told;
+use crate::corpus::{self, Item, Mark, Stream};
 use crate::pipeline::Embedded;
 use crate::pipeline::batch::{End, Start, Summary, Times};
 use crate::report::counted;
-use crate::shards::{Folder, Manifest, ModelMark, Opened, Settings, ShardsError, Totals, VectorType};
+use crate::shards::{Folder, Manifest, Opened, Settings, ShardsError, Totals, VectorType};
 
 /// Embeds into a folder, or goes on with it.
 pub(super) fn embed(arguments: &EmbedArgs) -> anyhow::Result<()> {
@@ -156,13 +155,7 @@ fn times(summary: &Summary, seconds: f64) -> String {
 
 fn settings(arguments: &EmbedArgs, engine: &Loaded, stream: &Stream) -> anyhow::Result<Settings> {
     let encoder = &engine.encoder;
-    let model = ModelMark {
-        name: encoder.name().to_owned(),
-        crc32: format!("{:08x}", engine.crc32),
-        dim: encoder.dim(),
-        max_tokens: encoder.max_tokens(),
-        prompt: encoder.prompt().to_owned(),
-    };
+    let model = engine.mark();
     Ok(Settings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model,
@@ -176,29 +169,8 @@ fn settings(arguments: &EmbedArgs, engine: &Loaded, stream: &Stream) -> anyhow::
         shard_rows: arguments.shard_rows as usize,
         inputs: input::names(&arguments.input.inputs),
         input_bytes: stream.bytes,
-        reading: reading(&arguments.input.reading)?,
+        reading: input::reading_flags(&arguments.input.reading)?,
     })
-}
-
-/// The flags that decide what is read.
-fn reading(arguments: &ReadingArgs) -> anyhow::Result<Vec<String>> {
-    let ReadingArgs { outlets, text_field, outlet_field, id_field, title_field, date_field, url_field, strict: _ } =
-        arguments;
-    let fields = [
-        ("--text-field", text_field),
-        ("--outlet-field", outlet_field),
-        ("--id-field", id_field),
-        ("--title-field", title_field),
-        ("--date-field", date_field),
-        ("--url-field", url_field),
-    ];
-    let named = fields.into_iter().filter_map(|(flag, name)| Some(format!("{flag}={}", name.as_deref()?)));
-    let mut flags: Vec<String> = named.collect();
-    if let Some(path) = outlets {
-        // Its entries decide, not its name.
-        flags.push(format!("--outlets={:08x}", crc32fast::hash(&std::fs::read(path)?)));
-    }
-    Ok(flags)
 }
 
 /// Whether the inputs are folders of shards.
@@ -226,7 +198,26 @@ pub(super) fn open(
     arguments: &EngineArgs,
     purpose: Use,
 ) -> anyhow::Result<(Loaded, Corpus)> {
-    refuse_reading(reading)?;
+    let (items, embedded, engine) = read(inputs, reading, arguments, purpose)?;
+    Ok((engine, Corpus { collection: corpus::gather(items), embedded: Some(embedded) }))
+}
+
+/// What folders of vectors hold, article by article, with the model that made them.
+pub(super) fn items(
+    inputs: &[PathBuf],
+    reading: &ReadingArgs,
+    arguments: &EngineArgs,
+) -> anyhow::Result<(Vec<Item>, Embedded, Loaded)> {
+    read(inputs, reading, arguments, Use::Compare)
+}
+
+fn read(
+    inputs: &[PathBuf],
+    reading: &ReadingArgs,
+    arguments: &EngineArgs,
+    purpose: Use,
+) -> anyhow::Result<(Vec<Item>, Embedded, Loaded)> {
+    input::refuse_reading(reading, "a folder of vectors")?;
     let opened = Opened::open(inputs)?;
     for (path, manifest) in opened.folders().iter().filter(|(_, manifest)| !manifest.finished) {
         let shards = counted(manifest.shards.len(), "shard");
@@ -237,98 +228,17 @@ pub(super) fn open(
         progress::say(&what, Level::Warning);
     }
     let Some((path, first)) = opened.folders().first() else { bail!("no folder of vectors") };
-    let engine = engine::load_at(arguments, purpose, precision(arguments, &first.settings))?;
-    let engine = fitted(engine, arguments, purpose, (path, first))?;
-    tell_precision(&engine, path, &first.settings);
+    let Settings { model, precision, device, .. } = &first.settings;
+    let engine = engine::load_like(arguments, purpose, Made { path, model, precision, device })?;
     let loaded = engine.pool.install(|| opened.load())?;
     let windowed = opened.folders().iter().map(|(_, manifest)| manifest.totals.windowed as usize).sum();
     let device = listed(&opened, |settings| &settings.device);
     let precision = listed(&opened, |settings| &settings.precision);
-    let collection = corpus::gather(loaded.items);
-    let embedded = Some(Embedded { vectors: loaded.vectors, windowed, device, precision });
-    Ok((engine, Corpus { collection, embedded }))
-}
-
-/// What else is embedded is embedded as the folder was, unless it is said otherwise.
-fn precision(arguments: &EngineArgs, settings: &Settings) -> Precision {
-    let own = settings.precision.split(' ').next().unwrap_or_default();
-    let narrow = Precision::Auto == arguments.precision && settings.device == "cpu";
-    if narrow { own.parse().unwrap_or(Precision::Auto) } else { arguments.precision }
-}
-
-fn tell_precision(engine: &Loaded, path: &Path, settings: &Settings) {
-    let own = engine.encoder.precision();
-    if own != settings.precision {
-        let what = format!(
-            "{} was embedded in {} on {}; what is embedded beside it is in {own} on {}",
-            path.display(),
-            settings.precision,
-            settings.device,
-            engine.device
-        );
-        progress::say(&what, Level::Note);
-    }
+    Ok((loaded.items, Embedded { vectors: loaded.vectors, windowed, device, precision }, engine))
 }
 
 /// A setting of all folders, each value once.
 fn listed(opened: &Opened, of: fn(&Settings) -> &String) -> String {
     let values: BTreeSet<&str> = opened.folders().iter().map(|(_, manifest)| of(&manifest.settings).as_str()).collect();
     values.into_iter().collect::<Vec<&str>>().join(" and ")
-}
-
-/// Flags of reading texts mean nothing for vectors.
-fn refuse_reading(reading: &ReadingArgs) -> anyhow::Result<()> {
-    let flags = self::reading(reading)?;
-    match flags.first().and_then(|flag| flag.split('=').next()) {
-        None => Ok(()),
-        Some(flag) => Err(Misuse(format!("{flag} is for texts: the input is a folder of vectors")).into()),
-    }
-}
-
-/// The engine as the folder's vectors were made.
-fn fitted(
-    engine: Loaded,
-    arguments: &EngineArgs,
-    purpose: Use,
-    (path, manifest): (&Path, &Manifest),
-) -> anyhow::Result<Loaded> {
-    let ModelMark { name, crc32, dim, prompt, .. } = &manifest.settings.model;
-    let Loaded { encoder, device, pool, crc32: own } = engine;
-    if *crc32 != format!("{own:08x}") {
-        let what = format!(
-            "{} was embedded with the model {name} (files of CRC-32 {crc32}), this is {} ({own:08x})",
-            path.display(),
-            encoder.name()
-        );
-        let hint = format!("name the model that made it with --model, or embed again with {}", encoder.name());
-        return Err(advised(what, &hint));
-    }
-    let asked = arguments.prompt.is_some() || arguments.prompt_name.is_some();
-    let encoder = match purpose {
-        Use::Compare if asked && encoder.prompt() != prompt => {
-            bail!(
-                "{} was embedded after the prompt {prompt:?}, not {:?}: leave --prompt out",
-                path.display(),
-                encoder.prompt()
-            );
-        }
-        Use::Compare => encoder.with_prompt(prompt),
-        Use::LookUp => {
-            if encoder.prompt() != prompt {
-                let what = format!(
-                    "{} was embedded after the prompt {prompt:?}; for looking up, {} is better embedded after {:?}",
-                    path.display(),
-                    encoder.name(),
-                    encoder.prompt()
-                );
-                progress::say(&what, Level::Warning);
-            }
-            encoder
-        }
-    };
-    if arguments.truncate_dim.is_some_and(|asked| asked.get() != *dim) {
-        bail!("{} holds vectors of {dim} components: leave --truncate-dim out", path.display());
-    }
-    let encoder = if encoder.dim() == *dim { encoder } else { encoder.truncated(*dim)? };
-    Ok(Loaded { encoder, device, pool, crc32: own })
 }

@@ -6,7 +6,8 @@ use super::args::{EmbedArgs, EngineArgs, ReadingArgs};
 use super::engine::{Loaded, Use};
 use super::input::Corpus;
 use super::progress::Advised;
-use crate::corpus;
+use crate::corpus::{self, Item};
+use crate::pipeline::Embedded;
 
 const BUILD: &str = "build with --features parquet";
 
@@ -26,5 +27,10 @@ pub(super) fn are_shards(inputs: &[PathBuf]) -> anyhow::Result<bool> {
 
 /// There are none.
 pub(super) fn open(_: &[PathBuf], _: &ReadingArgs, _: &EngineArgs, _: Use) -> anyhow::Result<(Loaded, Corpus)> {
+    Err(off())
+}
+
+/// There are none.
+pub(super) fn items(_: &[PathBuf], _: &ReadingArgs, _: &EngineArgs) -> anyhow::Result<(Vec<Item>, Embedded, Loaded)> {
     Err(off())
 }

@@ -11,6 +11,7 @@ mod blocks;
 mod clean;
 pub mod eval;
 mod excerpt;
+pub mod holdings;
 mod html;
 mod json;
 mod label;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Mark;
+use crate::model::ModelMark;
 
 /// Name and version of the format.
 pub(super) const SCHEMA: &str = "refrain.shards/1";
@@ -49,21 +50,6 @@ pub struct Settings {
     pub input_bytes: Option<u64>,
     /// How they are read, flag by flag.
     pub reading: Vec<String>,
-}
-
-/// Which model, and how it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelMark {
-    /// Its name.
-    pub name: String,
-    /// CRC-32 of its files, in hexadecimal.
-    pub crc32: String,
-    /// Components of a vector.
-    pub dim: usize,
-    /// Tokens it reads at once; none where there is no limit.
-    pub max_tokens: Option<usize>,
-    /// What stood before each text.
-    pub prompt: String,
 }
 
 /// How vectors are kept.

@@ -30,7 +30,7 @@ pub use self::{
     error::ShardsError,
     folder::Folder,
     load::{Loaded, Opened},
-    manifest::{Manifest, ModelMark, Record, Settings, Totals, VectorType},
+    manifest::{Manifest, Record, Settings, Totals, VectorType},
 };
 pub use shard::Shard;
 

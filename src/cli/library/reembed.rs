@@ -1,0 +1,24 @@
+//! `refrain reembed`: a library moved to another model.
+
+use super::{advised, answer, made_by};
+use crate::cli::args::ReembedArgs;
+use crate::cli::engine::{self, Use};
+use crate::cli::progress::Bar;
+use crate::library::Library;
+use crate::pipeline::Progress;
+use crate::report::holdings as page;
+
+pub(in crate::cli) fn run(arguments: &ReembedArgs) -> anyhow::Result<()> {
+    let mut library = Library::open(&arguments.library.library).map_err(advised)?;
+    let asked = arguments.engine.prompt.is_some() || arguments.engine.prompt_name.is_some();
+    let engine = engine::load_for(&arguments.engine, if asked { Use::Compare } else { Use::LookUp })?;
+    let made_by = made_by(&engine, &arguments.engine);
+    let bar = Bar::default();
+    bar.begin("embedding paragraphs", library.about().map_err(advised)?.paragraphs);
+    let embed = |texts: &[&str]| engine.pool.install(|| engine.encoder.embed(texts, &|_| ()));
+    let moved = library.reembed(&made_by, &embed, &|done| bar.advance(done));
+    bar.end();
+    moved.map_err(advised)?;
+    let about = library.about().map_err(advised)?;
+    answer(&arguments.library, |page, out| page::about(&about, page, out), |out| page::about_json(&about, out))
+}

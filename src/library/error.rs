@@ -1,0 +1,127 @@
+//! Why a library cannot be opened, read or written.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+use crate::embed::EmbedError;
+
+/// Why a library cannot be opened, read or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LibraryError {
+    /// There is none of that name.
+    #[error("library {}: there is no such file", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("library {}: found {found}, expected a library that `refrain add` made", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+    },
+    /// A later version of this program wrote it.
+    #[error("library {}: found format {found}, expected {known} or older: a later version of refrain wrote it", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The latest format that this version knows.
+        known: i64,
+    },
+    /// What the file holds is not what was written.
+    #[error("library {} is damaged: {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where, and what was found there.
+        what: String,
+    },
+    /// Another program holds it.
+    #[error("library {}: another program is writing to it, and did not end within {seconds} seconds", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// There is no room.
+    #[error("library {}: there is no room left on the disk", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It may not be written to.
+    #[error("library {} cannot be written to: {why}", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+        /// What the system allows.
+        why: &'static str,
+    },
+    /// Its vectors are another model's.
+    #[error("library {} holds vectors of {what} {held}, not {given}", path.display())]
+    OtherModel {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: &'static str,
+        /// The library's.
+        held: String,
+        /// What was to be put beside it.
+        given: String,
+    },
+    /// The system refuses.
+    #[error("library {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something else that SQLite says.
+    #[error("library {}: {source}", path.display())]
+    Sql {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: rusqlite::Error,
+    },
+    /// Embedding failed.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+}
+
+/// How long is waited for another program's writing.
+pub(super) const PATIENCE: u64 = 20;
+
+impl LibraryError {
+    /// What SQLite says, in our words.
+    pub(super) fn of_sql(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, what: source.to_string() },
+            Some(ErrorCode::NotADatabase) => {
+                Self::Foreign { path, found: "a file that is no SQLite database".to_owned() }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, seconds: PATIENCE },
+            Some(ErrorCode::DiskFull) => Self::Full { path },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { path, why: "the file or its folder is read-only" },
+            Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                Self::ReadOnly { path, why: "the file or its folder may not be opened for writing" }
+            }
+            _ => Self::Sql { path, source },
+        }
+    }
+
+    /// Something in the file is not what was written there.
+    pub(super) fn damaged(path: &Path, what: impl ToString) -> Self {
+        Self::Damaged { path: path.to_owned(), what: what.to_string() }
+    }
+}

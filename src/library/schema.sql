@@ -1,0 +1,78 @@
+-- A library of format 1. Recognised by `application_id` ("Rfrn"); the format is `user_version`.
+-- docs/library.md documents it, so that any program that reads SQLite can read it.
+
+-- What made the vectors (model, crc32, dim, max_tokens, prompt, precision), the library's own identity (id) and how often it
+-- changed (changes).
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outlet (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Ids never come back: what was removed is not mistaken for what is new.
+CREATE TABLE article (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- By what it is known again when it is added once more: src/library/identity.rs.
+    key      TEXT NOT NULL UNIQUE,
+    -- Its id as people know it.
+    name     TEXT NOT NULL UNIQUE,
+    given_id INTEGER NOT NULL,
+    outlet   INTEGER NOT NULL REFERENCES outlet (id),
+    title    TEXT,
+    -- YYYY-MM-DD.
+    date     TEXT,
+    url      TEXT,
+    file     TEXT NOT NULL,
+    line     INTEGER,
+    text     TEXT NOT NULL,
+    -- JSON: further fields of the record, and what was set aside of it.
+    extra    TEXT NOT NULL,
+    problems TEXT NOT NULL,
+    -- XXH3, 128 bits, of all that the record says and of how it was split.
+    hash     BLOB NOT NULL,
+    -- When it was added and last changed: RFC 3339, UTC.
+    added    TEXT NOT NULL,
+    changed  TEXT NOT NULL
+) STRICT;
+CREATE INDEX article_hash ON article (hash);
+CREATE INDEX article_outlet ON article (outlet);
+
+CREATE TABLE paragraph (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    article    INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    -- 1-based, among all paragraphs of the article.
+    place      INTEGER NOT NULL,
+    kind       TEXT NOT NULL,
+    -- Bytes of the article's text.
+    span_start INTEGER NOT NULL,
+    span_end   INTEGER NOT NULL,
+    text       TEXT NOT NULL,
+    -- Why it takes no part; null where it does and has a vector.
+    reason     TEXT,
+    -- Whether it was longer than the model reads, and embedded in windows.
+    windowed   INTEGER NOT NULL,
+    -- 64 bits of the text's XXH3.
+    hash       INTEGER NOT NULL,
+    UNIQUE (article, place)
+) STRICT;
+CREATE INDEX paragraph_hash ON paragraph (hash) WHERE reason IS NULL;
+
+-- The unit vectors of an article's paragraphs that take part, by place: 32-bit floats, little-endian, dim each.
+CREATE TABLE embedding (
+    article INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    vectors BLOB NOT NULL,
+    crc32   INTEGER NOT NULL
+) STRICT;
+
+-- The words of the paragraphs that take part.
+CREATE VIRTUAL TABLE words USING fts5 (text, content = 'paragraph', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE TRIGGER paragraph_added AFTER INSERT ON paragraph WHEN new.reason IS NULL BEGIN
+    INSERT INTO words (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER paragraph_removed AFTER DELETE ON paragraph WHEN old.reason IS NULL BEGIN
+    INSERT INTO words (words, rowid, text) VALUES ('delete', old.id, old.text);
+END;
