@@ -11,6 +11,7 @@ mod about;
 mod add;
 mod error;
 mod identity;
+pub mod lineage;
 mod load;
 mod open;
 mod reembed;
