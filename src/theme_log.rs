@@ -3,10 +3,12 @@
 //! A *generation* is the themes of a library as they were found once. Not here: who is whose heir (`library/lineage`), where the log is
 //! kept (`library`).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// What a theme of a library is known by for good: shown as "t7", and never another theme's.
@@ -113,7 +115,7 @@ pub enum Change {
         from: String,
         /// As it is called.
         to: String,
-        /// Whether the user said so, or gave the name to a theme that went into this one.
+        /// Whether that name is the user's.
         by_user: bool,
     },
 }
@@ -155,6 +157,77 @@ pub struct Entry {
     pub at: Timestamp,
     /// What happened.
     pub event: Event,
+}
+
+/// The log of a library, or the end of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Log {
+    /// Oldest first.
+    pub entries: Vec<Entry>,
+    /// What every theme there ever was is called now, or was called last.
+    pub names: BTreeMap<ThemeId, String>,
+}
+
+/// A paragraph that was added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewParagraph {
+    /// Who published it.
+    pub outlet: String,
+    /// The article's id.
+    pub article: String,
+    /// The article's title.
+    pub title: Option<String>,
+    /// The day the article was published: YYYY-MM-DD.
+    pub date: Option<String>,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// When the article was added.
+    pub added: Timestamp,
+    /// Its place in the article, from 1.
+    pub place: usize,
+    /// Its text.
+    pub text: String,
+}
+
+/// What is new in a theme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThemeNews {
+    /// Which theme.
+    pub theme: ThemeId,
+    /// What it is called, or was called last.
+    pub name: String,
+    /// Its paragraphs; none for one that has ended.
+    pub paragraphs: Option<usize>,
+    /// What happened to it, oldest first.
+    pub events: Vec<Entry>,
+    /// Its paragraphs of articles that were added, newest first.
+    pub added: Vec<NewParagraph>,
+}
+
+/// What is new in the themes of a library since a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The day, which is included (UTC).
+    pub since: Date,
+    /// When the themes of now were found.
+    pub at: Timestamp,
+    /// Themes in which something is: what most was added to first, those that ended last.
+    pub themes: Vec<ThemeNews>,
+    /// Themes in which nothing is.
+    pub unchanged: usize,
+    /// As [`Log::names`].
+    pub names: BTreeMap<ThemeId, String>,
+}
+
+impl ThemeNews {
+    /// The outlets whose paragraphs were added, most first, then by name.
+    pub fn outlets(&self) -> Vec<(&str, usize)> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        self.added.iter().for_each(|paragraph| *counts.entry(&paragraph.outlet).or_default() += 1);
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        counts
+    }
 }
 
 #[cfg(test)]

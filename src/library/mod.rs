@@ -17,6 +17,7 @@ mod open;
 mod reembed;
 mod remove;
 mod rows;
+mod themes;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ pub use error::LibraryError;
 pub use load::Held;
 pub use open::is_library;
 pub use remove::Which;
+pub use themes::{Basis, Generation, Settings};
 
 /// An open library.
 #[derive(Debug)]
