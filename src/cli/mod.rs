@@ -70,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::List(arguments) => library::list::run(&arguments),
         Command::Info(arguments) => library::info::run(&arguments),
         Command::Remove(arguments) => library::remove::run(&arguments),
+        Command::Rename(arguments) => library::rename::run(&arguments),
         Command::Verify(arguments) => library::verify::run(&arguments),
         Command::Compact(arguments) => library::compact::run(&arguments),
         Command::Reembed(arguments) => library::reembed::run(&arguments),

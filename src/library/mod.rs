@@ -31,7 +31,7 @@ pub use error::LibraryError;
 pub use load::Held;
 pub use open::is_library;
 pub use remove::Which;
-pub use themes::{Basis, Generation, Settings};
+pub use themes::{Basis, Generation, Settings as ThemeSettings};
 
 /// An open library.
 #[derive(Debug)]
