@@ -19,7 +19,7 @@ pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
 pub(super) use library::{
-    AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WhichArgs,
+    AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WatchArgs, WhichArgs,
 };
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
 pub(super) use themes::{Fineness, HistoryFlags, Means, RenameArgs, ThemeFlags};
@@ -66,6 +66,8 @@ pub(super) enum Command {
     Embed(EmbedArgs),
     /// Put articles into a library, which is kept between runs: what is new or changed
     Add(AddArgs),
+    /// Put what appears in a folder into a library, until it is stopped
+    Watch(WatchArgs),
     /// The articles of a library
     List(ListArgs),
     /// A library in figures: model, articles, outlets, dates
@@ -100,7 +102,7 @@ pub(super) struct InputArgs {
 }
 
 /// How it is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct ReadingArgs {
     /// A CSV file "file,outlet" that says which file is whose

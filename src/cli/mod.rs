@@ -27,6 +27,7 @@ mod shards;
 mod shards;
 mod themes;
 mod told;
+mod watching;
 
 use std::process::ExitCode;
 
@@ -67,6 +68,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Nearest(arguments) => nearest::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
         Command::Add(arguments) => library::add::run(&arguments),
+        Command::Watch(arguments) => watching::run(&arguments),
         Command::List(arguments) => library::list::run(&arguments),
         Command::Info(arguments) => library::info::run(&arguments),
         Command::Remove(arguments) => library::remove::run(&arguments),
