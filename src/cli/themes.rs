@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::args::{Fineness, Means, ThemeFlags, ThemesArgs};
-use super::{library, output};
 use super::progress::Misuse;
 use super::report::find_and_show;
+use super::{library, output};
 use crate::pipeline::Plan;
 use crate::themes::{Density, Granularity, Method, Options, ThemeSeeds};
 
@@ -18,7 +18,12 @@ pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
     if arguments.history.log || arguments.history.since.is_some() {
         return library::themes::tell(arguments);
     }
-    find_and_show(&whole_plan(arguments)?, &arguments.input, &arguments.engine, (&arguments.page, Some(&arguments.themes)))
+    find_and_show(
+        &whole_plan(arguments)?,
+        &arguments.input,
+        &arguments.engine,
+        (&arguments.page, Some(&arguments.themes)),
+    )
 }
 
 pub(super) fn whole_plan(arguments: &ThemesArgs) -> anyhow::Result<Plan> {

@@ -12,9 +12,9 @@ use crate::report::blocks::{Block, Card, Column, Rich, Room, Table};
 use crate::report::clean::clean;
 use crate::report::excerpt::beginning;
 use crate::report::json::write_pretty;
+use crate::report::markdown as md;
 use crate::report::phrase::{counted, listed_few, number};
 use crate::report::terminal::{self as tty, Page};
-use crate::report::markdown as md;
 use crate::theme_log::{Change, Entry, Event, Log, NewParagraph, News, Share, Sizes, ThemeId, ThemeNews};
 
 /// New paragraphs of a theme that are shown.
@@ -114,10 +114,12 @@ fn minute(entry: &Entry) -> String {
 
 fn news_blocks(news: &News, most: usize) -> Vec<Block> {
     let title = format!("New in the themes since {}", news.since);
-    let mut blocks = vec![Block::Title(Rich::default().strong(&title)), Block::Line(Rich::default().quiet(&summary(news)))];
+    let mut blocks =
+        vec![Block::Title(Rich::default().strong(&title)), Block::Line(Rich::default().quiet(&summary(news)))];
     for theme in &news.themes {
         blocks.push(Block::Item(head(theme)));
-        let said = theme.events.iter().map(|entry| format!("{}: {}", minute(entry), phrase(&entry.event.change, &news.names)));
+        let said =
+            theme.events.iter().map(|entry| format!("{}: {}", minute(entry), phrase(&entry.event.change, &news.names)));
         blocks.extend(said.map(|said| Block::Line(clean(&said).as_str().into())));
         blocks.extend(added_blocks(theme, most));
     }
@@ -130,9 +132,13 @@ fn summary(news: &News) -> String {
         let had = |theme: &&ThemeNews| theme.events.iter().any(|entry| entry.event.change.code() == code);
         news.themes.iter().filter(had).count()
     };
-    let counts = ["born", "revived", "grown", "shrunk", "split", "merged", "died", "renamed"].map(|code| (code, with(code)));
-    let counts: Vec<String> =
-        counts.iter().filter(|(_, count)| *count > 0).map(|(code, count)| format!("{} {code}", number(*count))).collect();
+    let counts =
+        ["born", "revived", "grown", "shrunk", "split", "merged", "died", "renamed"].map(|code| (code, with(code)));
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(code, count)| format!("{} {code}", number(*count)))
+        .collect();
     let counts = if counts.is_empty() { "nothing happened".to_owned() } else { counts.join(", ") };
     format!("{counts}; {} without news", counted(news.unchanged, "theme"))
 }
@@ -169,7 +175,10 @@ fn card(paragraph: &NewParagraph) -> Card {
 /// What happened, in words.
 fn phrase(change: &Change, names: &Names) -> String {
     let shares = |shares: &[Share]| {
-        let said: Vec<String> = shares.iter().map(|share| format!("{} ({})", named(share.theme, names), number(share.paragraphs))).collect();
+        let said: Vec<String> = shares
+            .iter()
+            .map(|share| format!("{} ({})", named(share.theme, names), number(share.paragraphs)))
+            .collect();
         said.join(", ")
     };
     match change {
@@ -189,7 +198,11 @@ fn phrase(change: &Change, names: &Names) -> String {
         }
         Change::Renamed { from, to, by_user } => {
             let whose = if *by_user { " by you" } else { "" };
-            if from == to { format!("keeps the name “{to}”{whose}") } else { format!("renamed{whose} from “{from}” to “{to}”") }
+            if from == to {
+                format!("keeps the name “{to}”{whose}")
+            } else {
+                format!("renamed{whose} from “{from}” to “{to}”")
+            }
         }
     }
 }
@@ -201,8 +214,11 @@ fn named(theme: ThemeId, names: &Names) -> String {
 fn resized(sizes: &Sizes) -> String {
     let Sizes { before, now, added, joined, removed, left } = *sizes;
     let parts = [(added, "new"), (joined, "from elsewhere"), (removed, "removed"), (left, "gone elsewhere")];
-    let parts: Vec<String> =
-        parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", number(count))).collect();
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", number(count)))
+        .collect();
     format!("{} to {}: {}", number(before), counted(now, "paragraph"), parts.join(", "))
 }
 

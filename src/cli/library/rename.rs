@@ -31,7 +31,9 @@ fn usable(name: &str) -> anyhow::Result<&str> {
     let what = match name.chars().count() {
         0 => "the name is empty: expected what to call the theme".to_owned(),
         long if long > LONGEST => format!("a name of {long} characters: expected {LONGEST} or fewer"),
-        _ if name.chars().any(char::is_control) => "the name holds a control character: expected one line of text".to_owned(),
+        _ if name.chars().any(char::is_control) => {
+            "the name holds a control character: expected one line of text".to_owned()
+        }
         _ if name.parse::<ThemeId>().is_ok() => format!("\"{name}\" is how ids are written: expected a name"),
         _ => return Ok(name),
     };

@@ -41,7 +41,8 @@ pub(in crate::cli) fn find(
 ) -> anyhow::Result<Findings> {
     input::refuse_reading(&input.reading, "a library")?;
     let library = Library::open_to_read(path).map_err(advised)?;
-    let Start { engine, corpus, ids, changes, settings, own, generation } = start(&library, plan, (input, engine), flags)?;
+    let Start { engine, corpus, ids, changes, settings, own, generation } =
+        start(&library, plan, (input, engine), flags)?;
     let current = generation.as_ref().is_some_and(|kept| kept.changes == changes && kept.settings == settings);
     let kept = if current { library.kept_themes(&ids).map_err(advised)? } else { None };
     let themes = kept.is_none().then(|| (settings.seeds.clone(), settings.options));
@@ -82,7 +83,9 @@ fn settings(plan: &Plan, flags: &ThemeFlags, generation: Option<&Generation>) ->
     let (seeds, options) = plan.themes.clone().unwrap_or_default();
     let given = ThemeSettings { options, recurring_from: plan.recurring_from, seeds };
     let plain = ThemeSettings { recurring_from: PLAIN_RECURRING, ..ThemeSettings::default() };
-    let Some(kept) = generation.map(|generation| &generation.settings).filter(|_| !flags.keep) else { return (given, true) };
+    let Some(kept) = generation.map(|generation| &generation.settings).filter(|_| !flags.keep) else {
+        return (given, true);
+    };
     if given == *kept {
         return (given, true);
     }
@@ -101,7 +104,8 @@ const PLAIN_RECURRING: usize = 3;
 /// Gives themes their ids, and keeps them as the library's where they are.
 fn place(library: &Library, themes: &mut Themes, basis: Basis<'_>, own: Option<&ThemeSettings>) -> anyhow::Result<()> {
     if let Some(settings) = own {
-        let kept = Library::open(library.path()).and_then(|mut library| library.keep_themes(themes, basis, settings, Timestamp::now()));
+        let kept = Library::open(library.path())
+            .and_then(|mut library| library.keep_themes(themes, basis, settings, Timestamp::now()));
         match kept {
             Ok(_) => return Ok(()),
             // What was found stands all the same.
@@ -144,7 +148,8 @@ fn told(path: &Path, arguments: &ThemesArgs) -> anyhow::Result<page::Told> {
     }
     let library = Library::open_to_read(path).map_err(advised)?;
     let news = library.theme_news(since).map_err(advised)?;
-    news.map(page::Told::News).ok_or_else(|| anyhow::anyhow!("library {} keeps no themes: expected it to be writable, once", path.display()))
+    news.map(page::Told::News)
+        .ok_or_else(|| anyhow::anyhow!("library {} keeps no themes: expected it to be writable, once", path.display()))
 }
 
 fn is_current(path: &Path) -> Result<bool, LibraryError> {

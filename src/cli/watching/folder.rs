@@ -1,7 +1,8 @@
 //! What of a folder is new: files that are not as they were when they were read, once nobody writes to them any more.
 //!
 //! A file is read when its size and time have been the same for a while. One that is written slowly may be read before it
-//! is whole, and is then read again, which is said. No clock and no file system here: both are handed in.
+//! is whole, and is then read again, which is said. A file is gone when it has been missing for as long: until then it may
+//! have been moved, or be written anew. No clock and no file system here: both are handed in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub(super) struct Folder {
     read: BTreeMap<PathBuf, Option<Stamp>>,
     /// Files that are to be read, and since when they are as they are.
     waiting: BTreeMap<PathBuf, (Stamp, Instant)>,
+    /// Files that were read and are not there, and since when.
+    missing: BTreeMap<PathBuf, Instant>,
     first: bool,
 }
 
@@ -54,18 +57,23 @@ impl Folder {
     pub(super) fn new(settle: Duration, files: impl IntoIterator<Item = String>, folder: &Path) -> Self {
         let files: BTreeSet<PathBuf> = files.into_iter().map(PathBuf::from).collect();
         let read = files.into_iter().filter(|file| file.starts_with(folder)).map(|file| (file, None)).collect();
-        Self { settle, read, waiting: BTreeMap::new(), first: true }
+        Self { settle, read, waiting: BTreeMap::new(), missing: BTreeMap::new(), first: true }
     }
 
     /// Compares what is there with what was read.
     pub(super) fn look(&mut self, files: &BTreeMap<PathBuf, Stamp>, now: Instant) -> Look {
-        let gone: Vec<PathBuf> = self.read.keys().filter(|file| !files.contains_key(*file)).cloned().collect();
-        self.read.retain(|file, _| files.contains_key(file));
         self.waiting.retain(|file, _| files.contains_key(file));
-        let changed = files.iter().filter(|(file, stamp)| self.read.get(*file) != Some(&Some(**stamp)));
-        let (settle, first, clock) = (self.settle, self.first, SystemTime::now());
+        let ready = self.ready(files, now);
+        let gone = self.gone(files, now);
+        let waiting = self.waiting.iter().filter(|(file, _)| !ready.contains(file)).map(|(_, (_, since))| since);
+        let left = |since: &Instant| self.settle.saturating_sub(now.duration_since(*since));
+        Look { wait: waiting.chain(self.missing.values()).map(left).min(), ready, gone }
+    }
+
+    fn ready(&mut self, files: &BTreeMap<PathBuf, Stamp>, now: Instant) -> Vec<PathBuf> {
+        let (settle, first, clock) = (self.settle, std::mem::take(&mut self.first), SystemTime::now());
         let mut ready = Vec::new();
-        for (file, &stamp) in changed {
+        for (file, &stamp) in files.iter().filter(|(file, stamp)| self.read.get(*file) != Some(&Some(**stamp))) {
             let (known, since) = self.waiting.entry(file.clone()).or_insert((stamp, now));
             if *known != stamp {
                 (*known, *since) = (stamp, now);
@@ -75,10 +83,21 @@ impl Folder {
                 ready.push(file.clone());
             }
         }
-        self.first = false;
-        let waits = self.waiting.iter().filter(|(file, _)| !ready.contains(file));
-        let wait = waits.map(|(_, (_, since))| settle.saturating_sub(now.duration_since(*since))).min();
-        Look { ready, gone, wait }
+        ready
+    }
+
+    fn gone(&mut self, files: &BTreeMap<PathBuf, Stamp>, now: Instant) -> Vec<PathBuf> {
+        self.missing.retain(|file, _| !files.contains_key(file));
+        for file in self.read.keys().filter(|file| !files.contains_key(*file)) {
+            self.missing.entry(file.clone()).or_insert(now);
+        }
+        let gone = self.missing.iter().filter(|(_, since)| now.duration_since(**since) >= self.settle);
+        let gone: Vec<PathBuf> = gone.map(|(file, _)| file.clone()).collect();
+        for file in &gone {
+            self.missing.remove(file);
+            self.read.remove(file);
+        }
+        gone
     }
 
     /// Files were read, as they were when the look was taken: what changed meanwhile is new again.
@@ -155,8 +174,18 @@ mod tests {
 
     #[test]
     fn a_file_that_is_gone_is_told_once_also_one_of_a_run_before() {
-        let (mut folder, now) = (folder(&["news/a", "other/b"]), Instant::now());
-        assert_eq!(folder.look(&files(&[]), now).gone, paths(&["news/a"]));
-        assert_eq!(folder.look(&files(&[]), now), Look::default());
+        let (mut folder, start) = (folder(&["news/a", "other/b"]), Instant::now());
+        let look = folder.look(&files(&[]), start);
+        assert_eq!((look.gone, look.wait), (paths(&[]), Some(SETTLE)));
+        assert_eq!(folder.look(&files(&[]), start + SETTLE).gone, paths(&["news/a"]));
+        assert_eq!(folder.look(&files(&[]), start + 2 * SETTLE), Look::default());
+    }
+
+    #[test]
+    fn a_file_that_is_written_anew_was_never_gone() {
+        let (mut folder, start) = (folder(&["news/a"]), Instant::now());
+        folder.look(&files(&[]), start);
+        let look = folder.look(&files(&[("news/a", 1)]), start + SETTLE);
+        assert_eq!((look.gone, look.ready, look.wait), (paths(&[]), paths(&[]), Some(SETTLE)));
     }
 }

@@ -43,16 +43,22 @@ struct Watching<'a> {
 /// Watches until it is stopped, which is how it is meant to end.
 pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<()> {
     if !arguments.folder.is_dir() {
-        let what = format!("{} is no folder: expected one to watch; `refrain add` takes files", arguments.folder.display());
+        let what =
+            format!("{} is no folder: expected one to watch; `refrain add` takes files", arguments.folder.display());
         return Err(Misuse(what).into());
     }
     let (library, engine) = add::open(&as_add(arguments))?;
     // From here on a stop is waited for: what is in hand is written first.
     let waker = Waker::start(&arguments.folder, arguments.poll)?;
     let settle = Duration::from_secs_f64(arguments.settle);
-    let folder = Folder::new(settle, library.list().map_err(advised)?.into_iter().map(|listed| listed.file), &arguments.folder);
+    let folder =
+        Folder::new(settle, library.list().map_err(advised)?.into_iter().map(|listed| listed.file), &arguments.folder);
     let mut watching = Watching { arguments, library, engine, folder, waker };
-    watching.say(&Said::Watching { folder: &arguments.folder, library: &arguments.library, polling: watching.waker.polls() })?;
+    watching.say(&Said::Watching {
+        folder: &arguments.folder,
+        library: &arguments.library,
+        polling: watching.waker.polls(),
+    })?;
     while !watching.waker.stopped() {
         let wait = watching.round()?;
         if watching.waker.wait(wait) == Woken::Stopped {
@@ -161,14 +167,21 @@ impl Watching<'_> {
             false => self.library.named(&which)?.len(),
         };
         // A file that held no article, or whose article is known by another path now, is no news.
-        if articles == 0 { Ok(()) } else { self.say(&Said::Gone { file: &name, articles, pruned: self.arguments.prune }) }
+        if articles == 0 {
+            Ok(())
+        } else {
+            self.say(&Said::Gone { file: &name, articles, pruned: self.arguments.prune })
+        }
     }
 
     /// What may pass is tried again later, as files that were not written are as new as they were; anything else ends the watch.
     fn put_off(&self, error: anyhow::Error) -> anyhow::Result<Option<Duration>> {
         match error.downcast::<LibraryError>() {
             Ok(error @ (LibraryError::Busy { .. } | LibraryError::Full { .. })) => {
-                self.problem(&self.arguments.library.display().to_string(), &format!("{error}; tried again in {} s", PATIENCE.as_secs()))?;
+                self.problem(
+                    &self.arguments.library.display().to_string(),
+                    &format!("{error}; tried again in {} s", PATIENCE.as_secs()),
+                )?;
                 Ok(Some(PATIENCE))
             }
             Ok(error) => Err(advised(error)),

@@ -66,10 +66,25 @@ struct Line<'a> {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum EventView<'a> {
-    Watching { folder: String, library: String, poll_seconds: Option<f64> },
-    Read { file: &'a str, #[serde(flatten)] read: &'a Read },
-    Gone { file: &'a str, articles: usize, removed: bool },
-    Problem { place: &'a str, what: &'a str },
+    Watching {
+        folder: String,
+        library: String,
+        poll_seconds: Option<f64>,
+    },
+    Read {
+        file: &'a str,
+        #[serde(flatten)]
+        read: &'a Read,
+    },
+    Gone {
+        file: &'a str,
+        articles: usize,
+        removed: bool,
+    },
+    Problem {
+        place: &'a str,
+        what: &'a str,
+    },
     Stopped,
 }
 
@@ -90,7 +105,8 @@ impl Said<'_> {
     fn text(&self) -> String {
         match self {
             Said::Watching { folder, library, polling } => {
-                let how = polling.map_or_else(String::new, |every| format!(", looking every {} s", every.as_secs_f64()));
+                let how =
+                    polling.map_or_else(String::new, |every| format!(", looking every {} s", every.as_secs_f64()));
                 format!("watching {} for {}{how}; Ctrl-C ends it", folder.display(), library.display())
             }
             Said::Read { file, read } => format!("{file}: {}", of_read(read)),
@@ -123,7 +139,10 @@ fn of_read(read: &Read) -> String {
     let Read { added, replaced, unchanged, title } = read;
     let title = title.as_ref().map(|title| format!(" “{title}”")).unwrap_or_default();
     let counts = [(*added, "added"), (*replaced, "replaced"), (*unchanged, "unchanged")];
-    let counts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", counted(*count, "article"))).collect();
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", counted(*count, "article")))
+        .collect();
     format!("{}{title}", counts.join(", "))
 }

@@ -54,7 +54,10 @@ impl Waker {
                 Err(error) => {
                     poll = Some(FALLBACK);
                     let seconds = FALLBACK.as_secs();
-                    say(&format!("the system does not tell of changes ({error}): looking every {seconds} s"), Level::Warning);
+                    say(
+                        &format!("the system does not tell of changes ({error}): looking every {seconds} s"),
+                        Level::Warning,
+                    );
                     None
                 }
             },

@@ -40,7 +40,10 @@ impl Told<'_> {
 
     fn of_then(&self, then: usize) -> Vec<Event> {
         let past = &self.before.themes[then];
-        let died = || Change::Died { paragraphs: self.overlap.size_then(then), into: self.pairing.into[then].map(|now| self.id(now)) };
+        let died = || Change::Died {
+            paragraphs: self.overlap.size_then(then),
+            into: self.pairing.into[then].map(|now| self.id(now)),
+        };
         let died = self.pairing.heir[then].is_none().then(died);
         let name = self.pairing.heir[then].map_or(&past.name, |now| &self.placed[now].name);
         let changes = self.split(then).into_iter().chain(died);
@@ -66,7 +69,8 @@ impl Told<'_> {
 
     fn merged(&self, now: usize) -> Option<Change> {
         let ended = (0..self.before.themes.len()).filter(|&then| self.pairing.into[then] == Some(now));
-        let share = |then: usize| Share { theme: self.before.themes[then].id, paragraphs: self.overlap.common(then, now) };
+        let share =
+            |then: usize| Share { theme: self.before.themes[then].id, paragraphs: self.overlap.common(then, now) };
         let of = most_first(ended.map(share).collect());
         (!of.is_empty()).then_some(Change::Merged { of })
     }
@@ -78,7 +82,9 @@ impl Told<'_> {
         if children.is_empty() {
             return None;
         }
-        Some(Change::Split { into: most_first(self.pairing.heir[then].map(share).into_iter().chain(children).collect()) })
+        Some(Change::Split {
+            into: most_first(self.pairing.heir[then].map(share).into_iter().chain(children).collect()),
+        })
     }
 
     fn renamed(&self, past: &Past, now: usize) -> Option<Change> {

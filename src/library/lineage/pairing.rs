@@ -124,9 +124,8 @@ pub(super) fn most(part: usize, whole: usize) -> bool {
 /// bear the name of a whole. One that had ended comes back only where it is mostly the same: the name was given up.
 fn links(before: &Before, themes: &[Present], overlap: &Overlap, order: &[usize]) -> Vec<Link> {
     let place = places(order);
-    let discovered = |&((then, now), _): &((usize, usize), usize)| {
-        before.themes[then].seed.is_none() && themes[now].seed.is_none()
-    };
+    let discovered =
+        |&((then, now), _): &((usize, usize), usize)| before.themes[then].seed.is_none() && themes[now].seed.is_none();
     let link = |((then, now), common): ((usize, usize), usize)| {
         let (past, either) = (&before.themes[then], overlap.either(then, now));
         let smaller = overlap.still(then).min(overlap.old(now));

@@ -147,12 +147,9 @@ fn names_are_unique_and_who_had_one_keeps_it() {
 
 #[test]
 fn a_theme_scattered_over_others_dies() {
-    let before = before(vec![past(1, "chips", 0..9), past(2, "a", 9..20), past(3, "b", 20..30), past(4, "c", 30..40)], 0..40);
-    let next = [
-        found("a", (9..20).chain(0..3)),
-        found("b", (20..30).chain(3..6)),
-        found("c", (30..40).chain(6..9)),
-    ];
+    let before =
+        before(vec![past(1, "chips", 0..9), past(2, "a", 9..20), past(3, "b", 20..30), past(4, "c", 30..40)], 0..40);
+    let next = [found("a", (9..20).chain(0..3)), found("b", (20..30).chain(3..6)), found("c", (30..40).chain(6..9))];
     let next = succeed(&before, &next, &known(0..40));
     assert_eq!(told(&next), ["t1 died", "t2 grown", "t3 grown", "t4 grown"]);
     assert_eq!(next.events[0].change, Change::Died { paragraphs: 9, into: None });
@@ -211,8 +208,10 @@ fn histories() -> impl Strategy<Value = Vec<(Option<u64>, Option<u64>)>> {
 }
 
 fn generation(labels: &[Option<u64>]) -> (Vec<Vec<u64>>, Vec<u64>) {
-    let at = |wanted: u64| (0..).zip(labels).filter(move |(_, label)| **label == Some(wanted)).map(|(member, _)| member);
-    let themes: Vec<Vec<u64>> = (1..6).map(|label| at(label).collect()).filter(|members: &Vec<u64>| !members.is_empty()).collect();
+    let at =
+        |wanted: u64| (0..).zip(labels).filter(move |(_, label)| **label == Some(wanted)).map(|(member, _)| member);
+    let themes: Vec<Vec<u64>> =
+        (1..6).map(|label| at(label).collect()).filter(|members: &Vec<u64>| !members.is_empty()).collect();
     (themes, (0..).zip(labels).filter(|(_, label)| label.is_some()).map(|(member, _)| member).collect())
 }
 

@@ -53,7 +53,8 @@ impl Library {
 }
 
 fn living(connection: &Connection) -> rusqlite::Result<Vec<Living>> {
-    let latest: Option<u32> = connection.query_row("SELECT max(id) FROM generation", [], |row| row.get(0)).optional()?.flatten();
+    let latest: Option<u32> =
+        connection.query_row("SELECT max(id) FROM generation", [], |row| row.get(0)).optional()?.flatten();
     let sql = "SELECT id, name, label, by_user FROM theme WHERE last = ?1 ORDER BY id";
     let mut rows = connection.prepare(sql)?;
     let rows = rows.query_map([latest], |row| {
