@@ -68,8 +68,9 @@ CREATE TABLE embedding (
     crc32   INTEGER NOT NULL
 ) STRICT;
 
--- The words of the paragraphs that take part.
-CREATE VIRTUAL TABLE words USING fts5 (text, content = 'paragraph', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2');
+-- The words of the paragraphs that take part; rowid is the paragraph's id.
+CREATE VIEW row AS SELECT id, text FROM paragraph WHERE reason IS NULL;
+CREATE VIRTUAL TABLE words USING fts5 (text, content = 'row', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2');
 CREATE TRIGGER paragraph_added AFTER INSERT ON paragraph WHEN new.reason IS NULL BEGIN
     INSERT INTO words (rowid, text) VALUES (new.id, new.text);
 END;

@@ -16,6 +16,9 @@ pub(in crate::cli) struct LibraryArgs {
     /// How the answer is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: ListFormat,
+    /// Seconds to wait for another program that is writing to it
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub(in crate::cli) wait: u32,
 }
 
 #[derive(Debug, Args)]

@@ -58,6 +58,19 @@ fn embedded(made_by: &MadeBy, vectors: UnitRows, windowed: usize) -> Embedded {
     Embedded { vectors, windowed, device, precision }
 }
 
+/// A library to write to.
+fn to_write(arguments: &LibraryArgs) -> anyhow::Result<Library> {
+    let opened = Library::open(&arguments.library).and_then(|library| library.with_patience(arguments.wait.into()));
+    opened.map_err(advised)
+}
+
+/// A library to read.
+fn to_read(arguments: &LibraryArgs) -> anyhow::Result<Library> {
+    let opened =
+        Library::open_to_read(&arguments.library).and_then(|library| library.with_patience(arguments.wait.into()));
+    opened.map_err(advised)
+}
+
 /// The model of a library, asked as it was.
 pub(super) fn engine_of(library: &Library, arguments: &EngineArgs, purpose: Use) -> anyhow::Result<Loaded> {
     let made_by = library.made_by();

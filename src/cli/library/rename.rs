@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{advised, answer};
+use super::{advised, answer, to_write};
 use crate::cli::args::RenameArgs;
 use crate::cli::progress::Misuse;
-use crate::library::Library;
 use crate::report::theme_log as page;
 use crate::theme_log::ThemeId;
 
@@ -14,10 +13,9 @@ const LONGEST: usize = 100;
 
 pub(in crate::cli) fn run(arguments: &RenameArgs) -> anyhow::Result<()> {
     let name = arguments.name.as_deref().map(usable).transpose()?;
-    let path = &arguments.library.library;
-    let mut library = Library::open(path).map_err(advised)?;
+    let mut library = to_write(&arguments.library)?;
     let event = library.rename_theme(&arguments.theme, name, Timestamp::now()).map_err(advised)?;
-    let library = path.display().to_string();
+    let library = arguments.library.library.display().to_string();
     answer(
         &arguments.library,
         |terminal, out| page::renamed(&library, event.as_ref(), terminal, out),

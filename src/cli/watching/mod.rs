@@ -28,6 +28,8 @@ use wake::{Waker, Woken};
 
 /// Files that are read and written at once: a stop waits for no more than these.
 const PORTION: usize = 32;
+/// Seconds that are waited for another program's writing before it is said.
+const WAIT: u32 = 20;
 /// How long a library that could not be written to is left alone.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -70,7 +72,7 @@ pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<()> {
 
 fn as_add(arguments: &WatchArgs) -> AddArgs {
     AddArgs {
-        library: LibraryArgs { library: arguments.library.clone(), format: ListFormat::Text },
+        library: LibraryArgs { library: arguments.library.clone(), format: ListFormat::Text, wait: WAIT },
         inputs: vec![arguments.folder.clone()],
         reading: arguments.reading.clone(),
         engine: arguments.engine.clone(),
