@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["paragraph"],
     &["collection"],
     &["nearest"],
+    &["theme_log"],
     &["theme"],
     &["coverage"],
     &["quotation"],

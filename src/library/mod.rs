@@ -11,11 +11,13 @@ mod about;
 mod add;
 mod error;
 mod identity;
+pub mod lineage;
 mod load;
 mod open;
 mod reembed;
 mod remove;
 mod rows;
+mod themes;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +31,7 @@ pub use error::LibraryError;
 pub use load::Held;
 pub use open::is_library;
 pub use remove::Which;
+pub use themes::{Basis, Generation, Settings as ThemeSettings};
 
 /// An open library.
 #[derive(Debug)]

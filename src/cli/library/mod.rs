@@ -6,6 +6,8 @@ pub(super) mod info;
 pub(super) mod list;
 pub(super) mod reembed;
 pub(super) mod remove;
+pub(super) mod rename;
+pub(super) mod themes;
 pub(super) mod verify;
 
 use std::io::{self, Write};
@@ -19,6 +21,7 @@ use super::progress::{Advised, Misuse};
 use crate::library::{Library, LibraryError, MadeBy, is_library};
 use crate::pipeline::Embedded;
 use crate::report::Page;
+use crate::vectors::UnitRows;
 
 /// The library that the inputs are; none where they are something else.
 ///
@@ -45,10 +48,14 @@ pub(super) fn load(
     let library = Library::open_to_read(path).map_err(advised)?;
     let engine = engine_of(&library, arguments, purpose)?;
     let held = library.load().map_err(advised)?;
-    let made_by = library.made_by();
-    let (device, precision) = (device(made_by).to_owned(), made_by.precision.clone());
-    let embedded = Some(Embedded { vectors: held.vectors, windowed: held.windowed, device, precision });
+    let embedded = Some(embedded(library.made_by(), held.vectors, held.windowed));
     Ok((engine, Corpus { collection: held.collection, embedded }))
+}
+
+/// Vectors of a library, as a run takes them.
+fn embedded(made_by: &MadeBy, vectors: UnitRows, windowed: usize) -> Embedded {
+    let (device, precision) = (device(made_by).to_owned(), made_by.precision.clone());
+    Embedded { vectors, windowed, device, precision }
 }
 
 /// A library to write to.
@@ -110,6 +117,9 @@ pub(super) fn advised(error: LibraryError) -> anyhow::Error {
         LibraryError::OtherModel { .. } => {
             "leave the flag out that changes it, or move the library with `refrain reembed`"
         }
+        LibraryError::Moved { .. } => "run the same command again",
+        LibraryError::NoTheme { .. } => "`refrain themes LIBRARY` finds and names them",
+        LibraryError::NameTaken { .. } => "rename the other first, or choose another name",
         _ => return error.into(),
     };
     Advised { what: error.to_string(), hint: hint.into() }.into()
