@@ -26,6 +26,7 @@ pub mod paragraph;
 pub mod quotation;
 pub mod text;
 pub mod theme;
+pub mod theme_log;
 pub mod vectors;
 
 // First floor: reading, and what is kept of it with its vectors; scores against known labels.

@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["article"],
     &["paragraph"],
     &["collection"],
+    &["theme_log"],
     &["theme"],
     &["coverage"],
     &["nearest"],

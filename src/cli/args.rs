@@ -21,12 +21,12 @@ pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
 pub(super) use library::{
-    AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WhichArgs,
+    AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WatchArgs, WhichArgs,
 };
 pub(super) use nearest::{NearestArgs, OfKind};
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
 pub(super) use serve::ServeArgs;
-pub(super) use themes::{Fineness, Means, ThemeFlags};
+pub(super) use themes::{Fineness, HistoryFlags, Means, RenameArgs, ThemeFlags};
 
 use crate::embed::hub::ModelId;
 use crate::embed::{DeviceChoice, Precision};
@@ -71,12 +71,16 @@ pub(super) enum Command {
     Embed(EmbedArgs),
     /// Put articles into a library, which is kept between runs: what is new or changed
     Add(AddArgs),
+    /// Put what appears in a folder into a library, until it is stopped
+    Watch(WatchArgs),
     /// The articles of a library
     List(ListArgs),
     /// A library in figures: model, articles, outlets, dates
     Info(InfoArgs),
     /// Take articles out of a library
     Remove(RemoveArgs),
+    /// Call a theme of a library otherwise, for good
+    Rename(RenameArgs),
     /// Whether a library holds what was written
     Verify(VerifyArgs),
     /// Give the room that nothing in a library uses back to the system
@@ -105,7 +109,7 @@ pub(super) struct InputArgs {
 }
 
 /// How it is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct ReadingArgs {
     /// A CSV file "file,outlet" that says which file is whose
@@ -196,7 +200,12 @@ pub(super) struct ReportArgs {
   refrain themes news/ --themes 12
   refrain themes news/ --theme-file themes.toml --only-seeded
   refrain themes news/ --namer 'jq -r .keywords[0]'
-  refrain themes news/ --theme-file themes.toml --format json")]
+  refrain themes news/ --theme-file themes.toml --format json
+  refrain themes news.refrain --since 2026-11-20
+  refrain themes news.refrain --theme-file themes.toml --keep
+
+The themes of a library keep their ids and names as it grows (docs/library-themes.md). They are found anew when the library \
+has changed, and remembered.")]
 pub(super) struct ThemesArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
@@ -204,6 +213,8 @@ pub(super) struct ThemesArgs {
     pub(super) recurring: RecurringFlags,
     #[command(flatten)]
     pub(super) themes: ThemeFlags,
+    #[command(flatten)]
+    pub(super) history: HistoryFlags,
     #[command(flatten)]
     pub(super) engine: EngineArgs,
     #[command(flatten)]
