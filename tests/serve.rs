@@ -393,6 +393,18 @@ fn a_head_or_a_body_that_does_not_come_is_given_up() {
 }
 
 #[test]
+fn an_answer_that_nobody_reads_is_given_up() {
+    let server = Running::with(Limits { write_time: Duration::from_millis(100), ..Limits::default() });
+    // More answers than sockets hold, one after the other on one connection.
+    let many = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4_000);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    // Given up before all is sent, or after.
+    let _ = stream.write_all(many.as_bytes());
+    wait(|| server.metric("refrain_connections ") == 1.0);
+    assert!(server.metric("refrain_http_requests_total{route=\"/openapi.json\"") < 4_000.0);
+}
+
+#[test]
 fn connections_past_the_limit_wait_and_are_answered() {
     let server = Running::with(Limits { connections: 1, ..Limits::default() });
     let first = TcpStream::connect(server.address).unwrap();

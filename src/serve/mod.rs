@@ -20,6 +20,7 @@ mod nearest;
 mod openai;
 mod openapi;
 mod page;
+mod patient;
 mod queue;
 mod refusal;
 mod settings;
