@@ -44,6 +44,9 @@ pub mod duplicates;
 pub mod layout;
 pub mod themes;
 
+// Over it: which paragraphs answer a question.
+pub mod lookup;
+
 // Fourth floor: the steps joined, shown, and run.
 pub mod pipeline;
 

@@ -4,6 +4,7 @@ mod duplicates;
 mod embed;
 mod eval;
 mod library;
+mod nearest;
 mod output;
 mod themes;
 
@@ -17,10 +18,11 @@ use clap_complete::Shell;
 
 pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
-pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
+pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalLookupArgs, EvalThemesArgs, LabelArgs};
 pub(super) use library::{
     AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WatchArgs, WhichArgs,
 };
+pub(super) use nearest::{NearestArgs, OfKind};
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
 pub(super) use themes::{Fineness, HistoryFlags, Means, RenameArgs, ThemeFlags};
 
@@ -229,38 +231,6 @@ pub(super) struct DuplicatesArgs {
     pub(super) engine: EngineArgs,
     #[command(flatten)]
     pub(super) page: PageArgs,
-}
-
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  refrain nearest \"who pays for the data centres?\" news/ -k 5
-  refrain nearest --query-file paragraph.txt news/ --not-outlet bbc
-  pbpaste | refrain nearest - news/")]
-pub(super) struct NearestArgs {
-    /// The text to look for, or - for standard input; with --query-file the first PATH instead
-    #[arg(value_name = "QUERY")]
-    pub(super) query: String,
-    /// Files, folders (with all they hold), - for standard input, or a library
-    #[arg(value_name = "PATH")]
-    pub(super) inputs: Vec<PathBuf>,
-    /// Read the query from a file
-    #[arg(long, value_name = "FILE")]
-    pub(super) query_file: Option<PathBuf>,
-    /// How many paragraphs to show
-    #[arg(short, value_name = "K", default_value = "5")]
-    pub(super) k: NonZeroUsize,
-    /// Only paragraphs of this outlet (may be given more than once)
-    #[arg(long, value_name = "OUTLET")]
-    pub(super) outlet: Vec<String>,
-    /// No paragraphs of this outlet (may be given more than once)
-    #[arg(long, value_name = "OUTLET")]
-    pub(super) not_outlet: Vec<String>,
-    #[command(flatten)]
-    pub(super) reading: ReadingArgs,
-    #[command(flatten)]
-    pub(super) engine: EngineArgs,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
