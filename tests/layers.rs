@@ -33,6 +33,7 @@ const FLOORS: &[&[&str]] = &[
     &["pipeline"],
     &["library"],
     &["report"],
+    &["serve"],
     &["cli"],
 ];
 /// The last floor of plain words; `report` reads these and nothing above them.

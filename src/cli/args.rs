@@ -6,6 +6,7 @@ mod eval;
 mod library;
 mod nearest;
 mod output;
+mod serve;
 mod themes;
 
 use std::ffi::OsStr;
@@ -24,6 +25,7 @@ pub(super) use library::{
 };
 pub(super) use nearest::{NearestArgs, OfKind};
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
+pub(super) use serve::ServeArgs;
 pub(super) use themes::{Fineness, HistoryFlags, Means, RenameArgs, ThemeFlags};
 
 use crate::embed::hub::ModelId;
@@ -50,6 +52,7 @@ const EXAMPLES: &str = "Examples:
   refrain embed news/ -o vectors.npy        a vector for every paragraph
   refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
   refrain add news.refrain news/            a library, kept between runs, that every command takes for a folder
+  refrain serve news.refrain                a page to search it, and an API, for this machine
   refrain eval themes --labels own.jsonl    how well themes agree with your own labels
   refrain models                            the models there are, and what else can be used";
 
@@ -84,6 +87,8 @@ pub(super) enum Command {
     Compact(CompactArgs),
     /// Move a library to another model
     Reembed(ReembedArgs),
+    /// Answers over HTTP: what is in a library, a page to search it, and vectors
+    Serve(ServeArgs),
     /// How well what is found agrees with what is known: your own labelled records
     Eval(EvalArgs),
     /// The models there are: bundled, in the cache, and what else can be used
