@@ -19,7 +19,7 @@ use clap_complete::Shell;
 
 pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
-pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
+pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalLookupArgs, EvalThemesArgs, LabelArgs};
 pub(super) use library::{
     AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WatchArgs, WhichArgs,
 };

@@ -14,8 +14,8 @@ use super::output::{self, Sink};
 use super::progress::{Bar, Misuse};
 use crate::collection::Collection;
 use crate::corpus;
-use crate::library::{Library, Shelf, Wanted};
-use crate::lookup::{Ask, Filter, Lexicon, LookupError, Sheet, Stock, Text, Tokeniser};
+use crate::library::{Library, LibraryError, Shelf, Wanted};
+use crate::lookup::{Ask, Filter, FilterError, Lexicon, LookupError, Sheet, Stock, Text, Tokeniser};
 use crate::nearest::{Answer, Mode, excerpt};
 use crate::pipeline::{self, Engine};
 use crate::report::nearest as page;
@@ -80,7 +80,6 @@ impl Put {
 
 fn of_library(path: &Path, asked: &Asked, arguments: &NearestArgs) -> anyhow::Result<Answer> {
     input::refuse_reading(&arguments.reading, "a library")?;
-    let told = library::advised;
     let (mode, mut library) = (arguments.mode.mode(), Library::open_to_read(path).map_err(told)?);
     let wanted = Wanted { vectors: mode.by_meaning() || arguments.elsewhere, words: mode.by_words() };
     // The model and the library are read side by side: from a cold start each takes as long as the other.
@@ -135,7 +134,7 @@ fn put_to_library(
     match asked {
         Asked::Text(text) => put_text(text, engine, arguments),
         Asked::Paragraph(article, place) => {
-            let found = library.paragraph(shelf, article, *place).map_err(library::advised)?;
+            let found = library.paragraph(shelf, article, *place).map_err(told)?;
             let (row, text) = found.ok_or_else(|| no_paragraph(article, *place))?;
             Ok(put_paragraph(row, text, &shelf.stock, arguments))
         }
@@ -153,7 +152,7 @@ fn of_files(inputs: &[PathBuf], asked: &Asked, arguments: &NearestArgs) -> anyho
     };
     let sheet = Sheet::of(&collection);
     // What cannot be asked for is refused before minutes of embedding.
-    filter(arguments).allowed(&sheet).map_err(LookupError::from)?;
+    filter(arguments).allowed(&sheet).map_err(|error| told_lookup(error.into()))?;
     let vectors = match &engine {
         Some(engine) if by_meaning => {
             let with = Engine { encoder: &engine.encoder, device: &engine.device };
@@ -163,7 +162,7 @@ fn of_files(inputs: &[PathBuf], asked: &Asked, arguments: &NearestArgs) -> anyho
         _ => None,
     };
     let (lexicon, mut connection) = Lexicon::of_texts(collection.paragraphs.iter().map(|one| one.text.as_str()))?;
-    let stock = Stock { sheet, vectors, compact: None, lexicon: Some(lexicon) };
+    let stock = Stock { sheet, vectors, compact: None, cells: None, lexicon: Some(lexicon) };
     let put = match asked {
         Asked::Text(text) => put_text(text, engine.as_ref(), arguments)?,
         Asked::Paragraph(article, place) => {
@@ -181,7 +180,24 @@ fn of_files(inputs: &[PathBuf], asked: &Asked, arguments: &NearestArgs) -> anyho
     let answer = pool.get().install(move || {
         stock.answer::<LookupError>(connection, tokeniser, &ask, &|rows| Ok(excerpt(collection, rows)))
     });
-    Ok(answer?)
+    answer.map_err(told_lookup)
+}
+
+/// Filters that leave nothing to search are a wrong command line, whatever is searched.
+fn told_lookup(error: LookupError) -> anyhow::Error {
+    match error {
+        LookupError::Filter(error @ (FilterError::NoOutlet | FilterError::Days { .. })) => {
+            Misuse(error.to_string()).into()
+        }
+        error => error.into(),
+    }
+}
+
+fn told(error: LibraryError) -> anyhow::Error {
+    match error {
+        LibraryError::Lookup(error) => told_lookup(error),
+        error => library::advised(error),
+    }
 }
 
 fn put_text(text: &str, engine: Option<&Loaded>, arguments: &NearestArgs) -> anyhow::Result<Put> {

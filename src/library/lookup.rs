@@ -85,7 +85,7 @@ impl Library {
             let what = format!("vectors of {held} paragraphs, expected {}", rows.ids.len());
             return Err(LibraryError::damaged(&self.path, what));
         }
-        let stock = Stock { sheet: rows.sheet, vectors, compact: None, lexicon };
+        let stock = Stock { sheet: rows.sheet, vectors, compact: None, cells: None, lexicon };
         Ok(Some(Shelf { stock, ids: rows.ids, changes: rows.changes }))
     }
 

@@ -9,6 +9,7 @@
 
 mod about;
 mod add;
+mod cells;
 mod error;
 mod identity;
 pub mod lineage;

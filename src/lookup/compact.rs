@@ -36,22 +36,29 @@ pub struct Asked {
 impl Compact {
     /// Rounds unit rows of shape `(n, dim)`.
     pub fn of(rows: &UnitRows) -> Self {
+        Self::made(rows, rows.len(), |at| at)
+    }
+
+    /// Rounds the rows named, in the order named.
+    pub fn of_rows(rows: &UnitRows, named: &[u32]) -> Self {
+        Self::made(rows, named.len(), |at| named[at] as usize)
+    }
+
+    fn made(rows: &UnitRows, len: usize, named: impl Fn(usize) -> usize + Sync) -> Self {
         let dim = rows.dim();
-        let mut compact =
-            Self { dim, codes: vec![0; rows.len() * dim], scales: vec![0.0; rows.len()], lost: vec![0.0; rows.len()] };
-        let view = rows.view();
-        let values = view.as_slice().unwrap_or_default();
+        let mut compact = Self { dim, codes: vec![0; len * dim], scales: vec![0.0; len], lost: vec![0.0; len] };
         compact
             .codes
             .par_chunks_mut(CHUNK * dim.max(1))
             .zip(compact.scales.par_chunks_mut(CHUNK))
             .zip(compact.lost.par_chunks_mut(CHUNK))
-            .zip(values.par_chunks(CHUNK * dim.max(1)))
-            .for_each(|(((codes, scales), lost), values)| {
+            .enumerate()
+            .for_each(|(chunk, ((codes, scales), lost))| {
                 vectorised(|| {
-                    let rows = codes.chunks_exact_mut(dim).zip(values.chunks_exact(dim));
-                    for ((codes, values), (scale, lost)) in rows.zip(scales.iter_mut().zip(lost.iter_mut())) {
-                        (*scale, *lost) = round(values, codes);
+                    let into = codes.chunks_exact_mut(dim).zip(scales.iter_mut().zip(lost.iter_mut()));
+                    for (at, (codes, (scale, lost))) in into.enumerate() {
+                        let row = rows.row(named(chunk * CHUNK + at));
+                        (*scale, *lost) = round(row.as_slice().unwrap_or_default(), codes);
                     }
                 });
             });

@@ -6,6 +6,7 @@
 use rusqlite::Connection;
 
 use super::LookupError;
+use super::cells::{APPROXIMATE_FROM, Shelved};
 use super::compact::Compact;
 use super::filter::{Filter, Sheet};
 use super::lexicon::{Lexicon, Weights};
@@ -25,6 +26,8 @@ pub struct Stock {
     pub vectors: Option<UnitRows>,
     /// Those rounded: pays from the second question on.
     pub compact: Option<Compact>,
+    /// Cells of very many rows; with them a search among more than [`APPROXIMATE_FROM`] is approximate.
+    pub cells: Option<Shelved>,
     /// The words; none where only meaning is searched.
     pub lexicon: Option<Lexicon>,
 }
@@ -66,6 +69,7 @@ impl Stock {
         ask: &Ask,
     ) -> Result<(Vec<Scored>, Searched), LookupError> {
         let allowed = ask.filter.allowed(&self.sheet)?;
+        let mut searched = self.searched(allowed.as_deref());
         let weights = match (ask.mode.by_words(), &self.lexicon) {
             (false, _) => Weights::default(),
             (true, Some(lexicon)) => lexicon.weigh(connection, &tokeniser.question(ask.text.text)?)?,
@@ -78,10 +82,21 @@ impl Stock {
             (true, Some(vectors)) if vector.len() != vectors.dim() => {
                 return Err(LookupError::Dim { question: vector.len(), dim: vectors.dim() });
             }
-            (true, Some(vectors)) => search(&question, vectors, self.compact.as_ref(), allowed.as_deref()),
+            (true, Some(vectors)) => match self.approximate(searched.paragraphs) {
+                Some(cells) => {
+                    searched.recall = Some(cells.recall());
+                    cells.search(&question, vectors, allowed.as_deref())
+                }
+                None => search(&question, vectors, self.compact.as_ref(), allowed.as_deref()),
+            },
             (false, _) => super::search::by_words(&question, allowed.as_deref()),
         };
-        Ok((found, self.searched(allowed.as_deref())))
+        Ok((found, searched))
+    }
+
+    /// The cells, where so many rows may answer that it pays; few are scanned, whatever their cells.
+    fn approximate(&self, rows: usize) -> Option<&Shelved> {
+        self.cells.as_ref().filter(|_| rows >= APPROXIMATE_FROM)
     }
 
     /// The answer to a question, explained.
@@ -193,7 +208,7 @@ mod tests {
         let (lexicon, connection) =
             Lexicon::of_texts(collection.paragraphs.iter().map(|one| one.text.as_str())).unwrap();
         let (sheet, tokeniser) = (Sheet::of(&collection), Tokeniser::new().unwrap());
-        let mut stock = Stock { sheet, vectors: Some(vectors), compact: None, lexicon: Some(lexicon) };
+        let mut stock = Stock { sheet, vectors: Some(vectors), compact: None, cells: None, lexicon: Some(lexicon) };
         let filter = Filter { not_rows: vec![0], ..Filter::default() };
         let text = Text { text: "chip exports", date: None };
         let ask = Ask { text, vector: Some(&[1.0, 0.0]), mode: Mode::Hybrid, k: 2, filter: &filter, elsewhere: true };

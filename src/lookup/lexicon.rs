@@ -217,6 +217,11 @@ impl Weights {
         self.rows.iter().map(|(row, _)| *row as usize)
     }
 
+    /// The shares of the rows that have one.
+    pub(super) fn shares(&self) -> FxHashMap<u32, f32> {
+        self.rows.iter().map(|&(row, bm25)| (row, self.share(bm25))).collect()
+    }
+
     /// Adds the shares of the rows from `first` on to their scores.
     pub(super) fn add_shares(&self, first: usize, scores: &mut [f32]) {
         let start = self.rows.partition_point(|(row, _)| (*row as usize) < first);

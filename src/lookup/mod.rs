@@ -1,12 +1,14 @@
 //! Which paragraphs answer a question: by meaning, by words, or by both, and why.
 //!
 //! 1. [`Tokeniser`] cuts the question into the stems that the index has (`terms`); [`Lexicon`] weighs them by BM25 (`lexicon`).
-//! 2. [`search`] scores rows: exactly, through vectors rounded to 8 bits with bounds that hold (`compact`).
+//! 2. [`search`] scores rows: exactly, through vectors rounded to 8 bits with bounds that hold (`compact`);
+//!    of very many nearly so, through cells (`cells`).
 //! 3. [`Filter`] says which rows may answer (`filter`); [`Explainer`] says what speaks for those that do (`why`).
 //! 4. [`Stock::answer`] joins them (`desk`).
 //!
 //! Works on vectors in memory and on an FTS5 index of SQLite wherever it lies. Not here: the library's file (`library`).
 
+mod cells;
 mod compact;
 mod desk;
 mod filter;
@@ -19,11 +21,12 @@ use thiserror::Error;
 
 use crate::embed::EmbedError;
 
+pub use cells::{APPROXIMATE_FROM, Cells, Shelved};
 pub use compact::{Asked, Compact};
 pub use desk::{Ask, Excerpt, Stock};
 pub use filter::{Filter, FilterError, Sheet};
 pub use lexicon::{Lexicon, Weights};
-pub use search::{Allowed, Question, search, search_among, search_plain};
+pub use search::{Allowed, Question, search, search_plain};
 pub use terms::{TOKENS, Tokeniser};
 pub use why::{Explainer, Text};
 

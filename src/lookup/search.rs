@@ -76,11 +76,6 @@ pub(super) fn by_words(question: &Question, allowed: Allowed) -> Vec<Scored> {
     best(question.weights.rows().filter(may).filter_map(|row| question.joined(row, None)).collect(), question.k)
 }
 
-/// The best of some rows, each given once: for candidates of an approximate search.
-pub fn search_among(question: &Question, rows: &UnitRows, candidates: impl IntoIterator<Item = usize>) -> Vec<Scored> {
-    best(candidates.into_iter().filter_map(|row| question.score(rows, row)).collect(), question.k)
-}
-
 /// Best first, ties by row, at most `k`.
 pub(super) fn best(mut found: Vec<Scored>, k: usize) -> Vec<Scored> {
     let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row));
@@ -153,18 +148,18 @@ impl Scan<'_> {
 }
 
 /// The `k` greatest numbers of those offered.
-struct Least {
+pub(super) struct Least {
     k: usize,
     kept: Vec<f32>,
     bar: f32,
 }
 
 impl Least {
-    fn new(k: usize) -> Self {
+    pub(super) fn new(k: usize) -> Self {
         Self { k, kept: Vec::new(), bar: f32::NEG_INFINITY }
     }
 
-    fn offer(&mut self, number: f32) {
+    pub(super) fn offer(&mut self, number: f32) {
         if number > self.bar {
             self.kept.push(number);
             if self.kept.len() >= 2 * self.k.max(32) {
@@ -182,7 +177,7 @@ impl Least {
     }
 
     /// The `k`-th greatest; where fewer were offered, what every number reaches.
-    fn least(mut self) -> f32 {
+    pub(super) fn least(mut self) -> f32 {
         self.shrink();
         self.bar
     }
