@@ -50,6 +50,9 @@ pub(in crate::cli) fn find(
     let plan = Plan { themes, recurring_from: 0, ..plan.clone() };
     let mut findings = run_plan(&engine, corpus, &plan, (flags.namer.as_deref(), input.reading.strict))?;
     if kept.is_some() {
+        if flags.namer.is_some() {
+            say("--namer was not asked: no theme is new, and those there are keep their names", Level::Note);
+        }
         findings.themes = kept;
     } else if let Some(themes) = &mut findings.themes {
         let basis = Basis { changes, generation: generation.map(|latest| latest.number), ids: &ids };
