@@ -16,10 +16,10 @@ const FLOORS: &[&[&str]] = &[
     &["article"],
     &["paragraph"],
     &["collection"],
-    &["nearest"],
     &["theme_log"],
     &["theme"],
     &["coverage"],
+    &["nearest"],
     &["quotation"],
     &["map"],
     &["holdings"],
@@ -29,9 +29,11 @@ const FLOORS: &[&[&str]] = &[
     &["embed"],
     &["neighbours"],
     &["themes", "duplicates", "layout"],
+    &["lookup"],
     &["pipeline"],
     &["library"],
     &["report"],
+    &["serve"],
     &["cli"],
 ];
 /// The last floor of plain words; `report` reads these and nothing above them.

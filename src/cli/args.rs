@@ -4,7 +4,9 @@ mod duplicates;
 mod embed;
 mod eval;
 mod library;
+mod nearest;
 mod output;
+mod serve;
 mod themes;
 
 use std::ffi::OsStr;
@@ -17,11 +19,13 @@ use clap_complete::Shell;
 
 pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
-pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalThemesArgs, LabelArgs};
+pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalLookupArgs, EvalThemesArgs, LabelArgs};
 pub(super) use library::{
     AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WatchArgs, WhichArgs,
 };
+pub(super) use nearest::{NearestArgs, OfKind};
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
+pub(super) use serve::ServeArgs;
 pub(super) use themes::{Fineness, HistoryFlags, Means, RenameArgs, ThemeFlags};
 
 use crate::embed::hub::ModelId;
@@ -48,6 +52,7 @@ const EXAMPLES: &str = "Examples:
   refrain embed news/ -o vectors.npy        a vector for every paragraph
   refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
   refrain add news.refrain news/            a library, kept between runs, that every command takes for a folder
+  refrain serve news.refrain                a page to search it, and an API, for this machine
   refrain eval themes --labels own.jsonl    how well themes agree with your own labels
   refrain models                            the models there are, and what else can be used";
 
@@ -82,6 +87,8 @@ pub(super) enum Command {
     Compact(CompactArgs),
     /// Move a library to another model
     Reembed(ReembedArgs),
+    /// Answers over HTTP: what is in a library, a page to search it, and vectors
+    Serve(ServeArgs),
     /// How well what is found agrees with what is known: your own labelled records
     Eval(EvalArgs),
     /// The models there are: bundled, in the cache, and what else can be used
@@ -229,38 +236,6 @@ pub(super) struct DuplicatesArgs {
     pub(super) engine: EngineArgs,
     #[command(flatten)]
     pub(super) page: PageArgs,
-}
-
-#[derive(Debug, Args)]
-#[command(after_long_help = "Examples:
-  refrain nearest \"who pays for the data centres?\" news/ -k 5
-  refrain nearest --query-file paragraph.txt news/ --not-outlet bbc
-  pbpaste | refrain nearest - news/")]
-pub(super) struct NearestArgs {
-    /// The text to look for, or - for standard input; with --query-file the first PATH instead
-    #[arg(value_name = "QUERY")]
-    pub(super) query: String,
-    /// Files, folders (with all they hold), - for standard input, or a library
-    #[arg(value_name = "PATH")]
-    pub(super) inputs: Vec<PathBuf>,
-    /// Read the query from a file
-    #[arg(long, value_name = "FILE")]
-    pub(super) query_file: Option<PathBuf>,
-    /// How many paragraphs to show
-    #[arg(short, value_name = "K", default_value = "5")]
-    pub(super) k: NonZeroUsize,
-    /// Only paragraphs of this outlet (may be given more than once)
-    #[arg(long, value_name = "OUTLET")]
-    pub(super) outlet: Vec<String>,
-    /// No paragraphs of this outlet (may be given more than once)
-    #[arg(long, value_name = "OUTLET")]
-    pub(super) not_outlet: Vec<String>,
-    #[command(flatten)]
-    pub(super) reading: ReadingArgs,
-    #[command(flatten)]
-    pub(super) engine: EngineArgs,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]

@@ -20,6 +20,11 @@ mod open;
 mod output;
 mod progress;
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(not(feature = "serve"))]
+#[path = "serve_off.rs"]
+mod serve;
 #[cfg(feature = "parquet")]
 mod shards;
 #[cfg(not(feature = "parquet"))]
@@ -76,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Verify(arguments) => library::verify::run(&arguments),
         Command::Compact(arguments) => library::compact::run(&arguments),
         Command::Reembed(arguments) => library::reembed::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -84,6 +84,14 @@ pub fn compare_texts(pairs: &[Texts], vectors: &UnitRows) -> Result<Vec<Comparis
     Ok(compared.collect())
 }
 
+/// Compares two texts of which the cosine is known.
+pub fn compare_two(texts: Texts, cosine: f32) -> Comparison {
+    let plain = [texts.left, texts.right].map(singular_acronyms);
+    let wording = Wording::learn(plain.iter().map(AsRef::as_ref));
+    let sides = [(texts.left, texts.dates[0]), (texts.right, texts.dates[1])];
+    compare(sides.map(|(text, date)| Text::new(text, date, &wording)), cosine)
+}
+
 /// The names of [`Comparison::features`].
 pub fn feature_names() -> &'static [&'static str] {
     &judge::NAMES

@@ -45,7 +45,7 @@ mod worded;
 mod worth;
 
 pub use candidates::{Candidate, Candidates, candidates};
-pub use compare::{Comparison, PARAPHRASE, SUBJECT, Texts, Verdict, compare_texts, feature_names};
+pub use compare::{Comparison, PARAPHRASE, SUBJECT, Texts, Verdict, compare_texts, compare_two, feature_names};
 pub use quotations::quotations;
 pub use worded::find_by_wording;
 

@@ -6,6 +6,7 @@ use rusqlite::ErrorCode;
 use thiserror::Error;
 
 use crate::embed::EmbedError;
+use crate::lookup::LookupError;
 use crate::theme_log::ThemeId;
 
 /// Why a library cannot be opened, read or written.
@@ -123,6 +124,9 @@ pub enum LibraryError {
     /// Embedding failed.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// Looking up failed.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
 }
 
 /// How long is waited for another program's writing.

@@ -9,10 +9,12 @@
 
 mod about;
 mod add;
+mod cells;
 mod error;
 mod identity;
 pub mod lineage;
 mod load;
+mod lookup;
 mod open;
 mod reembed;
 mod remove;
@@ -29,6 +31,7 @@ use crate::model::ModelMark;
 pub use add::{Adder, Embed, Fate};
 pub use error::LibraryError;
 pub use load::Held;
+pub use lookup::{Shelf, Wanted};
 pub use open::is_library;
 pub use remove::Which;
 pub use themes::{Basis, Generation, Settings as ThemeSettings};

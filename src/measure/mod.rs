@@ -2,10 +2,11 @@
 //!
 //! [`Agreement`] tells how well a partition, such as the themes found, agrees with labels that people gave.
 //! [`Ranking`] tells how well scores tell what is so from what is not, [`Calibration`] how far a probability can be
-//! believed. Not here: reading labels (`corpus`), making a partition of themes (`theme`).
+//! believed, [`ndcg`] how well an answer is ordered. Not here: reading labels (`corpus`), making a partition of themes (`theme`).
 
 mod agreement;
 mod contingency;
+mod gain;
 mod information;
 mod ranking;
 
@@ -15,6 +16,7 @@ mod tests;
 use thiserror::Error;
 
 pub use agreement::{Agreement, adjusted_rand_index};
+pub use gain::{ndcg, recall};
 pub use ranking::{Calibration, Ranking};
 
 /// Why nothing was measured.

@@ -80,7 +80,7 @@ fn in_cells(rows: &UnitRows, k: usize, cells: usize, (allowed, seed): (Allowed<'
 }
 
 /// Unit centroids of shape `(cells, dim)`: spherical K-means on a sample.
-fn centroids(rows: &UnitRows, cells: usize, seed: u64) -> Array2<f32> {
+pub(crate) fn centroids(rows: &UnitRows, cells: usize, seed: u64) -> Array2<f32> {
     let mut random = Xoshiro256Plus::seed_from_u64(seed);
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let taken = (cells * TRAINED).min(rows.len());
@@ -108,7 +108,7 @@ fn centroids(rows: &UnitRows, cells: usize, seed: u64) -> Array2<f32> {
 }
 
 /// For each row the centroid of highest cosine, the lower of equals.
-fn nearest_rows(rows: ArrayView2<'_, f32>, centroids: ArrayView2<'_, f32>) -> Vec<usize> {
+pub(crate) fn nearest_rows(rows: ArrayView2<'_, f32>, centroids: ArrayView2<'_, f32>) -> Vec<usize> {
     const BLOCK: usize = 512;
     let blocks: Vec<Vec<usize>> = rows
         .axis_chunks_iter(Axis(0), BLOCK)

@@ -19,6 +19,8 @@ pub(in crate::cli) enum EvalCommand {
     Themes(EvalThemesArgs),
     /// How well the comparing of texts agrees with labelled pairs: average precision, F1, grades, differences
     Duplicates(EvalDuplicatesArgs),
+    /// How well looking up agrees with what people judged relevant: nDCG@10 by meaning, by words, and by both
+    Lookup(EvalLookupArgs),
 }
 
 /// What is labelled, and how.
@@ -110,4 +112,34 @@ pub(in crate::cli) struct EvalDuplicatesArgs {
     /// Write what was found of each pair: JSON lines
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) judged: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+#[command(after_long_help = "Examples:
+  refrain eval lookup --corpus corpus.jsonl.gz --queries queries.jsonl.gz --qrels qrels.tsv
+  refrain eval lookup --corpus corpus.jsonl --queries queries.jsonl --qrels qrels/test.tsv --id-field _id      sets of BEIR")]
+pub(in crate::cli) struct EvalLookupArgs {
+    /// Records with an id and a text each, which is searched whole: JSONL, JSON, CSV, TSV, Parquet, also .gz and .zst
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) corpus: PathBuf,
+    /// Questions: records with an id and a text each
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) queries: PathBuf,
+    /// What is relevant: a question's id, a text's id and a gain a line, tabs between them
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) qrels: PathBuf,
+    /// Name of the field that holds the text
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub(in crate::cli) text_field: String,
+    /// Name of the field that holds the id [default: id; else the line]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) id_field: Option<String>,
+    /// Fail if anything about the input was wrong, rather than go on without it
+    #[arg(long)]
+    pub(in crate::cli) strict: bool,
+    #[command(flatten)]
+    pub(in crate::cli) engine: EngineArgs,
+    #[command(flatten)]
+    pub(in crate::cli) output: OutputArgs,
 }

@@ -2,6 +2,7 @@
 
 mod duplicates;
 mod labels;
+mod lookup;
 mod themes;
 
 use super::args::{EvalArgs, EvalCommand};
@@ -10,5 +11,6 @@ pub(super) fn run(arguments: &EvalArgs) -> anyhow::Result<()> {
     match &arguments.command {
         EvalCommand::Themes(arguments) => themes::run(arguments),
         EvalCommand::Duplicates(arguments) => duplicates::run(arguments),
+        EvalCommand::Lookup(arguments) => lookup::run(arguments),
     }
 }

@@ -110,6 +110,7 @@ fn add_vectors(arguments: &AddArgs) -> anyhow::Result<Added> {
             vectors: embedded.vectors.select(&rows),
             windowed: Vec::new(),
             tokens: 0,
+            tokens_of: Vec::new(),
             tokenising: Default::default(),
         })
     };

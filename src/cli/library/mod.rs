@@ -92,7 +92,15 @@ fn made_by(engine: &Loaded, arguments: &EngineArgs) -> MadeBy {
         model: engine.mark(),
         // Without the instructions, which are this machine's.
         precision: precision.split(' ').next().unwrap_or_default().to_owned(),
-        source: arguments.model.clone(),
+        source: arguments.model.as_deref().map(source),
+    }
+}
+
+/// A model as it is found again from any folder.
+fn source(model: &str) -> String {
+    match Path::new(model).canonicalize() {
+        Ok(folder) if folder.is_dir() => folder.to_string_lossy().into_owned(),
+        _ => model.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is found, held to what is known: one file a thing that is scored.
 
 pub mod duplicates;
+pub mod lookup;
 pub mod themes;
 
 use serde::{Serialize, Serializer};

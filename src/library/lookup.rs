@@ -1,0 +1,255 @@
+//! A library as it is searched: vectors, words and what filters ask for, without a text but those of the paragraphs that answer.
+//!
+//! What [`Library::load`] would give has the same rows. Everything is read side by side, each part through a connection
+//! of its own, and taken only if all saw one state of the library. Not here: searching (`lookup`).
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::rows::{WIDTH, unreadable};
+use super::{Library, LibraryError, open};
+use crate::article::{Article, OutletId, Place};
+use crate::collection::Collection;
+use crate::lookup::{Ask, Lexicon, Sheet, Stock, Tokeniser};
+use crate::nearest::Answer;
+use crate::paragraph::{Kind, Paragraph};
+use crate::vectors::UnitRows;
+
+/// How often a library that is written to meanwhile is read again.
+const TRIES: usize = 20;
+
+/// What is wanted of a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Vectors: for every mode by meaning, for a question that is a paragraph, and for what other outlets have.
+    pub vectors: bool,
+    /// Words: for every mode by words.
+    pub words: bool,
+}
+
+/// One state of a library, ready to be searched by many at once.
+#[derive(Debug)]
+pub struct Shelf {
+    /// What is searched; [`Stock::warm`] makes further questions faster.
+    pub stock: Stock,
+    /// The library's id of each row's paragraph.
+    pub ids: Vec<i64>,
+    /// [`Library::changes`] of this state.
+    pub changes: u64,
+}
+
+/// The rows of a library, as filters see them.
+struct Rows {
+    sheet: Sheet,
+    ids: Vec<i64>,
+    /// The library's ids of the articles of the sheet, ascending.
+    articles: Vec<i64>,
+    changes: u64,
+}
+
+impl Library {
+    /// Reads what searching needs, as of one moment.
+    ///
+    /// # Errors
+    /// [`LibraryError::Damaged`] where something is not what was written, [`LibraryError::Busy`] where it changes faster
+    /// than it is read.
+    pub fn shelf(&self, wanted: Wanted) -> Result<Shelf, LibraryError> {
+        for _ in 0..TRIES {
+            if let Some(shelf) = self.try_shelf(wanted)? {
+                return Ok(shelf);
+            }
+        }
+        Err(LibraryError::Busy { path: self.path.clone(), seconds: 0 })
+    }
+
+    /// None where the library changed meanwhile.
+    fn try_shelf(&self, wanted: Wanted) -> Result<Option<Shelf>, LibraryError> {
+        let path = &self.path;
+        let (vectors, rows) = std::thread::scope(|scope| {
+            let vectors = wanted.vectors.then(|| scope.spawn(|| Self::open_to_read(path)?.all_vectors()));
+            let rows = self.rows(wanted.words);
+            (vectors.map(|thread| thread.join()), rows)
+        });
+        let (rows, lexicon) = rows?;
+        // What cannot be: nothing in that thread panics.
+        let vectors = vectors.transpose().map_err(|_| LibraryError::damaged(path, "its vectors could not be read"))?;
+        let vectors = vectors.transpose()?;
+        if vectors.as_ref().is_some_and(|(_, changes)| *changes != rows.changes) {
+            return Ok(None);
+        }
+        let vectors = vectors.map(|(vectors, _)| vectors);
+        if let Some(held) = vectors.as_ref().map(UnitRows::len).filter(|held| *held != rows.ids.len()) {
+            let what = format!("vectors of {held} paragraphs, expected {}", rows.ids.len());
+            return Err(LibraryError::damaged(&self.path, what));
+        }
+        let stock = Stock { sheet: rows.sheet, vectors, compact: None, cells: None, lexicon };
+        Ok(Some(Shelf { stock, ids: rows.ids, changes: rows.changes }))
+    }
+
+    fn rows(&self, words: bool) -> Result<(Rows, Option<Lexicon>), LibraryError> {
+        let transaction = self.read()?;
+        let rows = self.told(rows(&transaction))?;
+        let lexicon = words.then(|| Lexicon::read(&transaction, &rows.ids)).transpose();
+        Ok((rows, self.told(lexicon)?))
+    }
+
+    fn all_vectors(&self) -> Result<(UnitRows, u64), LibraryError> {
+        let transaction = self.read()?;
+        let (dim, mut values) = (self.made_by.model.dim, Vec::new());
+        let bytes = "SELECT coalesce(sum(length(vectors)), 0) FROM embedding";
+        let bytes: i64 = self.told(transaction.query_row(bytes, [], |row| row.get(0)))?;
+        values.reserve_exact(bytes as usize / WIDTH);
+        let read = super::load::each_embedding(&transaction, |_, vectors| {
+            values.extend(super::load::floats(vectors));
+            Ok(())
+        });
+        self.told(read)?;
+        let changes = self.told(open::changes(&transaction))?;
+        if values.is_empty() {
+            return Ok((UnitRows::empty(dim), changes));
+        }
+        let vectors = UnitRows::from_flat(values, dim);
+        Ok((vectors.map_err(|error| LibraryError::damaged(&self.path, error))?, changes))
+    }
+
+    /// The answer to a question; none where the library is no longer what the shelf was made of.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub fn answer(&self, shelf: &Shelf, tokeniser: &Tokeniser, ask: &Ask) -> Result<Option<Answer>, LibraryError> {
+        let transaction = self.read()?;
+        if self.told(open::changes(&transaction))? != shelf.changes {
+            return Ok(None);
+        }
+        let excerpt = |rows: &[usize]| {
+            let ids: Vec<i64> = rows.iter().map(|&row| shelf.ids[row]).collect();
+            self.told(excerpt(&transaction, &shelf.stock.sheet.outlets, &ids))
+        };
+        let mut answer = shelf.stock.answer(&transaction, tokeniser, ask, &excerpt)?;
+        for hit in &mut answer.hits {
+            hit.id = Some(shelf.ids[hit.row]);
+        }
+        Ok(Some(answer))
+    }
+
+    /// The row of the paragraph at a place of an article, and its text and day; none where there is none that takes part.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn paragraph(
+        &self,
+        shelf: &Shelf,
+        article: &str,
+        place: usize,
+    ) -> Result<Option<(usize, Collection)>, LibraryError> {
+        let sql = "SELECT p.id FROM paragraph p JOIN article a ON a.id = p.article \
+                   WHERE a.name = ?1 AND p.place = ?2 AND p.reason IS NULL";
+        let id: Option<i64> =
+            self.told(self.connection.query_row(sql, (article, place as i64), |row| row.get(0)).optional())?;
+        let Some(row) = id.and_then(|id| shelf.ids.iter().position(|known| *known == id)) else { return Ok(None) };
+        let one = self.told(excerpt(&self.connection, &shelf.stock.sheet.outlets, &[shelf.ids[row]]))?;
+        Ok(Some((row, one)))
+    }
+}
+
+fn rows(connection: &Connection) -> rusqlite::Result<Rows> {
+    let mut rows =
+        Rows { sheet: Sheet::default(), ids: Vec::new(), articles: Vec::new(), changes: open::changes(connection)? };
+    let sql = "SELECT id, name FROM outlet WHERE id IN (SELECT outlet FROM article) ORDER BY name";
+    let mut outlets: BTreeMap<i64, u32> = BTreeMap::new();
+    let (mut statement, sheet) = (connection.prepare(sql)?, &mut rows.sheet);
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        outlets.insert(row.get(0)?, sheet.outlets.len() as u32);
+        sheet.outlets.push(row.get(1)?);
+    }
+    let mut statement = connection.prepare("SELECT id, outlet, date FROM article ORDER BY id")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let outlet: i64 = row.get(1)?;
+        let outlet = outlets.get(&outlet).ok_or_else(|| unreadable(1, format!("no outlet {outlet}")))?;
+        rows.articles.push(row.get(0)?);
+        sheet.articles.push((*outlet, date(row, 2)?));
+    }
+    let mut statement =
+        connection.prepare("SELECT id, article, kind FROM paragraph WHERE reason IS NULL ORDER BY article, place")?;
+    let mut found = statement.query([])?;
+    let mut at = 0;
+    while let Some(row) = found.next()? {
+        let article: i64 = row.get(1)?;
+        // Both ascend.
+        while rows.articles.get(at).is_some_and(|known| *known < article) {
+            at += 1;
+        }
+        if rows.articles.get(at) != Some(&article) {
+            return Err(unreadable(1, format!("no article {article}")));
+        }
+        rows.ids.push(row.get(0)?);
+        sheet.rows.push((at as u32, kind(row, 2)?));
+    }
+    Ok(rows)
+}
+
+fn date(row: &Row, column: usize) -> rusqlite::Result<Option<Date>> {
+    let date = row.get_ref(column)?.as_str_or_null()?;
+    date.map(Date::from_str).transpose().map_err(|error| unreadable(column, error.to_string()))
+}
+
+fn kind(row: &Row, column: usize) -> rusqlite::Result<Kind> {
+    let code = row.get_ref(column)?.as_str()?;
+    Kind::of_code(code).ok_or_else(|| unreadable(column, format!("no kind of paragraph is called {code:?}")))
+}
+
+/// Paragraphs of these ids as a collection, in their order; articles without texts.
+fn excerpt(connection: &Connection, outlets: &[String], ids: &[i64]) -> rusqlite::Result<Collection> {
+    let mut statement = connection.prepare_cached(
+        "SELECT p.place, p.kind, p.span_start, p.span_end, p.text, a.id, a.name, o.name, a.title, a.date, a.url, a.file, a.line \
+         FROM paragraph p JOIN article a ON a.id = p.article JOIN outlet o ON o.id = a.outlet WHERE p.id = ?1",
+    )?;
+    let mut collection = Collection { outlets: outlets.to_vec(), ..Collection::default() };
+    let mut places: BTreeMap<i64, usize> = BTreeMap::new();
+    for id in ids {
+        statement.query_row([id], |row| {
+            let article = match places.get(&row.get(5)?) {
+                Some(&at) => at,
+                None => {
+                    collection.articles.push(article(row, outlets)?);
+                    places.insert(row.get(5)?, collection.articles.len() - 1);
+                    collection.articles.len() - 1
+                }
+            };
+            let number = |column| row.get::<_, i64>(column).map(|number| number as usize);
+            let span = number(2)?..number(3)?;
+            collection.paragraphs.push(Paragraph {
+                article,
+                place: number(0)?,
+                kind: kind(row, 1)?,
+                span,
+                text: row.get(4)?,
+            });
+            Ok(())
+        })?;
+    }
+    Ok(collection)
+}
+
+fn article(row: &Row, outlets: &[String]) -> rusqlite::Result<Article> {
+    let outlet = row.get_ref(7)?.as_str()?;
+    let outlet = outlets
+        .binary_search_by(|known| known.as_str().cmp(outlet))
+        .map_err(|_| unreadable(7, format!("no outlet {outlet:?}")))?;
+    let line: Option<i64> = row.get(12)?;
+    Ok(Article {
+        id: row.get(6)?,
+        outlet: OutletId(outlet as u32),
+        title: row.get(8)?,
+        date: date(row, 9)?,
+        url: row.get(10)?,
+        place: Place { file: row.get(11)?, line: line.map(|line| line as usize) },
+        text: String::new(),
+        extra: serde_json::Map::new(),
+    })
+}
