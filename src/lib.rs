@@ -7,7 +7,7 @@
 //! 3. [`neighbours`] finds who is near whom, by meaning and by wording.
 //! 4. [`themes`], [`duplicates`] and [`layout`] read what lies below them and never each other.
 //! 5. [`pipeline`] joins the steps into [`Findings`](findings::Findings).
-//! 6. [`library`] keeps what was read and its vectors between runs; [`report`] shows findings; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
+//! 6. [`library`] keeps what was read and its vectors between runs; [`report`] shows findings; `serve` answers over HTTP; [`cli`] is the program. Where paragraphs have known labels, [`measure`] says how well
 //!    what was found agrees with them.
 //!
 //! Imports run that way only, ground floor first; `tests/layers.rs` keeps it so.
@@ -26,6 +26,7 @@ pub mod paragraph;
 pub mod quotation;
 pub mod text;
 pub mod theme;
+pub mod theme_log;
 pub mod vectors;
 
 // First floor: reading, and what is kept of it with its vectors; scores against known labels.
@@ -52,5 +53,8 @@ pub mod pipeline;
 pub mod library;
 
 pub mod report;
+
+#[cfg(feature = "serve")]
+pub mod serve;
 
 pub mod cli;

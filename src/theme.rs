@@ -2,10 +2,12 @@
 //!
 //! Not here: how themes are found and named (`themes`).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::theme_log::ThemeId;
 
 /// Who named the subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The user described it.
@@ -15,7 +17,7 @@ pub enum Origin {
 }
 
 /// A paragraph that belongs to a theme.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// The row.
     pub row: usize,
@@ -25,7 +27,7 @@ pub struct Member {
 }
 
 /// What counted as fitting a seeded theme, and where that came from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fit {
     /// The smallest score that fits.
     pub threshold: f32,
@@ -43,8 +45,10 @@ pub struct Fit {
 }
 
 /// One theme.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Theme {
+    /// What a library knows it by for good; none without a library, and for one that the library does not remember.
+    pub id: Option<ThemeId>,
     /// Unique among the themes of a run.
     pub name: String,
     /// Seeded or discovered.
@@ -73,7 +77,7 @@ pub struct Theme {
 }
 
 /// A theme beside another.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct NearTheme {
     /// Which: an index into [`Themes::themes`].
     pub theme: usize,
@@ -82,7 +86,7 @@ pub struct NearTheme {
 }
 
 /// A part of a theme about something narrower.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubTheme {
     /// Unique among the parts of its theme.
     pub name: String,
@@ -95,7 +99,7 @@ pub struct SubTheme {
 }
 
 /// All themes of a run.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Themes {
     /// Seeded themes as the user ordered them, then discovered ones by size, largest first.
     pub themes: Vec<Theme>,
@@ -109,6 +113,7 @@ impl Theme {
     /// A theme of members, best first, that is still to be named and measured.
     pub fn found(origin: Origin, members: Vec<Member>) -> Self {
         Self {
+            id: None,
             name: String::new(),
             origin,
             description: None,
@@ -126,6 +131,20 @@ impl Theme {
 }
 
 impl Themes {
+    /// The same themes of paragraphs that are counted otherwise: `at` says what each row becomes.
+    pub fn map_rows(mut self, at: impl Fn(usize) -> usize) -> Self {
+        let members = |members: &mut Vec<Member>| members.iter_mut().for_each(|member| member.row = at(member.row));
+        for theme in &mut self.themes {
+            members(&mut theme.members);
+            theme.representative = theme.representative.map(&at);
+            theme.exemplars.iter_mut().for_each(|row| *row = at(*row));
+            theme.parts.iter_mut().for_each(|part| members(&mut part.members));
+            theme.fit.iter_mut().for_each(|fit| members(&mut fit.nearest_misses));
+        }
+        self.unassigned.iter_mut().for_each(|row| *row = at(*row));
+        self
+    }
+
     /// The themes as a partition of so many rows: for each the position of the theme it fits best, the first of those it
     /// fits equally; none for a row in no theme.
     pub fn best_of_rows(&self, rows: usize) -> Vec<Option<usize>> {

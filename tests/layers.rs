@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["article"],
     &["paragraph"],
     &["collection"],
+    &["theme_log"],
     &["theme"],
     &["coverage"],
     &["nearest"],
@@ -32,6 +33,7 @@ const FLOORS: &[&[&str]] = &[
     &["pipeline"],
     &["library"],
     &["report"],
+    &["serve"],
     &["cli"],
 ];
 /// The last floor of plain words; `report` reads these and nothing above them.

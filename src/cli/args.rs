@@ -6,6 +6,7 @@ mod eval;
 mod library;
 mod nearest;
 mod output;
+mod serve;
 mod themes;
 
 use std::ffi::OsStr;
@@ -20,11 +21,12 @@ pub(super) use duplicates::{ByWhat, DuplicateFlags, RecurringFlags};
 pub(super) use embed::{EmbedArgs, VectorFormat, VectorWidth};
 pub(super) use eval::{EvalArgs, EvalCommand, EvalDuplicatesArgs, EvalLookupArgs, EvalThemesArgs, LabelArgs};
 pub(super) use library::{
-    AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WhichArgs,
+    AddArgs, CompactArgs, InfoArgs, LibraryArgs, ListArgs, ReembedArgs, RemoveArgs, VerifyArgs, WatchArgs, WhichArgs,
 };
 pub(super) use nearest::{NearestArgs, OfKind};
 pub(super) use output::{Ending, Format, OutputArgs, PageArgs, PageFormat, When};
-pub(super) use themes::{Fineness, Means, ThemeFlags};
+pub(super) use serve::ServeArgs;
+pub(super) use themes::{Fineness, HistoryFlags, Means, RenameArgs, ThemeFlags};
 
 use crate::embed::hub::ModelId;
 use crate::embed::{DeviceChoice, Precision};
@@ -50,6 +52,7 @@ const EXAMPLES: &str = "Examples:
   refrain embed news/ -o vectors.npy        a vector for every paragraph
   refrain embed year.jsonl.zst -o batch     the same as Parquet shards, for inputs of any size
   refrain add news.refrain news/            a library, kept between runs, that every command takes for a folder
+  refrain serve news.refrain                a page to search it, and an API, for this machine
   refrain eval themes --labels own.jsonl    how well themes agree with your own labels
   refrain models                            the models there are, and what else can be used";
 
@@ -68,18 +71,24 @@ pub(super) enum Command {
     Embed(EmbedArgs),
     /// Put articles into a library, which is kept between runs: what is new or changed
     Add(AddArgs),
+    /// Put what appears in a folder into a library, until it is stopped
+    Watch(WatchArgs),
     /// The articles of a library
     List(ListArgs),
     /// A library in figures: model, articles, outlets, dates
     Info(InfoArgs),
     /// Take articles out of a library
     Remove(RemoveArgs),
+    /// Call a theme of a library otherwise, for good
+    Rename(RenameArgs),
     /// Whether a library holds what was written
     Verify(VerifyArgs),
     /// Give the room that nothing in a library uses back to the system
     Compact(CompactArgs),
     /// Move a library to another model
     Reembed(ReembedArgs),
+    /// Answers over HTTP: what is in a library, a page to search it, and vectors
+    Serve(ServeArgs),
     /// How well what is found agrees with what is known: your own labelled records
     Eval(EvalArgs),
     /// The models there are: bundled, in the cache, and what else can be used
@@ -100,7 +109,7 @@ pub(super) struct InputArgs {
 }
 
 /// How it is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct ReadingArgs {
     /// A CSV file "file,outlet" that says which file is whose
@@ -191,7 +200,12 @@ pub(super) struct ReportArgs {
   refrain themes news/ --themes 12
   refrain themes news/ --theme-file themes.toml --only-seeded
   refrain themes news/ --namer 'jq -r .keywords[0]'
-  refrain themes news/ --theme-file themes.toml --format json")]
+  refrain themes news/ --theme-file themes.toml --format json
+  refrain themes news.refrain --since 2026-11-20
+  refrain themes news.refrain --theme-file themes.toml --keep
+
+The themes of a library keep their ids and names as it grows (docs/library-themes.md). They are found anew when the library \
+has changed, and remembered.")]
 pub(super) struct ThemesArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
@@ -199,6 +213,8 @@ pub(super) struct ThemesArgs {
     pub(super) recurring: RecurringFlags,
     #[command(flatten)]
     pub(super) themes: ThemeFlags,
+    #[command(flatten)]
+    pub(super) history: HistoryFlags,
     #[command(flatten)]
     pub(super) engine: EngineArgs,
     #[command(flatten)]

@@ -85,6 +85,11 @@ pub(super) fn stream(inputs: &[PathBuf], arguments: &ReadingArgs) -> anyhow::Res
     Ok(stream)
 }
 
+/// The inputs, to be read in portions; files that are passed over are not told.
+pub(super) fn files(inputs: &[PathBuf], arguments: &ReadingArgs) -> Result<Stream, CorpusError> {
+    Stream::open(inputs, options(arguments)?)
+}
+
 /// The inputs as the user named them.
 pub(super) fn names(inputs: &[PathBuf]) -> Vec<String> {
     inputs.iter().map(|path| path.display().to_string()).collect()

@@ -20,6 +20,11 @@ mod open;
 mod output;
 mod progress;
 mod report;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(not(feature = "serve"))]
+#[path = "serve_off.rs"]
+mod serve;
 #[cfg(feature = "parquet")]
 mod shards;
 #[cfg(not(feature = "parquet"))]
@@ -27,6 +32,7 @@ mod shards;
 mod shards;
 mod themes;
 mod told;
+mod watching;
 
 use std::process::ExitCode;
 
@@ -67,12 +73,15 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Nearest(arguments) => nearest::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
         Command::Add(arguments) => library::add::run(&arguments),
+        Command::Watch(arguments) => watching::run(&arguments),
         Command::List(arguments) => library::list::run(&arguments),
         Command::Info(arguments) => library::info::run(&arguments),
         Command::Remove(arguments) => library::remove::run(&arguments),
+        Command::Rename(arguments) => library::rename::run(&arguments),
         Command::Verify(arguments) => library::verify::run(&arguments),
         Command::Compact(arguments) => library::compact::run(&arguments),
         Command::Reembed(arguments) => library::reembed::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),

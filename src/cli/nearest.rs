@@ -169,7 +169,8 @@ fn of_files(inputs: &[PathBuf], asked: &Asked, arguments: &NearestArgs) -> anyho
             let is = |one: &&crate::paragraph::Paragraph| {
                 one.place == *place && collection.articles[one.article].id == *article
             };
-            let row = collection.paragraphs.iter().position(|one| is(&one)).ok_or_else(|| no_paragraph(article, *place))?;
+            let row =
+                collection.paragraphs.iter().position(|one| is(&one)).ok_or_else(|| no_paragraph(article, *place))?;
             put_paragraph(row, excerpt(&collection, &[row]), &stock, arguments)
         }
     };
@@ -185,7 +186,9 @@ fn of_files(inputs: &[PathBuf], asked: &Asked, arguments: &NearestArgs) -> anyho
 /// Filters that leave nothing to search are a wrong command line, whatever is searched.
 fn told_lookup(error: LookupError) -> anyhow::Error {
     match error {
-        LookupError::Filter(error @ (FilterError::NoOutlet | FilterError::Days { .. })) => Misuse(error.to_string()).into(),
+        LookupError::Filter(error @ (FilterError::NoOutlet | FilterError::Days { .. })) => {
+            Misuse(error.to_string()).into()
+        }
         error => error.into(),
     }
 }
@@ -216,7 +219,9 @@ fn put_paragraph(row: usize, text: Collection, stock: &Stock, arguments: &Neares
 }
 
 fn no_paragraph(article: &str, place: usize) -> anyhow::Error {
-    anyhow!("no paragraph {place} of an article {article:?} takes part here; `refrain list` and `refrain embed` show ids and numbers")
+    anyhow!(
+        "no paragraph {place} of an article {article:?} takes part here; `refrain list` and `refrain embed` show ids and numbers"
+    )
 }
 
 fn filter(arguments: &NearestArgs) -> Filter {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::args::{Fineness, Means, ThemeFlags, ThemesArgs};
-use super::output;
 use super::progress::Misuse;
 use super::report::find_and_show;
+use super::{library, output};
 use crate::pipeline::Plan;
 use crate::themes::{Density, Granularity, Method, Options, ThemeSeeds};
 
@@ -15,13 +15,24 @@ use crate::themes::{Density, Granularity, Method, Options, ThemeSeeds};
 const THEME_FILE: &str = "themes.toml";
 
 pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
-    let plan = Plan {
+    if arguments.history.log || arguments.history.since.is_some() {
+        return library::themes::tell(arguments);
+    }
+    find_and_show(
+        &whole_plan(arguments)?,
+        &arguments.input,
+        &arguments.engine,
+        (&arguments.page, Some(&arguments.themes)),
+    )
+}
+
+pub(super) fn whole_plan(arguments: &ThemesArgs) -> anyhow::Result<Plan> {
+    Ok(Plan {
         themes: Some(plan(&arguments.themes, &arguments.input.inputs)?),
         duplicates: None,
         recurring_from: arguments.recurring.recurring_from,
         map: output::format(&arguments.page.output)?.has_map(),
-    };
-    find_and_show(&plan, &arguments.input, &arguments.engine, (&arguments.page, arguments.themes.namer.as_deref()))
+    })
 }
 
 /// The seeded themes of the file named, else of the one input folder that has a `themes.toml`.

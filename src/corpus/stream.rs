@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher;
 use rayon::prelude::*;
@@ -61,6 +61,17 @@ impl Stream {
         let piped = sources.iter().any(Source::is_stdin);
         let bytes = (!piped).then(|| sources.iter().map(size).sum());
         Ok(Self { sources, options, passed_over, bytes })
+    }
+
+    /// The files, in the order in which they are read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().map(|source| source.path.as_path())
+    }
+
+    /// The same inputs without the files that are not among these: what is read of each is what would be read of it among all.
+    pub fn only(mut self, files: &[PathBuf]) -> Self {
+        self.sources.retain(|source| files.contains(&source.path));
+        self
     }
 
     /// What is wrong with the options, now that the files are known: entries of the outlets file that name none.

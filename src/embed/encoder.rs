@@ -6,6 +6,9 @@
 
 mod cards;
 mod load;
+mod manner;
+
+pub use manner::{Embeddings, Manner};
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -64,19 +67,6 @@ struct Pooled {
     hidden: usize,
 }
 
-/// What embedding gave.
-#[derive(Debug, Clone)]
-pub struct Embeddings {
-    /// One row a text, in the order given.
-    pub vectors: UnitRows,
-    /// Indices of the texts that were longer than the model reads and were embedded in windows.
-    pub windowed: Vec<usize>,
-    /// Tokens run, special tokens and prompts among them.
-    pub tokens: usize,
-    /// What tokenising took; on cards it goes on beside the rest.
-    pub tokenising: Duration,
-}
-
 impl Encoder {
     /// The model's name.
     pub fn name(&self) -> &str {
@@ -130,6 +120,16 @@ impl Encoder {
         (self.max_tokens < NO_LIMIT).then_some(self.max_tokens)
     }
 
+    /// How the states of tokens become one vector, as the model's folder has it: "mean"; none for a static table.
+    pub fn pooling(&self) -> Option<String> {
+        match &self.engine {
+            Engine::Plain(_, pooled) | Engine::Fused(_, pooled) | Engine::Cards(_, pooled) => {
+                Some(pooled.pooling.name())
+            }
+            Engine::Table(_) => None,
+        }
+    }
+
     /// The prompts the model was trained with, by name: texts put before the text that is embedded.
     pub fn prompts(&self) -> &BTreeMap<String, String> {
         &self.prompts
@@ -138,6 +138,11 @@ impl Encoder {
     /// What stands before texts; empty where nothing does.
     pub fn prompt(&self) -> &str {
         &self.prompt
+    }
+
+    /// What stands before questions; empty where nothing does.
+    pub fn query_prompt(&self) -> &str {
+        &self.query_prompt
     }
 
     /// What was assumed or changed about the model, each to be read after its name.
@@ -225,21 +230,30 @@ impl Encoder {
         prompt: &str,
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
-        let prefix = self.reader.prefix(prompt)?;
+        self.embed_after(texts, self.reader.prefix(prompt)?, done)
+    }
+
+    fn embed_after<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        prefix: Prefix,
+        done: &(dyn Fn(usize) + Sync),
+    ) -> Result<Embeddings, EmbedError> {
         if let Engine::Cards(model, pooled) = &self.engine {
             return self.embed_on_cards(texts, &prefix, (model, pooled), done);
         }
         let (mut sums, mut windowed) = (Array2::zeros((texts.len(), self.dim)), Vec::new());
-        let (mut tokens, mut tokenising) = (0, Duration::ZERO);
+        let (mut tokens_of, mut tokenising) = (vec![0; texts.len()], Duration::ZERO);
         for (turn, texts) in texts.chunks(TEXTS_AT_ONCE).enumerate() {
             let begun = Instant::now();
             let windows = self.reader.windows(texts, turn * TEXTS_AT_ONCE, &prefix)?;
             tokenising += begun.elapsed();
             self.add_windows(&windows, &prefix, &mut sums, done)?;
             windowed.extend(in_windows(&windows));
-            tokens += windows.iter().map(|window| window.ids.len()).sum::<usize>();
+            count_tokens(&windows, &mut tokens_of);
         }
-        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens, tokenising })
+        let tokens = tokens_of.iter().sum();
+        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens, tokens_of, tokenising })
     }
 
     /// Runs windows, and adds the vector of each to its text's sum, weighted by its tokens.
@@ -369,6 +383,13 @@ impl Pooled {
     /// Tokens of a window that take no part.
     fn skipped(&self, prefix: &Prefix) -> usize {
         if self.pooling.with_prompt { 0 } else { prefix.tokens }
+    }
+}
+
+/// Adds the tokens of windows to those of their texts.
+fn count_tokens(windows: &[Window], tokens_of: &mut [usize]) {
+    for window in windows {
+        tokens_of[window.text] += window.ids.len();
     }
 }
 

@@ -21,9 +21,10 @@ mod precision;
 mod tokens;
 
 pub use device::{DeviceChoice, Devices, open_device};
-pub use encoder::{Embeddings, Encoder};
+pub use encoder::{Embeddings, Encoder, Manner};
 pub use folder::{Description, ModelFolder, Supported, supported};
 pub use precision::Precision;
+pub use tokens::Cut;
 
 use std::path::PathBuf;
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use tokenizers::normalizers::{Lowercase, Sequence};
-use tokenizers::{NormalizerWrapper, Tokenizer};
+use tokenizers::{NormalizerWrapper, Tokenizer, TruncationDirection};
 
 use super::EmbedError;
 use super::folder::{Making, ModelFolder};
@@ -23,10 +23,21 @@ pub(super) struct Window {
     pub(super) ids: Vec<u32>,
 }
 
-/// What stands before every window.
+/// Which end a text loses that is longer than the model reads, for callers that ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cut {
+    /// What comes last.
+    End,
+    /// What comes first.
+    Start,
+}
+
+/// What stands before every window, and what becomes of a text that is too long for one.
 #[derive(Debug, Default)]
 pub(super) struct Prefix {
     text: String,
+    /// The end that is cut off, unseen; by default none: the text is run in windows.
+    pub(super) cut: Option<Cut>,
     /// Tokens of it, and of what the tokenizer puts before it.
     pub(super) tokens: usize,
 }
@@ -91,7 +102,7 @@ impl WindowReader {
         if alone.len() >= self.max_tokens {
             return Err(failed(format!("its {tokens} tokens leave no room in the model's {}", self.max_tokens)));
         }
-        Ok(Prefix { text: prompt.to_owned(), tokens })
+        Ok(Prefix { text: prompt.to_owned(), tokens, cut: None })
     }
 
     /// The windows of texts, in order of text and place; `first` is the first one's index among all. Runs on the threads of the current pool.
@@ -109,11 +120,23 @@ impl WindowReader {
         Ok(windows?.into_iter().flatten().collect())
     }
 
+    /// Tokens of one text, were it run whole.
+    ///
+    /// # Errors
+    /// [`EmbedError::Tokenise`].
+    pub(super) fn whole(&self, words: &str, prefix: &Prefix) -> Result<usize, EmbedError> {
+        let failed = |error: tokenizers::Error| EmbedError::Tokenise { text: 0, why: error.to_string() };
+        Ok(self.ids(words, prefix).map_err(failed)?.len())
+    }
+
     fn windows_of(&self, text: usize, words: &str, prefix: &Prefix) -> Result<Vec<Window>, EmbedError> {
         let failed = |error: tokenizers::Error| EmbedError::Tokenise { text, why: error.to_string() };
         let whole = self.ids(words, prefix).map_err(failed)?;
         if whole.len() <= self.max_tokens {
             return Ok(vec![Window { text, ids: whole }]);
+        }
+        if let Some(cut) = prefix.cut {
+            return Ok(vec![Window { text, ids: self.cut_ids(words, prefix, cut).map_err(failed)? }]);
         }
         let mut windows = Vec::new();
         for span in self.cuts(words, prefix).map_err(failed)? {
@@ -129,6 +152,17 @@ impl WindowReader {
             self.tokenizer.encode_fast(format!("{}{words}", prefix.text), self.with_special)
         };
         Ok(encoding?.get_ids().to_vec())
+    }
+
+    /// The ids of one window of a text that does not fit one; what the prompt lost with its start is lost.
+    fn cut_ids(&self, words: &str, prefix: &Prefix, cut: Cut) -> tokenizers::Result<Vec<u32>> {
+        let mut encoding = self.tokenizer.encode(format!("{}{words}", prefix.text), false)?;
+        let direction = match cut {
+            Cut::End => TruncationDirection::Right,
+            Cut::Start => TruncationDirection::Left,
+        };
+        encoding.truncate(self.max_tokens - self.special, 0, direction);
+        Ok(self.tokenizer.post_process(encoding, None, self.with_special)?.get_ids().to_vec())
     }
 
     /// Adds the ids of a stretch: in halves where it has more tokens by itself than it had within its text.

@@ -55,8 +55,13 @@ pub struct Adder<'a> {
     keys: BTreeMap<String, usize>,
     /// Articles of the library that this run has met.
     met: BTreeSet<i64>,
+    /// Files that are where they were: what holds the same was copied from them, not moved.
+    stays: Stays<'a>,
     added: Added,
 }
+
+/// Whether a file, as an article's place names it, is still there.
+type Stays<'a> = &'a dyn Fn(&str) -> bool;
 
 impl Library {
     /// Adds articles as of a point in time; `embed` makes the vectors. What [`Adder::finish`] has not written, nor a full
@@ -71,8 +76,16 @@ impl Library {
             bytes: 0,
             keys: BTreeMap::new(),
             met: BTreeSet::new(),
+            stays: &|_| false,
             added: Added::default(),
         }
+    }
+}
+
+impl<'a> Adder<'a> {
+    /// Where not all is added at once: files that are still where they were, so that one that holds the same is not taken for the same, moved.
+    pub fn beside(self, stays: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { stays, ..self }
     }
 }
 
@@ -120,7 +133,7 @@ impl Adder<'_> {
     fn known(&self, key: &Key, content: &Content) -> rusqlite::Result<Option<Known>> {
         let connection = &self.library.connection;
         let by_key = by_key(connection, key, content)?;
-        if by_key.is_some() || !key.path { Ok(by_key) } else { elsewhere(connection, content, &self.met) }
+        if by_key.is_some() || !key.path { Ok(by_key) } else { elsewhere(connection, content, (&self.met, self.stays)) }
     }
 
     fn key(&mut self, split: &SplitArticle, content: &Content) -> Key {
@@ -233,9 +246,15 @@ fn by_key(connection: &Connection, key: &Key, content: &Content) -> rusqlite::Re
 }
 
 /// The first article of the same content, known by another path, that this run has not met: its file was moved.
-fn elsewhere(connection: &Connection, content: &Content, met: &BTreeSet<i64>) -> rusqlite::Result<Option<Known>> {
+fn elsewhere(
+    connection: &Connection,
+    content: &Content,
+    (met, stays): (&BTreeSet<i64>, Stays<'_>),
+) -> rusqlite::Result<Option<Known>> {
     let mut same =
-        connection.prepare_cached("SELECT id FROM article WHERE hash = ?1 AND key LIKE 'file%' ORDER BY id")?;
-    let ids: Vec<i64> = same.query_map([content], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(ids.into_iter().find(|id| !met.contains(id)).map(|id| Known { id, same: true, moved: true }))
+        connection.prepare_cached("SELECT id, file FROM article WHERE hash = ?1 AND key LIKE 'file%' ORDER BY id")?;
+    let same = same.query_map([content], |row| Ok((row.get(0)?, row.get(1)?)));
+    let same: Vec<(i64, String)> = same?.collect::<Result<_, _>>()?;
+    let moved = same.into_iter().find(|(id, file)| !met.contains(id) && !stays(file));
+    Ok(moved.map(|(id, _)| Known { id, same: true, moved: true }))
 }

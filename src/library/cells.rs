@@ -80,14 +80,22 @@ fn extended(kept: Kept, vectors: &UnitRows, ids: &[i64]) -> (Result<Cells, Strin
     // Counted from when they were made, for centroids grow old by and by.
     let since = ids.len().abs_diff(kept.cells.made_of).max(new + gone);
     if since * STALE > kept.cells.made_of {
-        return (Err(format!("{} paragraphs are new and {gone} gone", ids.len().saturating_sub(kept.cells.made_of).max(new))), true);
+        return (
+            Err(format!(
+                "{} paragraphs are new and {gone} gone",
+                ids.len().saturating_sub(kept.cells.made_of).max(new)
+            )),
+            true,
+        );
     }
     (Ok(kept.cells.extended(vectors, &known)), new + gone > 0)
 }
 
 fn read(path: &Path, mark: &str, dim: usize) -> Result<Kept, String> {
     let bytes = match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err("there is no such file yet".to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err("there is no such file yet".to_owned());
+        }
         read => read.map_err(|error| error.to_string())?,
     };
     let (body, sum) = bytes.split_last_chunk::<4>().ok_or("it is cut off")?;
@@ -103,10 +111,12 @@ fn read(path: &Path, mark: &str, dim: usize) -> Result<Kept, String> {
     }
     let [cells, probes, made_of, recall, rows] = [(); 5].map(|()| number(&mut rest));
     let (cells, rows) = (cells? as usize, rows? as usize);
-    let centroids = take(&mut rest, cells * dim * 4)?.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let centroids =
+        take(&mut rest, cells * dim * 4)?.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
     let centroids = Array2::from_shape_vec((cells, dim), centroids).map_err(|error| error.to_string())?;
     let ids = take(&mut rest, rows * 8)?.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
-    let cell_of: Vec<u32> = take(&mut rest, rows * 4)?.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
+    let cell_of: Vec<u32> =
+        take(&mut rest, rows * 4)?.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
     if cell_of.iter().any(|&cell| cell as usize >= cells) {
         return Err("it names a cell that it does not have".to_owned());
     }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::embed::EmbedError;
 use crate::lookup::LookupError;
+use crate::theme_log::ThemeId;
 
 /// Why a library cannot be opened, read or written.
 #[derive(Debug, Error)]
@@ -78,6 +79,32 @@ pub enum LibraryError {
         /// What was to be put beside it.
         given: String,
     },
+    /// What was found in it is no longer what is in it.
+    #[error("library {} was changed by another program while themes were found in it", path.display())]
+    Moved {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It has no such theme.
+    #[error("library {} has no theme \"{which}\"{}", path.display(), there_are(themes))]
+    NoTheme {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        which: String,
+        /// Its themes: id and name.
+        themes: Vec<String>,
+    },
+    /// Another theme is called so.
+    #[error("library {}: {theme} is called \"{name}\": expected a name that no other theme has", path.display())]
+    NameTaken {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// Whose it is.
+        theme: ThemeId,
+    },
     /// The system refuses.
     #[error("library {}: {source}", path.display())]
     Io {
@@ -104,6 +131,18 @@ pub enum LibraryError {
 
 /// How long is waited for another program's writing.
 pub(super) const PATIENCE: u64 = 20;
+
+/// Themes that a message names.
+const NAMED: usize = 12;
+
+fn there_are(themes: &[String]) -> String {
+    if themes.is_empty() {
+        return ": it keeps no themes yet".to_owned();
+    }
+    let (named, more) = (themes.iter().take(NAMED).cloned().collect::<Vec<_>>(), themes.len().saturating_sub(NAMED));
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    format!(": there are {}{more}", named.join(", "))
+}
 
 impl LibraryError {
     /// What SQLite says, in our words.

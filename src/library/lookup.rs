@@ -139,7 +139,12 @@ impl Library {
     ///
     /// # Errors
     /// Those of reading.
-    pub fn paragraph(&self, shelf: &Shelf, article: &str, place: usize) -> Result<Option<(usize, Collection)>, LibraryError> {
+    pub fn paragraph(
+        &self,
+        shelf: &Shelf,
+        article: &str,
+        place: usize,
+    ) -> Result<Option<(usize, Collection)>, LibraryError> {
         let sql = "SELECT p.id FROM paragraph p JOIN article a ON a.id = p.article \
                    WHERE a.name = ?1 AND p.place = ?2 AND p.reason IS NULL";
         let id: Option<i64> =
@@ -151,7 +156,8 @@ impl Library {
 }
 
 fn rows(connection: &Connection) -> rusqlite::Result<Rows> {
-    let mut rows = Rows { sheet: Sheet::default(), ids: Vec::new(), articles: Vec::new(), changes: open::changes(connection)? };
+    let mut rows =
+        Rows { sheet: Sheet::default(), ids: Vec::new(), articles: Vec::new(), changes: open::changes(connection)? };
     let sql = "SELECT id, name FROM outlet WHERE id IN (SELECT outlet FROM article) ORDER BY name";
     let mut outlets: BTreeMap<i64, u32> = BTreeMap::new();
     let (mut statement, sheet) = (connection.prepare(sql)?, &mut rows.sheet);
@@ -168,7 +174,8 @@ fn rows(connection: &Connection) -> rusqlite::Result<Rows> {
         rows.articles.push(row.get(0)?);
         sheet.articles.push((*outlet, date(row, 2)?));
     }
-    let mut statement = connection.prepare("SELECT id, article, kind FROM paragraph WHERE reason IS NULL ORDER BY article, place")?;
+    let mut statement =
+        connection.prepare("SELECT id, article, kind FROM paragraph WHERE reason IS NULL ORDER BY article, place")?;
     let mut found = statement.query([])?;
     let mut at = 0;
     while let Some(row) = found.next()? {
@@ -216,7 +223,13 @@ fn excerpt(connection: &Connection, outlets: &[String], ids: &[i64]) -> rusqlite
             };
             let number = |column| row.get::<_, i64>(column).map(|number| number as usize);
             let span = number(2)?..number(3)?;
-            collection.paragraphs.push(Paragraph { article, place: number(0)?, kind: kind(row, 1)?, span, text: row.get(4)? });
+            collection.paragraphs.push(Paragraph {
+                article,
+                place: number(0)?,
+                kind: kind(row, 1)?,
+                span,
+                text: row.get(4)?,
+            });
             Ok(())
         })?;
     }
@@ -225,7 +238,9 @@ fn excerpt(connection: &Connection, outlets: &[String], ids: &[i64]) -> rusqlite
 
 fn article(row: &Row, outlets: &[String]) -> rusqlite::Result<Article> {
     let outlet = row.get_ref(7)?.as_str()?;
-    let outlet = outlets.binary_search_by(|known| known.as_str().cmp(outlet)).map_err(|_| unreadable(7, format!("no outlet {outlet:?}")))?;
+    let outlet = outlets
+        .binary_search_by(|known| known.as_str().cmp(outlet))
+        .map_err(|_| unreadable(7, format!("no outlet {outlet:?}")))?;
     let line: Option<i64> = row.get(12)?;
     Ok(Article {
         id: row.get(6)?,

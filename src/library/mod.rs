@@ -12,12 +12,14 @@ mod add;
 mod cells;
 mod error;
 mod identity;
+pub mod lineage;
 mod load;
 mod lookup;
 mod open;
 mod reembed;
 mod remove;
 mod rows;
+mod themes;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +34,7 @@ pub use load::Held;
 pub use lookup::{Shelf, Wanted};
 pub use open::is_library;
 pub use remove::Which;
+pub use themes::{Basis, Generation, Settings as ThemeSettings};
 
 /// An open library.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub struct Library {
     path: PathBuf,
     made_by: MadeBy,
     writable: bool,
+    /// Seconds that are waited for other programs' writing.
+    patience: u64,
 }
 
 /// What made the vectors of a library.

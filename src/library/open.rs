@@ -48,7 +48,11 @@ impl Library {
     /// [`LibraryError::Missing`], [`LibraryError::Foreign`], [`LibraryError::Newer`], [`LibraryError::Damaged`],
     /// [`LibraryError::ReadOnly`], [`LibraryError::Busy`].
     pub fn open(path: &Path) -> Result<Self, LibraryError> {
-        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        let library = Self::open_to_read(path)?;
+        match library.writable {
+            true => Ok(library),
+            false => Err(LibraryError::ReadOnly { path: path.to_owned(), why: "the file is read-only" }),
+        }
     }
 
     /// Opens a library to read, whatever the file and its folder allow.
@@ -56,30 +60,37 @@ impl Library {
     /// # Errors
     /// As [`Library::open`], but for [`LibraryError::ReadOnly`].
     pub fn open_to_read(path: &Path) -> Result<Self, LibraryError> {
-        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-    }
-
-    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, LibraryError> {
         refuse_foreign(path)?;
         let told = |error| LibraryError::of_sql(path, error);
-        let connection = connect(path, flags).map_err(told)?;
+        // Where it may, SQLite undoes what a killed run left half; else it opens to read alone.
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(told)?;
         let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(told)?;
         if format > FORMAT {
             return Err(LibraryError::Newer { path: path.to_owned(), found: format, known: FORMAT });
         }
         let made_by = made_by(&connection).map_err(told)?;
         let writable = !connection.is_readonly("main").map_err(told)?;
-        if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && !writable {
-            return Err(LibraryError::ReadOnly { path: path.to_owned(), why: "the file is read-only" });
-        }
-        Ok(Self { connection, path: path.to_owned(), made_by, writable })
+        Ok(Self { connection, path: path.to_owned(), made_by, writable, patience: PATIENCE })
+    }
+
+    /// Waits so long for other programs' writing, instead of twenty seconds.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn with_patience(mut self, seconds: u64) -> Result<Self, LibraryError> {
+        self.told(self.connection.busy_timeout(Duration::from_secs(seconds)))?;
+        self.patience = seconds;
+        Ok(self)
     }
 
     /// A transaction that writes: it begins when no one else writes, and what is not committed is undone.
     pub(super) fn write(&mut self) -> Result<Transaction<'_>, LibraryError> {
-        let path = &self.path;
+        let (path, seconds) = (&self.path, self.patience);
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
-        begun.map_err(|error| LibraryError::of_sql(path, error))
+        begun.map_err(|error| match LibraryError::of_sql(path, error) {
+            LibraryError::Busy { path, .. } => LibraryError::Busy { path, seconds },
+            other => other,
+        })
     }
 
     /// A transaction that reads: one state of the library, whatever is written meanwhile.

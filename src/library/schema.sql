@@ -68,11 +68,59 @@ CREATE TABLE embedding (
     crc32   INTEGER NOT NULL
 ) STRICT;
 
--- The words of the paragraphs that take part.
-CREATE VIRTUAL TABLE words USING fts5 (text, content = 'paragraph', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2');
+-- The words of the paragraphs that take part; rowid is the paragraph's id.
+CREATE VIEW row AS SELECT id, text FROM paragraph WHERE reason IS NULL;
+CREATE VIRTUAL TABLE words USING fts5 (text, content = 'row', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2');
 CREATE TRIGGER paragraph_added AFTER INSERT ON paragraph WHEN new.reason IS NULL BEGIN
     INSERT INTO words (rowid, text) VALUES (new.id, new.text);
 END;
 CREATE TRIGGER paragraph_removed AFTER DELETE ON paragraph WHEN old.reason IS NULL BEGIN
     INSERT INTO words (words, rowid, text) VALUES ('delete', old.id, old.text);
 END;
+
+-- Each time that themes were found and kept. What was found stands in full with the latest alone.
+CREATE TABLE generation (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         TEXT NOT NULL,
+    -- `changes` of the library that they were found in.
+    changes    INTEGER NOT NULL,
+    paragraphs INTEGER NOT NULL,
+    -- JSON: how they were found.
+    settings   TEXT NOT NULL,
+    -- JSON: the themes, with the ids of paragraphs for rows.
+    found      TEXT
+) STRICT;
+
+-- Every theme there ever was. Shown as "t" and the id.
+CREATE TABLE theme (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    name    TEXT NOT NULL,
+    -- What it would be called had the user not named it.
+    label   TEXT NOT NULL,
+    by_user INTEGER NOT NULL,
+    -- The name in the description of a seeded theme.
+    seed    TEXT,
+    born    INTEGER NOT NULL REFERENCES generation (id),
+    -- The last generation that has it: the latest one for a theme that lives.
+    last    INTEGER NOT NULL REFERENCES generation (id)
+) STRICT;
+
+-- The paragraphs of a theme, best first; of one that has ended those it had, for some generations. Paragraphs may be gone by then.
+CREATE TABLE theme_member (
+    theme     INTEGER NOT NULL REFERENCES theme (id),
+    rank      INTEGER NOT NULL,
+    paragraph INTEGER NOT NULL,
+    score     REAL NOT NULL,
+    PRIMARY KEY (theme, rank)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX theme_member_paragraph ON theme_member (paragraph);
+
+-- What became of them. `change` is JSON: src/theme_log.rs.
+CREATE TABLE theme_log (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    generation INTEGER NOT NULL REFERENCES generation (id),
+    at         TEXT NOT NULL,
+    theme      INTEGER NOT NULL REFERENCES theme (id),
+    name       TEXT NOT NULL,
+    change     TEXT NOT NULL
+) STRICT;

@@ -9,9 +9,9 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::Weights;
 use super::compact::{Asked, Compact};
 use super::search::{Allowed, Least, Question, best, search};
-use super::Weights;
 use crate::nearest::{Mode, Scored};
 use crate::neighbours::cells::{centroids, nearest_rows};
 use crate::vectors::UnitRows;
@@ -85,7 +85,8 @@ impl Cells {
         drop(compact);
         loop {
             let found = others(&sample, vectors, |question| shelved.search(question, vectors, None));
-            let met = |(exact, found): (&Vec<usize>, &Vec<usize>)| exact.iter().filter(|near| found.contains(near)).count();
+            let met =
+                |(exact, found): (&Vec<usize>, &Vec<usize>)| exact.iter().filter(|near| found.contains(near)).count();
             let hits: usize = exact.iter().zip(&found).map(met).sum();
             shelved.cells.recall = hits as f64 / exact.iter().map(Vec::len).sum::<usize>().max(1) as f64;
             if shelved.cells.recall >= ENOUGH || shelved.cells.probes >= cells {
@@ -131,14 +132,17 @@ impl Shelved {
     pub fn search(&self, question: &Question, vectors: &UnitRows, allowed: Allowed) -> Vec<Scored> {
         let may = |row: usize| allowed.is_none_or(|allowed| allowed[row]);
         let asked = Asked::of(question.vector);
-        let shares: FxHashMap<u32, f32> = if question.mode.by_words() { question.weights.shares() } else { FxHashMap::default() };
+        let shares: FxHashMap<u32, f32> =
+            if question.mode.by_words() { question.weights.shares() } else { FxHashMap::default() };
         let scan = |cell: usize| {
             let entries = self.starts[cell]..self.starts[cell + 1];
             let mut scores = vec![0.0; entries.len()];
             self.compact.cosines(&asked, entries.start, &mut scores);
             let scored = entries.zip(scores).map(|(entry, score)| (entry, self.rows[entry], score));
             let scored = scored.filter(|(_, row, _)| may(*row as usize));
-            scored.map(|(entry, row, score)| (entry, score + shares.get(&row).copied().unwrap_or(0.0))).collect::<Vec<_>>()
+            scored
+                .map(|(entry, row, score)| (entry, score + shares.get(&row).copied().unwrap_or(0.0)))
+                .collect::<Vec<_>>()
         };
         let scanned: Vec<(usize, f32)> = self.probed(question.vector).into_par_iter().flat_map_iter(scan).collect();
         let mut lower = Least::new(question.k.max(1));
@@ -146,7 +150,11 @@ impl Shelved {
         let least = lower.least();
         let near = scanned.iter().filter(|(entry, score)| score + self.compact.error(*entry, &asked) >= least);
         let mut rows: Vec<usize> = near.map(|(entry, _)| self.rows[*entry] as usize).collect();
-        rows.extend(super::search::by_words(&Question { mode: Mode::Lexical, k: BY_WORDS, ..*question }, allowed).iter().map(|hit| hit.row));
+        rows.extend(
+            super::search::by_words(&Question { mode: Mode::Lexical, k: BY_WORDS, ..*question }, allowed)
+                .iter()
+                .map(|hit| hit.row),
+        );
         rows.sort_unstable();
         rows.dedup();
         best(rows.into_par_iter().filter_map(|row| question.score(vectors, row)).collect(), question.k)
@@ -214,7 +222,8 @@ mod tests {
     fn rows_that_come_later_go_to_their_nearest_cell() {
         let all = rows(900, 7);
         let made = Cells::of(&all);
-        let known: Vec<Option<u32>> = made.cell_of.iter().enumerate().map(|(row, cell)| (row % 3 > 0).then_some(*cell)).collect();
+        let known: Vec<Option<u32>> =
+            made.cell_of.iter().enumerate().map(|(row, cell)| (row % 3 > 0).then_some(*cell)).collect();
         assert_eq!(made.clone().extended(&all, &known).cell_of, made.cell_of);
         assert_eq!(made.clone().extended(&all, &[]).cell_of, made.cell_of);
     }

@@ -5,6 +5,7 @@
 
 use rusqlite::Connection;
 
+use super::LookupError;
 use super::cells::{APPROXIMATE_FROM, Shelved};
 use super::compact::Compact;
 use super::filter::{Filter, Sheet};
@@ -12,7 +13,6 @@ use super::lexicon::{Lexicon, Weights};
 use super::search::{Allowed, Question, search};
 use super::terms::Tokeniser;
 use super::why::{Explainer, Text};
-use super::LookupError;
 use crate::collection::Collection;
 use crate::nearest::{Answer, Elsewhere, Found, Hit, Mode, Scored, Searched};
 use crate::vectors::UnitRows;
@@ -111,8 +111,11 @@ impl Stock {
         excerpt: Excerpt<E>,
     ) -> Result<Answer, E> {
         let (found, searched) = self.search(connection, tokeniser, ask)?;
-        let others: Vec<Option<Hit>> =
-            if ask.elsewhere { found.iter().map(|hit| self.elsewhere(hit.row)).collect() } else { vec![None; found.len()] };
+        let others: Vec<Option<Hit>> = if ask.elsewhere {
+            found.iter().map(|hit| self.elsewhere(hit.row)).collect()
+        } else {
+            vec![None; found.len()]
+        };
         let mut rows: Vec<usize> = found.iter().map(|hit| hit.row).collect();
         rows.extend(others.iter().flatten().map(|hit| hit.row));
         let collection = excerpt(&rows)?;
@@ -202,7 +205,8 @@ mod tests {
     fn an_answer_names_its_rows_and_what_other_outlets_have() {
         let collection = collection(["Chips are exported", "Cod is scarce", "Chips were exported too", "Snow fell"]);
         let vectors = UnitRows::normalized(array![[1.0, 0.0], [0.0, 1.0], [1.0, 0.1], [0.2, 1.0]]).unwrap();
-        let (lexicon, connection) = Lexicon::of_texts(collection.paragraphs.iter().map(|one| one.text.as_str())).unwrap();
+        let (lexicon, connection) =
+            Lexicon::of_texts(collection.paragraphs.iter().map(|one| one.text.as_str())).unwrap();
         let (sheet, tokeniser) = (Sheet::of(&collection), Tokeniser::new().unwrap());
         let mut stock = Stock { sheet, vectors: Some(vectors), compact: None, cells: None, lexicon: Some(lexicon) };
         let filter = Filter { not_rows: vec![0], ..Filter::default() };

@@ -131,7 +131,9 @@ impl Filter {
         if let Some(name) = self.outlets.iter().chain(&self.not_outlets).find(|name| !sheet.outlets.contains(name)) {
             return Err(FilterError::Outlet { name: name.clone(), there: there(&sheet.outlets) });
         }
-        let may = |name: &String| (self.outlets.is_empty() || self.outlets.contains(name)) && !self.not_outlets.contains(name);
+        let may = |name: &String| {
+            (self.outlets.is_empty() || self.outlets.contains(name)) && !self.not_outlets.contains(name)
+        };
         let allowed: Vec<bool> = sheet.outlets.iter().map(may).collect();
         if !allowed.is_empty() && !allowed.contains(&true) {
             return Err(FilterError::NoOutlet);

@@ -56,7 +56,9 @@ impl Lexicon {
     /// Those of SQLite.
     pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> rusqlite::Result<(Self, Connection)> {
         let mut connection = Connection::open_in_memory()?;
-        connection.execute_batch(&format!("CREATE VIRTUAL TABLE words USING fts5 (text, content = '', tokenize = '{TOKENS}')"))?;
+        connection.execute_batch(&format!(
+            "CREATE VIRTUAL TABLE words USING fts5 (text, content = '', tokenize = '{TOKENS}')"
+        ))?;
         let transaction = connection.transaction()?;
         let mut rows = 0;
         {
@@ -160,7 +162,8 @@ fn vocabulary(connection: &Connection) -> rusqlite::Result<()> {
     let there: Option<i64> = connection.prepare_cached(there)?.query_row([], |row| row.get(0)).optional()?;
     match there {
         Some(_) => Ok(()),
-        None => connection.execute_batch("CREATE VIRTUAL TABLE temp.refrain_vocabulary USING fts5vocab (main, words, instance)"),
+        None => connection
+            .execute_batch("CREATE VIRTUAL TABLE temp.refrain_vocabulary USING fts5vocab (main, words, instance)"),
     }
 }
 
@@ -261,7 +264,10 @@ mod tests {
         assert_eq!(stems, ["chip", "data", "centr", "fishermen", "need"]);
         let found = lexicon.weigh(&connection, &stems).unwrap();
         let expected = by_sqlite(&connection, "\"chips\" OR data OR centres OR fishermen OR need");
-        assert_eq!(found.rows().map(|row| row as i64).collect::<Vec<_>>(), expected.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+        assert_eq!(
+            found.rows().map(|row| row as i64).collect::<Vec<_>>(),
+            expected.iter().map(|(row, _)| *row).collect::<Vec<_>>()
+        );
         for (row, bm25) in expected {
             assert!((f64::from(found.of(row as usize).bm25) - bm25).abs() < 1e-5, "{row}: {bm25}");
         }
@@ -269,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_share_is_of_what_any_text_could_have() {
-        let (lexicon, connection) = Lexicon::of_texts(["cod", "cod cod cod cod cod cod cod cod cod cod", "x", "y", "z"]).unwrap();
+        let (lexicon, connection) =
+            Lexicon::of_texts(["cod", "cod cod cod cod cod cod cod cod cod cod", "x", "y", "z"]).unwrap();
         let found = lexicon.weigh(&connection, &["cod".to_owned(), "unheard".to_owned()]).unwrap();
         let shares = [0, 1, 2].map(|row| found.of(row).share);
         assert!(shares[0] > 0.4 && shares[1] < 1.0 && shares[2] == 0.0, "{shares:?}");

@@ -111,7 +111,11 @@ impl Scan<'_> {
         }
         if let Some(allowed) = self.allowed {
             let allowed = &allowed[first..first + scores.len()];
-            scores.iter_mut().zip(allowed).filter(|(_, allowed)| !**allowed).for_each(|(score, _)| *score = f32::NEG_INFINITY);
+            scores
+                .iter_mut()
+                .zip(allowed)
+                .filter(|(_, allowed)| !**allowed)
+                .for_each(|(score, _)| *score = f32::NEG_INFINITY);
         }
         let mut lower = Least::new(self.question.k);
         scores.iter().enumerate().for_each(|(at, score)| lower.offer(score - self.error(first + at)));
@@ -136,7 +140,9 @@ impl Scan<'_> {
 
     /// Rows that can be among the best, scored in full.
     fn rescored(&self, part: &Part, least: f32) -> impl Iterator<Item = Scored> {
-        let may = move |(at, score): &(usize, &f32)| **score > f32::NEG_INFINITY && **score + self.error(part.first + at) >= least;
+        let may = move |(at, score): &(usize, &f32)| {
+            **score > f32::NEG_INFINITY && **score + self.error(part.first + at) >= least
+        };
         part.scores.iter().enumerate().filter(may).filter_map(|(at, _)| self.question.score(self.rows, part.first + at))
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::holdings::{About, Added, Fault, Listed};
 use crate::report::blocks::{Block, Column, Rich, Room, Table};
+use crate::report::clean::clean;
 use crate::report::json::write_pretty;
 use crate::report::phrase::{counted, number};
 use crate::report::terminal::{self as tty, Page};
@@ -24,8 +25,9 @@ fn document(schema: &'static str, body: impl Serialize, out: &mut dyn Write) -> 
     write_pretty(&Document { schema, body }, out)
 }
 
-fn line(text: String, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    tty::write_blocks(&[Block::Line(text.into())], page, out)
+/// A line of its own, which is not broken: programs read it too.
+fn line(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", clean(text))
 }
 
 #[derive(Serialize)]
@@ -39,7 +41,7 @@ struct Articles<'a> {
 /// Those of `out`.
 pub fn list(listed: &[Listed], page: &Page, out: &mut dyn Write) -> io::Result<()> {
     match listed.is_empty() {
-        true => line("No article.".to_owned(), page, out),
+        true => line("No article.", out),
         false => tty::write_blocks(&[table(listed)], page, out),
     }
 }
@@ -54,7 +56,7 @@ pub fn list_json(articles: &[Listed], out: &mut dyn Write) -> io::Result<()> {
 
 fn table(listed: &[Listed]) -> Block {
     let columns = vec![
-        Column::text("id").giving(Room::Clip),
+        Column::text("id"),
         Column::text("outlet").giving(Room::Clip),
         Column::text("date"),
         Column::number("paragraphs"),
@@ -103,9 +105,14 @@ fn facts(about: &About) -> Vec<(&'static str, String)> {
         ("paragraphs", format!("{}; {} left out", number(about.paragraphs), number(about.left_out))),
         ("dates", format!("{dates}{undated}")),
         ("model", format!("{}, {} dimensions, {}{prompt}", about.model.name, about.model.dim, about.precision)),
-        ("changed", about.changed.clone().unwrap_or_else(|| "never".to_owned())),
+        ("changed", about.changed.as_deref().map_or_else(|| "never".to_owned(), to_the_second)),
         ("size", format!("{:.1} MB, format {}", about.bytes as f64 / 1e6, about.format)),
     ]
+}
+
+/// A point in time without what is below a second.
+fn to_the_second(time: &str) -> String {
+    time.split_once('.').map_or_else(|| time.to_owned(), |(seconds, _)| format!("{seconds}Z"))
 }
 
 /// Writes a library in figures as JSON.
@@ -127,13 +134,13 @@ struct AddedTo<'a> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn added(library: &str, added: &Added, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+pub fn added(library: &str, added: &Added, out: &mut dyn Write) -> io::Result<()> {
     let paragraphs = match added.changed() {
         true => format!("; {}, {} embedded", counted(added.paragraphs, "paragraph"), number(added.embedded)),
         false => String::new(),
     };
     let (new, replaced, unchanged) = (counted(added.added, "article"), number(added.replaced), number(added.unchanged));
-    line(format!("{library}: {new} added, {replaced} replaced, {unchanged} unchanged{paragraphs}"), page, out)
+    line(&format!("{library}: {new} added, {replaced} replaced, {unchanged} unchanged{paragraphs}"), out)
 }
 
 /// Writes what adding did as JSON.
@@ -183,8 +190,8 @@ struct Compacted<'a> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn compacted(library: &str, (before, after): (u64, u64), page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    line(format!("{library}: {:.1} MB, before {:.1} MB", after as f64 / 1e6, before as f64 / 1e6), page, out)
+pub fn compacted(library: &str, (before, after): (u64, u64), out: &mut dyn Write) -> io::Result<()> {
+    line(&format!("{library}: {:.1} MB, before {:.1} MB", after as f64 / 1e6, before as f64 / 1e6), out)
 }
 
 /// Writes the bytes before and after as JSON.

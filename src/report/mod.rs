@@ -22,6 +22,7 @@ mod phrase;
 mod sections;
 mod table;
 mod terminal;
+pub mod theme_log;
 mod view;
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ fn searched(answer: &Answer) -> String {
         Mode::Semantic => "meaning",
         Mode::Lexical => "words",
     };
-    let recall = searched.recall.map(|recall| format!("; approximate: {:.1} % of the true nearest on a sample", 100.0 * recall));
+    let recall =
+        searched.recall.map(|recall| format!("; approximate: {:.1} % of the true nearest on a sample", 100.0 * recall));
     let (paragraphs, articles) = (counted(searched.paragraphs, "paragraph"), counted(searched.articles, "article"));
     format!("Nearest of {paragraphs}{of} in {articles} by {by}{}", recall.unwrap_or_default())
 }
@@ -98,8 +99,7 @@ fn card(view: &View, head: Rich, row: usize, why: &Why, foot: Rich) -> Card {
     let article = view.collection.article_of(row);
     let date = article.date.map(|date| format!(" · {date}")).unwrap_or_default();
     let place = view.collection.paragraphs[row].place;
-    let head =
-        head.strong(view.outlet(article.outlet)).quiet(&format!(" ¶{place}{date} · {}", view.title(article)));
+    let head = head.strong(view.outlet(article.outlet)).quiet(&format!(" ¶{place}{date} · {}", view.title(article)));
     let text = view.collection.text(row);
     Card { head, body: marked(text, &why.shared), foot }
 }

@@ -8,6 +8,8 @@ use super::*;
 use crate::findings::Findings;
 use crate::report::nearest::Answer;
 use crate::report::sample;
+use crate::report::theme_log::{self, Told};
+use crate::theme_log::{Change, Entry, Event, Log, NewParagraph, News, Share, Sizes, ThemeId, ThemeNews};
 
 const NARROW: Page = Page { width: 80, colour: false, list_left_out: false, explain_threshold: false, most: None };
 
@@ -216,6 +218,89 @@ fn every_field_is_documented_and_nothing_else() {
     let mut out = Vec::new();
     eval::duplicates::json(&eval::duplicates::tests::sample(), &mut out).unwrap();
     assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.eval.duplicates/1"));
+}
+
+/// A library's log that has every kind of event.
+fn log() -> Log {
+    let (sizes, share) = (
+        Sizes { before: 3, now: 5, added: 2, joined: 1, removed: 0, left: 1 },
+        Share { theme: ThemeId(2), paragraphs: 9 },
+    );
+    let changes = [
+        Change::Born { paragraphs: 3, from: Some(ThemeId(2)) },
+        Change::Revived { paragraphs: 3 },
+        Change::Grown(sizes),
+        Change::Split { into: vec![share] },
+        Change::Merged { of: vec![share] },
+        Change::Died { paragraphs: 1_200, into: Some(ThemeId(2)) },
+        Change::Renamed { from: "a".to_owned(), to: "b".to_owned(), by_user: true },
+    ];
+    let at = "2026-11-20T08:00:00Z".parse().unwrap();
+    let event = |change| Event { theme: ThemeId(1), name: "chips".to_owned(), change };
+    let entries = changes.map(|change| Entry { generation: 2, at, event: event(change) }).to_vec();
+    let names = [(ThemeId(1), "chips".to_owned()), (ThemeId(2), "energy \u{1b}[31m".to_owned())].into();
+    Log { entries, names }
+}
+
+fn news() -> News {
+    let Log { entries, names } = log();
+    let at = entries[0].at;
+    let paragraph = NewParagraph {
+        outlet: "Daily".to_owned(),
+        article: "a1".to_owned(),
+        title: Some("Chips".to_owned()),
+        date: Some("2026-11-20".to_owned()),
+        url: None,
+        added: at,
+        place: 1,
+        text: "Chips are dear.".to_owned(),
+    };
+    let theme =
+        |theme, paragraphs, events, added| ThemeNews { theme, name: names[&theme].clone(), paragraphs, events, added };
+    let themes = vec![
+        theme(ThemeId(1), Some(5), entries[2..4].to_vec(), vec![paragraph.clone(), paragraph]),
+        theme(ThemeId(2), None, Vec::new(), Vec::new()),
+    ];
+    News { since: "2026-11-20".parse().unwrap(), at, themes, unchanged: 4, names }
+}
+
+#[test]
+fn what_became_of_themes_is_told_in_words() {
+    let text = |told: &Told| {
+        let mut out = Vec::new();
+        theme_log::terminal(told, &Page { most: Some(1), ..NARROW }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let told = text(&Told::Log(log()));
+    assert!(!told.contains('\u{1b}'), "{told:?}");
+    for said in [
+        "born with 3 paragraphs, split off t2",
+        "grown from 3 to 5",
+        "took in t2",
+        "it had 1,200 paragraphs",
+        "renamed by you",
+    ] {
+        assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{said}: {told}");
+    }
+    let told = text(&Told::News(news()));
+    for said in ["1 grown, 1 split; 4 themes without news", "New from Daily 2", "and 1 more", "ended"] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+}
+
+#[test]
+fn every_field_of_the_log_and_of_news_is_documented() {
+    for (told, schema) in [(Told::Log(log()), "refrain.theme_log/1"), (Told::News(news()), "refrain.theme_news/1")] {
+        let mut out = Vec::new();
+        theme_log::json(&told, &mut out).unwrap();
+        let mut found = fields(&String::from_utf8(out).unwrap());
+        found.retain(|field| !field.starts_with("themes[].events[]."));
+        assert_eq!(found, documented(schema));
+    }
+    let event = log().entries.pop().unwrap().event;
+    let mut out = Vec::new();
+    theme_log::renamed_json("news.refrain", Some(&event), &mut out).unwrap();
+    assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.renamed/1"));
 }
 
 /// The fields of a document: `a.b[].c`.

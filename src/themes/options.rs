@@ -1,7 +1,9 @@
 //! What the caller decides about themes.
 
+use serde::{Deserialize, Serialize};
+
 /// How themes that nobody described are found.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub enum Method {
     /// What measured best: the graph.
     #[default]
@@ -19,7 +21,7 @@ pub enum Method {
 }
 
 /// What counts as dense.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Density {
     /// Paragraphs within reach that make a place dense; the default where none.
     pub min_points: Option<usize>,
@@ -28,7 +30,7 @@ pub struct Density {
 }
 
 /// How many themes, relative to what the corpus shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Granularity {
     /// A quarter or less.
     Coarsest,
@@ -44,7 +46,7 @@ pub enum Granularity {
 }
 
 /// What the caller decides.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// How themes are discovered.
     pub method: Method,

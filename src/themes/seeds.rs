@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ThemesError;
 
 /// A theme the user described.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThemeSeed {
     /// Its name, unique.
@@ -41,7 +41,7 @@ const UNRELATED: [&str; 12] = [
 ];
 
 /// The themes of one `themes.toml`, in its order.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ThemeSeeds(Vec<ThemeSeed>);
 
 #[derive(Deserialize)]

@@ -2,7 +2,6 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses what it needs")]
 
-#[cfg(feature = "parquet")]
 pub mod batch;
 #[cfg(feature = "hub")]
 pub mod hub;

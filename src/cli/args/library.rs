@@ -16,6 +16,9 @@ pub(in crate::cli) struct LibraryArgs {
     /// How the answer is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: ListFormat,
+    /// Seconds to wait for another program that is writing to it
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub(in crate::cli) wait: u32,
 }
 
 #[derive(Debug, Args)]
@@ -127,4 +130,46 @@ pub(in crate::cli) struct ReembedArgs {
     pub(in crate::cli) library: LibraryArgs,
     #[command(flatten)]
     pub(in crate::cli) engine: EngineArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  refrain watch news/ --library news.refrain
+  refrain watch news/ --library news.refrain --prune
+  refrain watch /mnt/share/news --library news.refrain --poll 30
+  refrain watch news/ --library news.refrain --format json | jq -r 'select(.event == \"read\") | .file'
+
+What is there is added first, then what appears or changes, as `refrain add` does; one line a change. A file is read once it has been \
+unchanged for a moment (--settle). Ctrl-C or SIGTERM ends it with exit code 0, after what is in hand is written; a second one at once, with 130.")]
+pub(in crate::cli) struct WatchArgs {
+    /// The folder, with all it holds
+    #[arg(value_name = "FOLDER")]
+    pub(in crate::cli) folder: PathBuf,
+    /// The library: made where there is none
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) library: PathBuf,
+    /// Remove the articles of a file that disappears
+    #[arg(long)]
+    pub(in crate::cli) prune: bool,
+    /// Look every so many seconds rather than wait for the system to tell of changes: for network folders
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) poll: Option<f64>,
+    /// How long a file must have been unchanged before it is read
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub(in crate::cli) settle: f64,
+    /// How each line is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: ListFormat,
+    #[command(flatten)]
+    pub(in crate::cli) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(in crate::cli) engine: EngineArgs,
+}
+
+/// A day at the most: a typing error is no reason to look once a year.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.05..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("expected a number of seconds, from 0.05 to 86400".to_owned()),
+    }
 }

@@ -1,8 +1,11 @@
-//! How themes are found, as the user may say it.
+//! How themes are found, as the user may say it; and what may be asked of the themes of a library.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use super::LibraryArgs;
 
 /// How themes are found.
 #[derive(Debug, Args)]
@@ -35,6 +38,9 @@ pub(in crate::cli) struct ThemeFlags {
     /// Take no seeded themes, even where the input folder holds a themes.toml
     #[arg(long, conflicts_with = "theme_file")]
     pub(in crate::cli) no_seeded: bool,
+    /// Of a library: find its themes with these options from now on, also those of --theme-file and --recurring-from; without it, options other than the library's are shown and not kept
+    #[arg(long)]
+    pub(in crate::cli) keep: bool,
 }
 
 /// How themes are discovered.
@@ -74,4 +80,38 @@ fn reach(text: &str) -> Result<f32, String> {
         Ok(reach) if reach > 0.0 && reach <= 2.0 => Ok(reach),
         _ => Err("expected a distance above 0, at most 2".to_owned()),
     }
+}
+
+/// What is told of the themes of a library instead of the themes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Library")]
+pub(in crate::cli) struct HistoryFlags {
+    /// Of a library: what is new in its themes since that day (UTC, the day included), as text, Markdown or JSON
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "log")]
+    pub(in crate::cli) since: Option<Date>,
+    /// Of a library: everything that became of its themes, oldest first
+    #[arg(long)]
+    pub(in crate::cli) log: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  refrain rename news.refrain t7 \"chip tariffs\"
+  refrain rename news.refrain \"tariffs, chips\" \"chip tariffs\"
+  refrain rename news.refrain t7 --reset
+
+The name stays with the theme as the library grows: with the largest part where it splits, and with the whole where it goes \
+into another theme of which it makes up a quarter or more. `refrain themes news.refrain` shows ids and names.")]
+pub(in crate::cli) struct RenameArgs {
+    #[command(flatten)]
+    pub(in crate::cli) library: LibraryArgs,
+    /// Its id, such as t7, or its present name
+    #[arg(value_name = "THEME")]
+    pub(in crate::cli) theme: String,
+    /// What to call it: a name that no other theme of the library has
+    #[arg(value_name = "NAME", required_unless_present = "reset", conflicts_with = "reset")]
+    pub(in crate::cli) name: Option<String>,
+    /// Call it again as it would be called had it never been renamed
+    #[arg(long)]
+    pub(in crate::cli) reset: bool,
 }

@@ -111,8 +111,13 @@ impl Held<'_> {
 
     fn score(&self, vectors: UnitRows) -> Result<Vec<ModeScores>, LookupError> {
         let (lexicon, connection) = Lexicon::of_texts(self.corpus.paragraphs.iter().map(|one| one.text.as_str()))?;
-        let mut stock =
-            Stock { sheet: Sheet::of(self.corpus), vectors: Some(vectors), compact: None, cells: None, lexicon: Some(lexicon) };
+        let mut stock = Stock {
+            sheet: Sheet::of(self.corpus),
+            vectors: Some(vectors),
+            compact: None,
+            cells: None,
+            lexicon: Some(lexicon),
+        };
         stock.warm();
         let (tokeniser, filter) = (Tokeniser::new()?, Filter::default());
         let mut scores = Vec::new();

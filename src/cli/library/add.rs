@@ -6,7 +6,7 @@ use anyhow::bail;
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
-use super::{advised, answer, engine_of, made_by};
+use super::{advised, answer, engine_of, made_by, to_write};
 use crate::cli::args::AddArgs;
 use crate::cli::engine::{self, Loaded, Use};
 use crate::cli::progress::Misuse;
@@ -28,18 +28,14 @@ pub(in crate::cli) fn run(arguments: &AddArgs) -> anyhow::Result<()> {
     }
     let added = if shards::are_shards(&arguments.inputs)? { add_vectors(arguments) } else { add_texts(arguments) }?;
     let name = arguments.library.library.display().to_string();
-    answer(
-        &arguments.library,
-        |page, out| page::added(&name, &added, page, out),
-        |out| page::added_json(&name, &added, out),
-    )
+    answer(&arguments.library, |_, out| page::added(&name, &added, out), |out| page::added_json(&name, &added, out))
 }
 
 /// The library, made where there is none, and the model that embeds what is added.
 pub(in crate::cli) fn open(arguments: &AddArgs) -> anyhow::Result<(Library, Loaded)> {
     let path = &arguments.library.library;
     if is_library(path) {
-        let library = Library::open(path).map_err(advised)?;
+        let library = to_write(&arguments.library)?;
         let engine = engine_of(&library, &arguments.engine, Use::Compare)?;
         library.refuse_other(&made_by(&engine, &arguments.engine)).map_err(advised)?;
         return Ok((library, engine));
@@ -114,6 +110,7 @@ fn add_vectors(arguments: &AddArgs) -> anyhow::Result<Added> {
             vectors: embedded.vectors.select(&rows),
             windowed: Vec::new(),
             tokens: 0,
+            tokens_of: Vec::new(),
             tokenising: Default::default(),
         })
     };

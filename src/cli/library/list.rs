@@ -1,12 +1,12 @@
 //! `refrain list`: the articles of a library.
 
-use super::{advised, answer};
+use super::{advised, answer, to_read};
 use crate::cli::args::{ListArgs, WhichArgs};
-use crate::library::{Library, Which};
+use crate::library::Which;
 use crate::report::holdings as page;
 
 pub(in crate::cli) fn run(arguments: &ListArgs) -> anyhow::Result<()> {
-    let library = Library::open_to_read(&arguments.library.library).map_err(advised)?;
+    let library = to_read(&arguments.library)?;
     let which = which(&arguments.which);
     let listed = if which == Which::default() { library.list() } else { library.named(&which) }.map_err(advised)?;
     answer(&arguments.library, |page, out| page::list(&listed, page, out), |out| page::list_json(&listed, out))

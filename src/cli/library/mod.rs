@@ -6,6 +6,8 @@ pub(super) mod info;
 pub(super) mod list;
 pub(super) mod reembed;
 pub(super) mod remove;
+pub(super) mod rename;
+pub(super) mod themes;
 pub(super) mod verify;
 
 use std::io::{self, Write};
@@ -19,6 +21,7 @@ use super::progress::{Advised, Misuse};
 use crate::library::{Library, LibraryError, MadeBy, is_library};
 use crate::pipeline::Embedded;
 use crate::report::Page;
+use crate::vectors::UnitRows;
 
 /// The library that the inputs are; none where they are something else.
 ///
@@ -45,10 +48,27 @@ pub(super) fn load(
     let library = Library::open_to_read(path).map_err(advised)?;
     let engine = engine_of(&library, arguments, purpose)?;
     let held = library.load().map_err(advised)?;
-    let made_by = library.made_by();
-    let (device, precision) = (device(made_by).to_owned(), made_by.precision.clone());
-    let embedded = Some(Embedded { vectors: held.vectors, windowed: held.windowed, device, precision });
+    let embedded = Some(embedded(library.made_by(), held.vectors, held.windowed));
     Ok((engine, Corpus { collection: held.collection, embedded }))
+}
+
+/// Vectors of a library, as a run takes them.
+fn embedded(made_by: &MadeBy, vectors: UnitRows, windowed: usize) -> Embedded {
+    let (device, precision) = (device(made_by).to_owned(), made_by.precision.clone());
+    Embedded { vectors, windowed, device, precision }
+}
+
+/// A library to write to.
+fn to_write(arguments: &LibraryArgs) -> anyhow::Result<Library> {
+    let opened = Library::open(&arguments.library).and_then(|library| library.with_patience(arguments.wait.into()));
+    opened.map_err(advised)
+}
+
+/// A library to read.
+fn to_read(arguments: &LibraryArgs) -> anyhow::Result<Library> {
+    let opened =
+        Library::open_to_read(&arguments.library).and_then(|library| library.with_patience(arguments.wait.into()));
+    opened.map_err(advised)
 }
 
 /// The model of a library, asked as it was.
@@ -72,7 +92,15 @@ fn made_by(engine: &Loaded, arguments: &EngineArgs) -> MadeBy {
         model: engine.mark(),
         // Without the instructions, which are this machine's.
         precision: precision.split(' ').next().unwrap_or_default().to_owned(),
-        source: arguments.model.clone(),
+        source: arguments.model.as_deref().map(source),
+    }
+}
+
+/// A model as it is found again from any folder.
+fn source(model: &str) -> String {
+    match Path::new(model).canonicalize() {
+        Ok(folder) if folder.is_dir() => folder.to_string_lossy().into_owned(),
+        _ => model.to_owned(),
     }
 }
 
@@ -89,6 +117,9 @@ pub(super) fn advised(error: LibraryError) -> anyhow::Error {
         LibraryError::OtherModel { .. } => {
             "leave the flag out that changes it, or move the library with `refrain reembed`"
         }
+        LibraryError::Moved { .. } => "run the same command again",
+        LibraryError::NoTheme { .. } => "`refrain themes LIBRARY` finds and names them",
+        LibraryError::NameTaken { .. } => "rename the other first, or choose another name",
         _ => return error.into(),
     };
     Advised { what: error.to_string(), hint: hint.into() }.into()

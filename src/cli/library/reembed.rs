@@ -1,15 +1,14 @@
 //! `refrain reembed`: a library moved to another model.
 
-use super::{advised, answer, made_by};
+use super::{advised, answer, made_by, to_write};
 use crate::cli::args::ReembedArgs;
 use crate::cli::engine::{self, Use};
 use crate::cli::progress::Bar;
-use crate::library::Library;
 use crate::pipeline::Progress;
 use crate::report::holdings as page;
 
 pub(in crate::cli) fn run(arguments: &ReembedArgs) -> anyhow::Result<()> {
-    let mut library = Library::open(&arguments.library.library).map_err(advised)?;
+    let mut library = to_write(&arguments.library)?;
     let asked = arguments.engine.prompt.is_some() || arguments.engine.prompt_name.is_some();
     let engine = engine::load_for(&arguments.engine, if asked { Use::Compare } else { Use::LookUp })?;
     let made_by = made_by(&engine, &arguments.engine);

@@ -3,10 +3,10 @@
 use anyhow::bail;
 
 use super::list::which;
-use super::{advised, answer};
+use super::{advised, answer, to_read, to_write};
 use crate::cli::args::RemoveArgs;
 use crate::cli::progress::Misuse;
-use crate::library::{Library, Which};
+use crate::library::Which;
 use crate::report::holdings as page;
 
 pub(in crate::cli) fn run(arguments: &RemoveArgs) -> anyhow::Result<()> {
@@ -14,9 +14,7 @@ pub(in crate::cli) fn run(arguments: &RemoveArgs) -> anyhow::Result<()> {
     if which == Which::default() {
         return Err(Misuse("no article is named: expected ids, --outlet, --file or --before".to_owned()).into());
     }
-    let path = &arguments.library.library;
-    let mut library =
-        if arguments.dry_run { Library::open_to_read(path) } else { Library::open(path) }.map_err(advised)?;
+    let mut library = if arguments.dry_run { to_read(&arguments.library) } else { to_write(&arguments.library) }?;
     let named = library.named(&which).map_err(advised)?;
     refuse_unknown(&which, &named.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>())?;
     let dry = arguments.dry_run;

@@ -9,7 +9,7 @@ use super::super::EmbedError;
 use super::super::batch::{Plan, plan_unpadded};
 use super::super::cuda::{Batch, CardModel, Queue};
 use super::super::tokens::{Prefix, Window};
-use super::{Embeddings, Encoder, Pooled, in_windows, opens_text};
+use super::{Embeddings, Encoder, Pooled, count_tokens, in_windows, opens_text};
 use crate::vectors::UnitRows;
 
 /// Texts tokenised in one go: some ten batches, so that a card waits little for the first of them.
@@ -61,12 +61,13 @@ impl Encoder {
         (model, pooled): (&CardModel, &Pooled),
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
-        let (mut sums, mut windowed, mut tokens) = (Array2::zeros((texts.len(), self.dim)), Vec::new(), 0);
+        let (mut sums, mut windowed) = (Array2::zeros((texts.len(), self.dim)), Vec::new());
+        let mut tokens_of = vec![0; texts.len()];
         let mut finish = |turn: Arc<Turn>, vectors: Vec<Vec<f32>>| {
             let Turn { windows, plan } = &*turn;
             self.sum_windows(windows, &plan.order, (&plan.batches, &vectors), &mut sums);
             windowed.extend(in_windows(windows));
-            tokens += windows.iter().map(|window| window.ids.len()).sum::<usize>();
+            count_tokens(windows, &mut tokens_of);
         };
         let (skip, mut tokenising) = (pooled.skipped(prefix), Duration::ZERO);
         model.run_all(&mut finish, |queue: &mut Queue<'_, OfTurn<'_>, Arc<Turn>>| {
@@ -81,6 +82,7 @@ impl Encoder {
             }
             Ok(())
         })?;
-        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens, tokenising })
+        let tokens = tokens_of.iter().sum();
+        Ok(Embeddings { vectors: UnitRows::normalized(sums)?, windowed, tokens, tokens_of, tokenising })
     }
 }

@@ -59,6 +59,7 @@ fn numbers(sheet: &Sheet, theme: &Theme) -> Markup {
     let size = theme.members.len();
     html! {
         dl.measures {
+            @if let Some(id) = theme.id { div { dt { "Id" } dd { (id.to_string()) } } }
             div { dt { "Size" } dd { (counted(size, "paragraph")) } }
             @if size > 1 { div { dt { "Cohesion" } dd { (score(theme.cohesion)) } } }
             @if let Some(trust) = theme.trust { div { dt { "Trust" } dd { (score(trust)) " " span.quiet { (trusted(trust)) } } } }

@@ -10,6 +10,7 @@ use crate::findings::Findings;
 use crate::report::json::rounded;
 use crate::report::view::tally;
 use crate::theme::{Fit, Member, Origin, SubTheme, Theme, Themes};
+use crate::theme_log::ThemeId;
 
 /// The names of the themes each row is in; none where there are no themes.
 pub(super) fn names_by_row(findings: &Findings) -> Option<Vec<Vec<&str>>> {
@@ -42,6 +43,7 @@ impl<'a> ThemesView<'a> {
 
 #[derive(Serialize)]
 struct ThemeView<'a> {
+    id: Option<ThemeId>,
     name: &'a str,
     origin: Origin,
     description: Option<&'a str>,
@@ -61,6 +63,7 @@ struct ThemeView<'a> {
 impl<'a> ThemeView<'a> {
     fn of(theme: &'a Theme, collection: &'a Collection) -> Self {
         Self {
+            id: theme.id,
             name: &theme.name,
             origin: theme.origin,
             description: theme.description.as_deref(),

@@ -78,7 +78,7 @@ fn table(view: &View, themes: &[Theme]) -> Table {
 fn theme_cells(at: usize, theme: &Theme, largest: usize) -> Vec<Rich> {
     let size = theme.members.len();
     vec![
-        Rich::default().quiet(&format!("{at}  ")).strong(&theme.name),
+        Rich::default().quiet(&format!("{}  ", label(at, theme))).strong(&theme.name),
         origin(theme.origin).into(),
         number(size).into(),
         bar(size as f64 / largest.max(1) as f64).into(),
@@ -146,7 +146,12 @@ fn item(view: &View, at: usize, theme: &Theme) -> Rich {
     let outlets = counted(outlets_in(&outlet_counts(view, theme)), "outlet");
     let size = counted(theme.members.len(), "paragraph");
     let facts = format!(" · {} · {size} · {outlets}", origin(theme.origin));
-    Rich::default().quiet(&format!("{at}  ")).strong(&theme.name).quiet(&facts)
+    Rich::default().quiet(&format!("{}  ", label(at, theme))).strong(&theme.name).quiet(&facts)
+}
+
+/// What a theme is called by: its id where a library keeps it, else its place.
+fn label(at: usize, theme: &Theme) -> String {
+    theme.id.map_or_else(|| at.to_string(), |id| id.to_string())
 }
 
 /// What counts as fitting a seeded theme, and what nearly does.

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""How well themes of a growing library keep their ids: the program itself, step by step.
+
+    python benches/lineage.py --refrain target/release/refrain labelled AG_NEWS.jsonl --label label --steps 10
+    python benches/lineage.py --refrain target/release/refrain daily ARTICLES.jsonl --steps 30
+
+`labelled`: records with a true label in the field --label come in equal steps. After each step every theme has the commonest label of
+its records; a label stays where a theme of it was there before. Said: how often the largest theme of such a label has the id that the
+largest had before, how many records keep the id of their theme, and how many ids are born, revived and die beside what labels appear.
+
+`daily`: articles by date, in equal steps. Said: of the paragraphs in a theme before and after a step, how many are under the same
+id; how that would be with ids given by the order of themes, and by best Jaccard index over all members (not the shared alone);
+and the events. `unrelated`: after all articles, records about something else are added, which should move nothing.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import tempfile
+
+
+def run(args, *arguments):
+    done = subprocess.run([args.refrain, *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{arguments}: {done.stderr}")
+    return done.stdout
+
+
+def themes(args, library):
+    found = json.loads(run(args, "themes", library, "--format", "json", *args.flags))
+    rows = found["paragraphs"]
+    key = lambda row: (rows[row]["article"], rows[row]["place"])
+    return {theme["id"]: {key(member["row"]) for member in theme["members"]} for theme in found["themes"]["list"]}
+
+
+def events(args, library):
+    log = json.loads(run(args, "themes", library, "--log", "--format", "json"))["entries"]
+    return collections.Counter((entry["generation"], entry["event"]) for entry in log)
+
+
+def kept(before, after):
+    """Paragraphs in a theme before and after: all, and those under the same name."""
+    name = {member: theme for theme, members in before.items() for member in members}
+    both = [(name[member], theme) for theme, members in after.items() for member in members if member in name]
+    return len(both), sum(old == new for old, new in both)
+
+
+def by_order(found):
+    """Ids as a program without memory gives them: by size."""
+    ranked = sorted(found.values(), key=lambda members: (-len(members), min(members)))
+    return dict(enumerate(ranked))
+
+
+def by_jaccard(before, after):
+    """Ids by the best Jaccard index over all members, greedy, from 0.3 on."""
+    links = [(len(old & new) / len(old | new), str(a), str(b), a, b) for a, old in before.items() for b, new in after.items() if old & new]
+    names, used = {}, set()
+    for jaccard, _, _, a, b in sorted(links, key=lambda link: (-link[0], link[1], link[2])):
+        if jaccard >= 0.3 and b not in names and a not in used:
+            names[b] = a
+            used.add(a)
+    return {names.get(b, ("new", len(before), b)): members for b, members in after.items()}
+
+
+def steps(args, records, each):
+    with tempfile.TemporaryDirectory() as folder:
+        library, part = pathlib.Path(folder, "l.refrain"), pathlib.Path(folder, "part.jsonl")
+        size = -(-len(records) // args.steps)
+        for at in range(args.steps):
+            part.write_text("".join(json.dumps(record) + "\n" for record in records[at * size : (at + 1) * size]))
+            run(args, "add", library, part)
+            each(at, themes(args, library))
+        counts = events(args, library)
+        total = collections.Counter()
+        for (generation, event), count in counts.items():
+            if generation > 1:
+                total[event] += count
+        print("events after the first step:", dict(sorted(total.items())))
+        return folder
+
+
+def labelled(args):
+    records = [json.loads(line) for line in open(args.file)][: args.most]
+    for at, record in enumerate(records):
+        record.update(id=f"r{at}", outlet=f"o{at % 7}")
+    label = {record["id"]: record[args.label] for record in records}
+    state, sums = {}, collections.Counter()
+
+    def each(at, found):
+        largest = {}
+        for theme, members in found.items():
+            counts = collections.Counter(label[article] for article, _ in members)
+            if not counts:
+                continue
+            common = counts.most_common(1)[0][0]
+            if common not in largest or len(members) > len(found[largest[common]]):
+                largest[common] = theme
+        if state:
+            stay = [name for name in largest if name in state["largest"]]
+            sums["labels that stay"] += len(stay)
+            sums["with the id"] += sum(largest[name] == state["largest"][name] for name in stay)
+            both, same = kept(state["found"], found)
+            sums["records in a theme before and after"] += both
+            sums["under the same id"] += same
+        state.update(found=found, largest=largest)
+        print(f"step {at + 1}: {len(found)} themes, {len(largest)} labels have one", flush=True)
+
+    steps(args, records, each)
+    print(dict(sums))
+
+
+def daily(args):
+    records = [json.loads(line) for line in open(args.file)][: args.most]
+    records.sort(key=lambda record: str(record.get("date") or ""))
+    state, sums = {}, collections.Counter()
+
+    def each(at, found):
+        if state:
+            both, same = kept(state["found"], found)
+            sums["both"] += both
+            sums["same id"] += same
+            sums["same by order"] += kept(by_order(state["found"]), by_order(found))[1]
+            plain = by_jaccard(state["plain"], found)
+            sums["same by plain Jaccard"] += kept(state["plain"], plain)[1]
+            state["plain"] = plain
+            print(f"step {at + 1}: {len(found)} themes, {same / max(both, 1):.1%} of {both} paragraphs under the same id", flush=True)
+        else:
+            state["plain"] = found
+            print(f"step {at + 1}: {len(found)} themes", flush=True)
+        state["found"] = found
+
+    steps(args, records, each)
+    both = max(sums["both"], 1)
+    for name in ["same id", "same by order", "same by plain Jaccard"]:
+        print(f"{name}: {sums[name] / both:.1%} of {both}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--refrain", default="target/release/refrain")
+    parser.add_argument("kind", choices=["labelled", "daily"])
+    parser.add_argument("file")
+    parser.add_argument("--label", default="label")
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--most", type=int)
+    parser.add_argument("--flags", default="", type=str.split, help="flags of refrain themes")
+    args = parser.parse_args()
+    {"labelled": labelled, "daily": daily}[args.kind](args)
+
+
+if __name__ == "__main__":
+    main()

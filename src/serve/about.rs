@@ -1,0 +1,97 @@
+//! What a server says of itself: whether it can answer, what it serves and takes, its counters, and its document.
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::held::Keeper;
+use super::openapi;
+use super::refusal::{self, Refusal};
+use crate::paragraph::Kind;
+
+/// `GET /health`: whether it can answer.
+pub(super) async fn health(State(app): State<App>) -> Result<axum::Json<Value>, Refusal> {
+    if app.queue.answers() {
+        return Ok(axum::Json(json!({ "status": "ok" })));
+    }
+    Err(Refusal::new(refusal::Kind::Unhealthy, "unhealthy"))
+}
+
+/// `GET /info`: text-embeddings-inference's fields, and below `refrain` what it has none for.
+pub(super) async fn info(State(app): State<App>) -> axum::Json<Value> {
+    let (facts, limits) = (&app.model.facts, &app.limits);
+    axum::Json(json!({
+        "model_id": facts.name,
+        "model_sha": null,
+        "model_dtype": dtype(&facts.precision),
+        "served_model_name": facts.name,
+        "model_type": { "embedding": { "pooling": facts.pooling } },
+        "max_concurrent_requests": limits.connections,
+        "max_input_length": facts.max_tokens,
+        "max_batch_tokens": limits.batch_tokens,
+        "max_batch_requests": null,
+        "max_client_batch_size": limits.request_texts,
+        "auto_truncate": false,
+        "tokenization_workers": 1,
+        "version": env!("CARGO_PKG_VERSION"),
+        "sha": null,
+        "docker_label": null,
+        "refrain": {
+            "dimensions": facts.dim,
+            "precision": facts.precision,
+            "device": facts.device,
+            "model_crc32": format!("{:08x}", facts.crc32),
+            "prompts": facts.prompts,
+            "limits": {
+                "body_bytes": limits.body_bytes,
+                "text_characters": limits.text_chars,
+                "request_texts": limits.request_texts,
+                "queued_texts": limits.queued_texts,
+            },
+            "library": app.keeper().ok().map(|keeper| library(keeper)),
+        },
+    }))
+}
+
+/// What is searched, as the search page shows it.
+fn library(keeper: &Keeper) -> Value {
+    let name = keeper.path.file_name().unwrap_or_default().to_string_lossy();
+    let state = match keeper.state() {
+        Ok(state) => state,
+        Err(refusal) => return json!({ "name": name, "error": refusal.message }),
+    };
+    let about = &state.about;
+    let outlets: Vec<&str> = about.outlets.iter().map(|outlet| outlet.name.as_str()).collect();
+    json!({
+        "name": name,
+        "articles": about.articles,
+        "paragraphs": about.paragraphs,
+        "outlets": outlets,
+        "kinds": Kind::ALL.map(Kind::code),
+        "dates": about.dates,
+        "changed": about.changed,
+        "changes": about.changes,
+    })
+}
+
+/// The numbers in text-embeddings-inference's words.
+fn dtype(precision: &str) -> &str {
+    match precision.split(' ').next() {
+        Some("f32") => "float32",
+        Some("f16") => "float16",
+        Some("bf16") => "bfloat16",
+        _ => precision,
+    }
+}
+
+/// `GET /metrics`.
+pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text())
+}
+
+/// `GET /openapi.json`.
+pub(super) async fn openapi(State(app): State<App>) -> axum::Json<Value> {
+    axum::Json(openapi::document(&app))
+}

@@ -1,0 +1,219 @@
+//! `/articles`: what the library holds, and changing it.
+
+use std::io::Cursor;
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::app::App;
+use super::body::{Json, written};
+use super::held::Keeper;
+use super::queue::{Embedded, Failure};
+use super::refusal::{Kind, Refusal};
+use crate::corpus::{Item, ReadOptions, Stream};
+use crate::embed::{EmbedError, Embeddings, Manner};
+use crate::holdings::{Added, Listed};
+use crate::library::{Adder, Fate, Library, LibraryError, Which};
+use crate::vectors::UnitRows;
+
+/// Articles of one page of the list at the most.
+const PAGE: usize = 1_000;
+
+/// Which part of the list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    offset: Option<usize>,
+    limit: Option<usize>,
+    outlet: Option<String>,
+}
+
+#[derive(Serialize)]
+struct List {
+    schema: &'static str,
+    total: usize,
+    offset: usize,
+    articles: Vec<Listed>,
+}
+
+/// What a record became.
+#[derive(Debug, Clone, Serialize)]
+struct Outcome {
+    record: usize,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    schema: &'static str,
+    library: String,
+    #[serde(flatten)]
+    added: Added,
+    records: Vec<Outcome>,
+}
+
+#[derive(Serialize)]
+struct Removed {
+    schema: &'static str,
+    removed: usize,
+}
+
+/// `GET /articles`: a part of the list, in the order in which they were added.
+pub(super) async fn list(
+    State(app): State<App>,
+    part: Result<Query<Part>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Refusal> {
+    let Query(part) = part.map_err(|error| Refusal::new(Kind::Validation, error.body_text()))?;
+    let (offset, limit) = (part.offset.unwrap_or(0), part.limit.unwrap_or(100));
+    if !(1..=PAGE).contains(&limit) {
+        return Err(Refusal::new(Kind::Validation, format!("`limit` must be 1 to {PAGE}. Given: {limit}")).of("limit"));
+    }
+    let state = app.keeper()?.state()?;
+    let wanted = |listed: &&Listed| part.outlet.as_ref().is_none_or(|outlet| *outlet == listed.outlet);
+    let total = state.listed.iter().filter(wanted).count();
+    let articles: Vec<Listed> = state.listed.iter().filter(wanted).skip(offset).take(limit).cloned().collect();
+    let count = articles.len();
+    Ok(written(List { schema: "refrain.articles/1", total, offset, articles }, count).await)
+}
+
+/// `POST /articles`: adds records, as lines of JSON have them; says of each what became of it.
+pub(super) async fn add(
+    State(app): State<App>,
+    Json { value, share }: Json<Vec<Map<String, Value>>>,
+) -> Result<Response, Refusal> {
+    let keeper = app.keeper()?.clone();
+    let most = app.limits.request_texts;
+    if value.is_empty() || value.len() > most {
+        let what = format!("expected a list of 1 to {most} records. Given: {}", value.len());
+        return Err(Refusal::new(if value.is_empty() { Kind::Empty } else { Kind::Validation }, what));
+    }
+    let turn = turn(&keeper)?;
+    let _alone = keeper.writing.lock().await;
+    let (adding, at) = (app.clone(), keeper.clone());
+    let added = tokio::task::spawn_blocking(move || add_all(&adding, &at, &value)).await;
+    drop(turn);
+    let answer = added.map_err(|_| Refusal::new(Kind::Internal, "adding failed: a fault of refrain"))?.map_err(told)?;
+    keeper.refresh().await;
+    drop(share);
+    let count = answer.records.len();
+    Ok(written(answer, count).await)
+}
+
+/// `DELETE /articles/{id}`.
+pub(super) async fn remove(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let keeper = app.keeper()?.clone();
+    let turn = turn(&keeper)?;
+    let _alone = keeper.writing.lock().await;
+    let (path, which) = (keeper.path.clone(), Which { ids: vec![id.clone()], ..Which::default() });
+    let removed = tokio::task::spawn_blocking(move || Library::open(&path)?.remove(&which)).await;
+    drop(turn);
+    let removed = removed.map_err(|_| Refusal::new(Kind::Internal, "removing failed: a fault of refrain"))?;
+    match removed.map_err(told)? {
+        0 => Err(Refusal::new(Kind::NotFound, format!("no article \"{id}\" in this library"))),
+        removed => {
+            keeper.refresh().await;
+            Ok(written(Removed { schema: "refrain.removed/1", removed }, 1).await)
+        }
+    }
+}
+
+/// A place among those who wait to change the library.
+fn turn(keeper: &Keeper) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
+    let what = "too many changes of the library wait already: ask again later";
+    keeper.writers.try_acquire().map_err(|_| Refusal::new(Kind::Overloaded, what))
+}
+
+/// What the library says, as an answer.
+pub(super) fn told(error: LibraryError) -> Refusal {
+    let kind = match &error {
+        LibraryError::Busy { .. } | LibraryError::Full { .. } | LibraryError::OtherModel { .. } => Kind::Unhealthy,
+        LibraryError::ReadOnly { .. } => Kind::Forbidden,
+        LibraryError::Embed(_) => Kind::Backend,
+        _ => Kind::Internal,
+    };
+    Refusal::new(kind, error.to_string())
+}
+
+fn add_all(app: &App, keeper: &Keeper, records: &[Map<String, Value>]) -> Result<Answer, LibraryError> {
+    let mut library = Library::open(&keeper.path)?;
+    library.refuse_other(&keeper.made_by)?;
+    let manner = Manner { prompt: keeper.made_by.model.prompt.clone(), cut: None };
+    let embed = |texts: &[&str]| embed(app, texts, &manner);
+    let mut adder = library.adder(&embed, Timestamp::now());
+    let blank = |record| Outcome { record, outcome: "refused", id: None, problems: Vec::new() };
+    let mut outcomes: Vec<Outcome> = (0..records.len()).map(blank).collect();
+    let mut ended = Ok(());
+    for item in items(records) {
+        ended = ended.and_then(|()| take(item, &mut adder, &mut outcomes));
+    }
+    // What was taken whole is written, whatever stopped the rest.
+    let added = adder.finish();
+    ended?;
+    let problems = outcomes.iter().map(|outcome| outcome.problems.len()).sum();
+    let library = keeper.path.display().to_string();
+    Ok(Answer { schema: "refrain.added/1", library, added: Added { problems, ..added? }, records: outcomes })
+}
+
+/// The records, read as lines of JSON are: each is one line.
+fn items(records: &[Map<String, Value>]) -> Vec<Item> {
+    let lines: Vec<String> = records.iter().filter_map(|record| serde_json::to_string(record).ok()).collect();
+    let Ok(stream) = Stream::open(&["-".into()], ReadOptions::default()) else { return Vec::new() };
+    let mut items = Vec::new();
+    stream.read(Cursor::new(lines.join("\n") + "\n"), &mut |portion| {
+        items.extend(stream.split(portion).into_iter().map(|(item, _)| item));
+        true
+    });
+    items
+}
+
+/// Adds what became of a record, which is known by its line.
+fn take(item: Item, adder: &mut Adder<'_>, outcomes: &mut [Outcome]) -> Result<(), LibraryError> {
+    match item {
+        Item::Problem(problem) => {
+            if let Some(outcome) = of_line(outcomes, problem.place.line) {
+                outcome.problems.push(problem.what);
+            }
+        }
+        Item::Article(split) => {
+            let (line, id) = (split.article.place.line, split.article.id.clone());
+            let problems: Vec<String> = split.problems.iter().map(|problem| problem.what.clone()).collect();
+            let fate = adder.take(*split)?;
+            if let Some(outcome) = of_line(outcomes, line) {
+                outcome.outcome = match fate {
+                    Fate::Added => "added",
+                    Fate::Replaced => "replaced",
+                    Fate::Unchanged => "unchanged",
+                };
+                outcome.id = Some(id);
+                outcome.problems.extend(problems);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn of_line(outcomes: &mut [Outcome], line: Option<usize>) -> Option<&mut Outcome> {
+    outcomes.get_mut(line?.checked_sub(1)?)
+}
+
+/// Embeds texts in turn with those of other requests.
+fn embed(app: &App, texts: &[&str], manner: &Manner) -> Result<Embeddings, EmbedError> {
+    let failed = |why: String| EmbedError::Run(candle_core::Error::Msg(why));
+    let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+    let awaited = app.queue.submit_owed(texts, manner.clone()).map_err(|_| failed("the server stops".to_owned()))?;
+    let embedded = awaited.blocking_recv().map_err(|_| failed("the server stopped".to_owned()))?;
+    let embedded = embedded.map_err(|failure| match failure {
+        Failure::Model(why) => failed(why),
+        Failure::Panic => failed("the model panicked".to_owned()),
+    })?;
+    let Embedded { vectors, tokens, windowed } = embedded;
+    let vectors = UnitRows::from_flat(vectors.concat(), app.model.facts.dim)?;
+    Ok(Embeddings { vectors, windowed, tokens, tokens_of: Vec::new(), tokenising: Default::default() })
+}

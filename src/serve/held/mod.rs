@@ -1,0 +1,200 @@
+//! The library a server answers from: one state of it in memory, and a new one where something changed the file.
+//!
+//! A request is answered from one state, whatever happens meanwhile: who asks takes the [`State`] that there is. A thread
+//! looks at the file twice a second, and at once after this server's own changes; it loads a changed library aside and puts
+//! the whole in place. Not here: what is answered (`articles`, `nearest`, `findings`).
+
+mod watching;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::thread::JoinHandle;
+
+use tokio::sync::{OnceCell, Semaphore, oneshot};
+
+use super::findings::Rendered;
+use super::metrics::Metrics;
+use super::refusal::{Kind, Refusal};
+use crate::embed::Encoder;
+use crate::holdings::{About, Listed};
+use crate::library::{Library, LibraryError, MadeBy, Shelf, Wanted};
+use crate::lookup::{LookupError, Tokeniser};
+
+/// Changes that wait for their turn; more is refused with 429.
+const WRITERS: usize = 16;
+/// Requests that wait for a report; more is refused with 429.
+const READERS: usize = 64;
+/// Questions that are looked up or wait for it; more is refused with 429.
+const ASKERS: usize = 256;
+/// Connections that are kept for the next question.
+const DESKS: usize = 8;
+/// How often a library that changes meanwhile is read again.
+const TRIES: usize = 20;
+
+/// A library, loaded, and the model that made its vectors.
+pub struct Opened {
+    path: PathBuf,
+    made_by: MadeBy,
+    encoder: Arc<Encoder>,
+    state: State,
+}
+
+/// One state of a library.
+pub(in crate::serve) struct State {
+    /// What is searched; texts stay in the file.
+    pub(in crate::serve) shelf: Shelf,
+    /// Its articles, as they are listed.
+    pub(in crate::serve) listed: Vec<Listed>,
+    /// It in figures.
+    pub(in crate::serve) about: About,
+    /// Its report, themes and duplicates, once somebody asked for one.
+    pub(in crate::serve) rendered: OnceCell<Arc<Rendered>>,
+}
+
+/// What keeps a library's state, and its file.
+pub(in crate::serve) struct Keeper {
+    pub(in crate::serve) path: PathBuf,
+    pub(in crate::serve) made_by: MadeBy,
+    pub(in crate::serve) encoder: Arc<Encoder>,
+    current: RwLock<Result<Arc<State>, String>>,
+    /// Asks the thread to look now.
+    look: Mutex<Option<mpsc::Sender<oneshot::Sender<()>>>>,
+    /// Connections to read by, each used by one request at a time.
+    desks: Mutex<Vec<Desk>>,
+    /// Who changes the file does so alone.
+    pub(in crate::serve) writing: tokio::sync::Mutex<()>,
+    pub(in crate::serve) writers: Semaphore,
+    /// One report at a time.
+    pub(in crate::serve) finding: tokio::sync::Mutex<()>,
+    pub(in crate::serve) readers: Semaphore,
+    /// Questions at once.
+    pub(in crate::serve) askers: Semaphore,
+    metrics: Arc<Metrics>,
+}
+
+/// What one question needs for itself.
+pub(in crate::serve) struct Desk {
+    pub(in crate::serve) library: Library,
+    pub(in crate::serve) tokeniser: Tokeniser,
+}
+
+impl Opened {
+    /// Loads a library for a model that fits it: its vectors' own, asked as it was for them.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub fn load(library: &Library, encoder: Arc<Encoder>) -> Result<Self, LibraryError> {
+        let (path, made_by) = (library.path().to_owned(), library.made_by().clone());
+        Ok(Self { path, made_by, encoder, state: State::load(library)? })
+    }
+}
+
+impl State {
+    /// All of one state.
+    fn load(library: &Library) -> Result<Self, LibraryError> {
+        for _ in 0..TRIES {
+            let mut shelf = library.shelf(Wanted { vectors: true, words: true })?;
+            let (listed, about) = (library.list()?, library.about()?);
+            if about.changes == shelf.changes && library.changes()? == shelf.changes {
+                shelf.stock.warm();
+                return Ok(Self { shelf, listed, about, rendered: OnceCell::new() });
+            }
+        }
+        Err(LibraryError::Busy { path: library.path().to_owned(), seconds: 0 })
+    }
+
+    /// Its number.
+    pub(in crate::serve) fn changes(&self) -> u64 {
+        self.shelf.changes
+    }
+}
+
+impl Keeper {
+    /// Keeps what was loaded.
+    pub(in crate::serve) fn new(opened: Opened, metrics: Arc<Metrics>) -> Self {
+        let Opened { path, made_by, encoder, state } = opened;
+        metrics.loaded(state.about.articles, state.about.paragraphs);
+        Self {
+            path,
+            made_by,
+            encoder,
+            current: RwLock::new(Ok(Arc::new(state))),
+            look: Mutex::new(None),
+            desks: Mutex::default(),
+            writing: tokio::sync::Mutex::new(()),
+            writers: Semaphore::new(WRITERS),
+            finding: tokio::sync::Mutex::new(()),
+            readers: Semaphore::new(READERS),
+            askers: Semaphore::new(ASKERS),
+            metrics,
+        }
+    }
+
+    /// The state there is.
+    ///
+    /// # Errors
+    /// 503 where the library can no longer be answered from: moved to another model.
+    pub(in crate::serve) fn state(&self) -> Result<Arc<State>, Refusal> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map(Arc::clone).map_err(|why| Refusal::new(Kind::Unhealthy, why.clone()))
+    }
+
+    /// Runs a reading by a connection that nobody else uses meanwhile.
+    ///
+    /// # Errors
+    /// Those of opening, or of reading.
+    pub(in crate::serve) fn at_desk<T>(
+        &self,
+        read: impl FnOnce(&Desk) -> Result<Option<T>, LibraryError>,
+    ) -> Result<Option<T>, LibraryError> {
+        let free = self.desks.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let desk = free.map_or_else(|| self.desk(), Ok)?;
+        let done = read(&desk)?;
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that has another state may look at a file that is no longer there under its name.
+        if done.is_some() && desks.len() < DESKS {
+            desks.push(desk);
+        }
+        Ok(done)
+    }
+
+    fn desk(&self) -> Result<Desk, LibraryError> {
+        let tokeniser = Tokeniser::new().map_err(LookupError::from)?;
+        Ok(Desk { library: Library::open_to_read(&self.path)?, tokeniser })
+    }
+
+    fn put(&self, state: Result<State, String>) {
+        if let Ok(state) = &state {
+            self.metrics.loaded(state.about.articles, state.about.paragraphs);
+        }
+        // The file may be another one by now.
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = state.map(Arc::new);
+    }
+
+    /// Looks at the file now, and comes back when its state is in place.
+    pub(in crate::serve) async fn refresh(&self) {
+        let (done, waited) = oneshot::channel();
+        let asked = self.look.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|look| look.send(done));
+        if matches!(asked, Some(Ok(()))) {
+            // Where the thread has ended the state stays as it is.
+            let _ = waited.await;
+        }
+    }
+
+    /// Starts the thread that looks.
+    ///
+    /// # Errors
+    /// Where the system starts no thread.
+    pub(in crate::serve) fn start(self: &Arc<Self>) -> std::io::Result<JoinHandle<()>> {
+        let (look, asked) = mpsc::channel();
+        *self.look.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
+        let keeper = Arc::clone(self);
+        std::thread::Builder::new().name("library".to_owned()).spawn(move || watching::watch(&keeper, &asked))
+    }
+
+    /// Ends the thread.
+    pub(in crate::serve) fn stop(&self) {
+        self.look.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}

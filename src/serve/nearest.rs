@@ -1,0 +1,183 @@
+//! `/nearest`: the paragraphs that answer a question, as `refrain nearest --format json` writes them.
+//!
+//! By `GET` with parameters and by `POST` with the same names in JSON. The question is embedded together with other
+//! requests' texts; it is looked up in the state that the library has then.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer};
+
+use super::app::App;
+use super::articles::told;
+use super::body::{Json, written};
+use super::held::{Keeper, State as Held};
+use super::inputs;
+use super::refusal::{Kind, Refusal};
+use crate::embed::Manner;
+use crate::library::LibraryError;
+use crate::lookup::{Ask, Filter, LookupError, Text};
+use crate::nearest::{Answer, Mode};
+use crate::paragraph::Kind as Paragraph;
+use crate::report::nearest::document;
+
+/// Paragraphs of one answer at the most.
+const MOST: usize = 100;
+/// Characters of a question at the most.
+const QUESTION: usize = 4_096;
+/// How often a question is asked again of a library that changes meanwhile.
+const TRIES: usize = 4;
+
+/// What is asked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    query: String,
+    k: Option<usize>,
+    mode: Option<String>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    outlet: Vec<String>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    not_outlet: Vec<String>,
+    since: Option<String>,
+    until: Option<String>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    kind: Vec<String>,
+    elsewhere: Option<bool>,
+}
+
+/// A name, or a list of names. In an address names stand side by side with a line end between them, for a comma may be in one.
+fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match Option::<Names>::deserialize(from)? {
+        None => Vec::new(),
+        Some(Names::One(name)) => name.split('\n').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        Some(Names::More(names)) => names,
+    })
+}
+
+/// What is asked, understood.
+struct Wanted {
+    query: String,
+    k: usize,
+    mode: Mode,
+    filter: Filter,
+    elsewhere: bool,
+}
+
+/// `GET /nearest`.
+pub(super) async fn get(
+    State(app): State<App>,
+    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Refusal> {
+    let Query(asked) = asked.map_err(|error| Refusal::new(Kind::Validation, error.body_text()))?;
+    nearest(app, asked).await
+}
+
+/// `POST /nearest`.
+pub(super) async fn post(State(app): State<App>, Json { value, share }: Json<Asked>) -> Result<Response, Refusal> {
+    let answer = nearest(app, value).await;
+    drop(share);
+    answer
+}
+
+async fn nearest(app: App, asked: Asked) -> Result<Response, Refusal> {
+    let keeper = app.keeper()?.clone();
+    let wanted = Arc::new(wanted(asked)?);
+    let what = "too many questions are being looked up: ask again later";
+    let _place = keeper.askers.try_acquire().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
+    let vector =
+        if wanted.mode.by_meaning() || wanted.elsewhere { Some(vector(&app, &wanted.query).await?) } else { None };
+    for _ in 0..TRIES {
+        let (at, wanted, vector, state) = (keeper.clone(), wanted.clone(), vector.clone(), keeper.state()?);
+        let found = tokio::task::spawn_blocking(move || look_up(&at, &state, &wanted, vector.as_deref())).await;
+        let found = found.map_err(|_| Refusal::new(Kind::Internal, "looking up failed: a fault of refrain"))?;
+        if let Some(answer) = found.map_err(refused)? {
+            return Ok(written(serde_json::to_value(document(&answer)).unwrap_or_default(), answer.hits.len()).await);
+        }
+        // The file is ahead of what is kept: never half of each.
+        keeper.refresh().await;
+    }
+    Err(Refusal::new(Kind::Unhealthy, "the library changes faster than it is read: ask again later"))
+}
+
+async fn vector(app: &App, query: &str) -> Result<Vec<f32>, Refusal> {
+    let manner = Manner { prompt: app.model.facts.query_prompt.clone(), cut: None };
+    let embedded = inputs::embed(app, vec![query.to_owned()], manner, None).await?;
+    Ok(embedded.vectors.into_iter().next().unwrap_or_default())
+}
+
+/// None where the file has another state than the one that is kept.
+fn look_up(
+    keeper: &Keeper,
+    state: &Held,
+    wanted: &Wanted,
+    vector: Option<&[f32]>,
+) -> Result<Option<Answer>, LibraryError> {
+    let Wanted { query, k, mode, filter, elsewhere } = wanted;
+    let text = Text { text: query, date: None };
+    let ask = Ask { text, vector, mode: *mode, k: *k, filter, elsewhere: *elsewhere };
+    keeper.at_desk(|desk| desk.library.answer(&state.shelf, &desk.tokeniser, &ask))
+}
+
+fn refused(error: LibraryError) -> Refusal {
+    match error {
+        LibraryError::Lookup(LookupError::Filter(error)) => Refusal::new(Kind::Validation, error.to_string()),
+        error => told(error),
+    }
+}
+
+fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
+    let Asked { query, k, mode, outlet, not_outlet, since, until, kind, elsewhere } = asked;
+    let query = query.trim().to_owned();
+    if query.is_empty() {
+        return Err(Refusal::new(Kind::Empty, "`query` cannot be empty").of("query"));
+    }
+    let length = query.chars().count();
+    if length > QUESTION {
+        let what = format!("`query` must have at most {QUESTION} characters. Given: {length}");
+        return Err(Refusal::new(Kind::Validation, what).of("query"));
+    }
+    let k = k.unwrap_or(10);
+    if !(1..=MOST).contains(&k) {
+        return Err(Refusal::new(Kind::Validation, format!("`k` must be 1 to {MOST}. Given: {k}")).of("k"));
+    }
+    let filter = Filter {
+        outlets: outlet,
+        not_outlets: not_outlet,
+        from: since.map(|day| date("since", &day)).transpose()?,
+        to: until.map(|day| date("until", &day)).transpose()?,
+        kinds: kind.iter().map(|name| paragraph(name)).collect::<Result<_, _>>()?,
+        ..Filter::default()
+    };
+    Ok(Wanted { query, k, mode: self::mode(mode.as_deref())?, filter, elsewhere: elsewhere.unwrap_or(false) })
+}
+
+fn mode(asked: Option<&str>) -> Result<Mode, Refusal> {
+    let Some(asked) = asked else { return Ok(Mode::Hybrid) };
+    let known = Mode::ALL.into_iter().find(|mode| mode.name() == asked);
+    let names = Mode::ALL.map(Mode::name).join(", ");
+    known.ok_or_else(|| {
+        Refusal::new(Kind::Validation, format!("`mode` must be one of {names}. Given: {asked}")).of("mode")
+    })
+}
+
+fn date(field: &'static str, day: &str) -> Result<Date, Refusal> {
+    let what =
+        || Refusal::new(Kind::Validation, format!("`{field}` must be a day, YYYY-MM-DD. Given: {day}")).of(field);
+    day.parse().map_err(|_| what())
+}
+
+fn paragraph(name: &str) -> Result<Paragraph, Refusal> {
+    let names = || Paragraph::ALL.map(Paragraph::code).join(", ");
+    let what =
+        || Refusal::new(Kind::Validation, format!("`kind` must be one of {}. Given: {name}", names())).of("kind");
+    Paragraph::of_code(name).ok_or_else(what)
+}

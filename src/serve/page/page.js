@@ -1,0 +1,199 @@
+// The search page: asks /nearest and shows what it answers. Everything that came from articles is set as text, never as
+// markup; the address bar holds the question, so that it can be kept and sent on.
+"use strict";
+
+const at = (id) => document.getElementById(id);
+const form = at("form");
+const fields = ["since", "until", "outlet", "kind"];
+let asking = null;
+
+function made(tag, kind, ...inside) {
+  const one = document.createElement(tag);
+  if (kind) one.className = kind;
+  one.append(...inside);
+  return one;
+}
+
+async function asked(path, options) {
+  const answer = await fetch(path, options);
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(typeof body.error === "string" ? body.error : `the server answered ${answer.status}`);
+  return body;
+}
+
+const counted = (count, one, more) => `${count.toLocaleString("en")} ${count === 1 ? one : more}`;
+
+async function introduce() {
+  try {
+    const { refrain, model_id: model } = await asked("info");
+    const library = refrain.library;
+    if (!library) {
+      at("about").textContent = `${model}; no library is served here`;
+      form.hidden = true;
+      return;
+    }
+    const parts = [
+      library.name, counted(library.articles, "article", "articles"), counted(library.paragraphs, "paragraph", "paragraphs"),
+      counted(library.outlets.length, "outlet", "outlets"),
+    ];
+    at("about").textContent = parts.join(" · ");
+    document.title = `${library.name} – refrain`;
+    at("outlet").append(...library.outlets.map((name) => new Option(name, name)));
+    at("kind").append(...library.kinds.map((name) => new Option(name.replaceAll("_", " "), name)));
+    if (library.dates) {
+      for (const id of ["since", "until"]) [at(id).min, at(id).max] = library.dates;
+    }
+    recall();
+  } catch (error) {
+    say(error.message, true);
+  }
+}
+
+function say(what, wrong = false) {
+  at("said").textContent = what;
+  at("said").classList.toggle("wrong", wrong);
+}
+
+/** The form as the address has it, and the answer to what it asks. */
+function recall() {
+  const held = new URLSearchParams(location.search);
+  at("query").value = held.get("q") ?? "";
+  for (const field of fields) at(field).value = held.get(field) ?? "";
+  at("k").value = held.get("k") ?? 10;
+  at("elsewhere").checked = held.get("elsewhere") !== "no";
+  const mode = form.elements.namedItem("mode");
+  mode.value = held.get("mode") ?? "hybrid";
+  if (!mode.value) mode.value = "hybrid";
+  if (fields.some((field) => at(field).value)) at("filters").open = true;
+  if (at("query").value.trim()) search();
+  else clear();
+}
+
+function clear() {
+  at("hits").replaceChildren();
+  say("");
+}
+
+function keep() {
+  const kept = new URLSearchParams({ q: at("query").value.trim() });
+  for (const field of fields) if (at(field).value) kept.set(field, at(field).value);
+  const mode = form.elements.namedItem("mode").value;
+  if (mode !== "hybrid") kept.set("mode", mode);
+  if (at("k").value !== "10") kept.set("k", at("k").value);
+  if (!at("elsewhere").checked) kept.set("elsewhere", "no");
+  const address = `?${kept}`;
+  if (address !== location.search) history.pushState(null, "", address);
+}
+
+async function search() {
+  asking?.abort();
+  asking = new AbortController();
+  const mine = asking;
+  const question = {
+    query: at("query").value.trim(), mode: form.elements.namedItem("mode").value,
+    k: Number(at("k").value) || 10, elsewhere: at("elsewhere").checked,
+  };
+  for (const field of fields) if (at(field).value) question[field] = at(field).value;
+  const filters = fields.filter((field) => at(field).value).length;
+  at("filtered").textContent = filters ? ` (${filters})` : "";
+  say("Searching …");
+  const begun = performance.now();
+  try {
+    const answer = await asked("nearest", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal: mine.signal,
+    });
+    show(answer, performance.now() - begun);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    at("hits").replaceChildren();
+    say(error.message, true);
+  }
+}
+
+function show(answer, took) {
+  const { paragraphs, shut_out: out, recall: found } = answer.searched;
+  const parts = [`${answer.hits.length ? "Best of" : "Nothing in"} ${counted(paragraphs, "paragraph", "paragraphs")}`];
+  if (out) parts.push(`${out.toLocaleString("en")} shut out by filters`);
+  if (found) parts.push(`approximate: ${(100 * found).toFixed(1)} % of the true nearest`);
+  parts.push(`${took.toFixed(0)} ms`);
+  say(parts.join(" · "));
+  at("hits").replaceChildren(...answer.hits.map(hit));
+}
+
+function hit(one) {
+  const scores = [];
+  if (one.cosine !== null) scores.push(`meaning ${one.cosine.toFixed(2)}`);
+  if (one.words !== null) scores.push(`words ${one.words.toFixed(2)}`);
+  const more = made("button", "plain", "More like this");
+  more.type = "button";
+  more.addEventListener("click", () => {
+    at("query").value = one.text;
+    form.requestSubmit();
+    scrollTo({ top: 0 });
+    at("query").focus();
+  });
+  const why = reasons(one.why, "asked");
+  why.append(more);
+  const item = made("li", "hit", head(one, `${one.rank}.`, scores.join(" + ")), marked(one.text, one.why.spans), why);
+  if (one.elsewhere) {
+    const other = one.elsewhere;
+    const label = made("p", "label", "Nearest in another outlet");
+    item.append(made("div", "elsewhere", label, head(other, "", `meaning ${other.cosine.toFixed(2)}`),
+      marked(other.text, other.why.spans), reasons(other.why, "above")));
+  }
+  return item;
+}
+
+function head(one, rank, score) {
+  const title = one.title ?? one.article;
+  const named = /^https?:\/\//i.test(one.url ?? "") ? made("a", "", title) : made("span", "", title);
+  if (named instanceof HTMLAnchorElement) {
+    named.href = one.url;
+    named.target = "_blank";
+    named.rel = "noopener noreferrer";
+  }
+  const parts = [made("span", "outlet", one.outlet), named];
+  if (rank) parts.unshift(made("span", "rank", rank));
+  if (one.date) parts.push(made("time", "", one.date));
+  parts.push(made("span", "", `¶${one.place}`), made("span", "score", score));
+  return made("div", "head", ...parts);
+}
+
+/** The text with its ranges marked; they count bytes, as the server does. */
+function marked(text, spans) {
+  const bytes = new TextEncoder().encode(text);
+  const part = (from, to) => new TextDecoder().decode(bytes.subarray(from, to));
+  const whole = made("p", "text");
+  let done = 0;
+  for (const [from, to] of spans) {
+    whole.append(part(done, from), made("mark", "", part(from, to)));
+    done = to;
+  }
+  whole.append(part(done));
+  return whole;
+}
+
+function reasons(why, there) {
+  const parts = [];
+  if (why.verdict) parts.push(made("span", "verdict", why.verdict));
+  for (const one of why.differences) parts.push(made("span", "differs", `${one.here.value} (${there}: ${one.there.value})`));
+  if (why.words.length) parts.push(made("span", "", `shared: ${why.words.join(", ")}`));
+  return made("div", "why", ...parts);
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  keep();
+  search();
+});
+form.addEventListener("change", (event) => {
+  if (event.target !== at("query") && at("query").value.trim()) form.requestSubmit();
+});
+at("query").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+addEventListener("popstate", recall);
+introduce();

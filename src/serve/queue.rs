@@ -1,0 +1,271 @@
+//! Texts of many connections, embedded together: one bounded queue, one thread that empties it.
+//!
+//! What waits is taken at once, up to a budget of tokens; nothing waits for company, so that a lone request is as fast as
+//! the model. A large request is taken in pieces, and lets others in between them. Each request that is taken is answered:
+//! where a batch fails, its requests are tried one by one, so that one text's failure is nobody else's.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use super::metrics::Metrics;
+use super::model::Embedder;
+use super::settings::Limits;
+use crate::embed::{Embeddings, Manner};
+
+/// What a request's texts became.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Embedded {
+    /// One a text, in the order given.
+    pub(super) vectors: Vec<Vec<f32>>,
+    /// Tokens run.
+    pub(super) tokens: usize,
+    /// Indices of the texts that were embedded in windows.
+    pub(super) windowed: Vec<usize>,
+}
+
+/// Why a request that was taken has no vectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The model refused or failed, and said why.
+    Model(String),
+    /// The model panicked.
+    Panic,
+}
+
+/// Why a request was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotTaken {
+    /// So many texts wait already.
+    Full(usize),
+    /// The server stops.
+    Closed,
+}
+
+/// Where the answer to a request will be.
+pub(super) type Awaited = oneshot::Receiver<Result<Embedded, Failure>>;
+
+/// The queue.
+pub(super) struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    most_texts: usize,
+    budget: usize,
+    metrics: Arc<Metrics>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    /// Texts not yet taken, of all jobs.
+    texts: usize,
+    closed: bool,
+    /// The thread that answers is there.
+    answers: bool,
+}
+
+/// One request's texts.
+struct Job {
+    texts: Vec<String>,
+    manner: Manner,
+    answer: oneshot::Sender<Result<Embedded, Failure>>,
+    embedded: Embedded,
+}
+
+/// What is taken of a job at once.
+struct Piece {
+    job: Job,
+    texts: Range<usize>,
+}
+
+impl Queue {
+    /// An empty queue.
+    pub(super) fn new(limits: &Limits, metrics: Arc<Metrics>) -> Self {
+        let waiting = Mutex::default();
+        Self { waiting, changed: Condvar::new(), most_texts: limits.queued_texts, budget: limits.batch_tokens, metrics }
+    }
+
+    /// Takes a request's texts.
+    ///
+    /// # Errors
+    /// [`NotTaken`] where too many wait or the server stops. A request that finds none waiting is taken whatever its
+    /// size, which has a limit of its own.
+    pub(super) fn submit(&self, texts: Vec<String>, manner: Manner) -> Result<Awaited, NotTaken> {
+        let waiting = self.lock();
+        if waiting.texts > 0 && waiting.texts + texts.len() > self.most_texts {
+            return Err(NotTaken::Full(waiting.texts));
+        }
+        self.push(waiting, texts, manner)
+    }
+
+    /// Takes the texts of a change of the library, however many wait: one change at a time asks for vectors, and was
+    /// promised to be made.
+    ///
+    /// # Errors
+    /// [`NotTaken::Closed`].
+    pub(super) fn submit_owed(&self, texts: Vec<String>, manner: Manner) -> Result<Awaited, NotTaken> {
+        self.push(self.lock(), texts, manner)
+    }
+
+    fn push(
+        &self,
+        mut waiting: MutexGuard<'_, Waiting>,
+        texts: Vec<String>,
+        manner: Manner,
+    ) -> Result<Awaited, NotTaken> {
+        let (answer, awaited) = oneshot::channel();
+        if waiting.closed {
+            return Err(NotTaken::Closed);
+        }
+        waiting.texts += texts.len();
+        self.metrics.queued(waiting.texts);
+        waiting.jobs.push_back(Job { texts, manner, answer, embedded: Embedded::default() });
+        drop(waiting);
+        self.changed.notify_one();
+        Ok(awaited)
+    }
+
+    /// Takes no more; what was taken is still answered.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether what is submitted will be answered.
+    pub(super) fn answers(&self) -> bool {
+        let waiting = self.lock();
+        waiting.answers && !waiting.closed
+    }
+
+    /// Starts the thread that answers. It ends when the queue is closed and empty.
+    ///
+    /// # Errors
+    /// Where the system starts no thread.
+    pub(super) fn start(self: &Arc<Self>, embedder: Arc<dyn Embedder>) -> std::io::Result<JoinHandle<()>> {
+        let queue = Arc::clone(self);
+        self.lock().answers = true;
+        std::thread::Builder::new().name("embedding".to_owned()).spawn(move || {
+            while let Some(pieces) = queue.take() {
+                queue.answer(&*embedder, pieces);
+            }
+            queue.lock().answers = false;
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is embedded next; none when nothing will come any more.
+    fn take(&self) -> Option<Vec<Piece>> {
+        let mut waiting = self.lock();
+        loop {
+            let pieces = waiting.take(self.budget);
+            self.metrics.queued(waiting.texts);
+            if !pieces.is_empty() {
+                return Some(pieces);
+            }
+            if waiting.closed {
+                return None;
+            }
+            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Embeds pieces, those of one manner together, and answers each or puts its rest back.
+    fn answer(&self, embedder: &dyn Embedder, mut pieces: Vec<Piece>) {
+        while let Some(first) = pieces.first() {
+            let manner = first.job.manner.clone();
+            let (group, rest): (Vec<Piece>, Vec<Piece>) =
+                pieces.into_iter().partition(|piece| piece.job.manner == manner);
+            pieces = rest;
+            self.answer_group(embedder, group, &manner);
+        }
+    }
+
+    fn answer_group(&self, embedder: &dyn Embedder, group: Vec<Piece>, manner: &Manner) {
+        let texts: Vec<&str> = group.iter().flat_map(Piece::texts).collect();
+        match self.embed(embedder, &texts, manner) {
+            Ok(embeddings) => {
+                let mut row = 0;
+                for piece in group {
+                    let rows = row..row + piece.texts.len();
+                    row = rows.end;
+                    self.settle(piece, &embeddings, rows);
+                }
+            }
+            Err(failure) if group.len() == 1 => group.into_iter().for_each(|piece| piece.fail(failure.clone())),
+            Err(_) => group.into_iter().for_each(|piece| self.answer_group(embedder, vec![piece], manner)),
+        }
+    }
+
+    fn embed(&self, embedder: &dyn Embedder, texts: &[&str], manner: &Manner) -> Result<Embeddings, Failure> {
+        let embeddings = catch_unwind(AssertUnwindSafe(|| embedder.embed(texts, manner)));
+        let embeddings = embeddings.map_err(|_| Failure::Panic)?.map_err(|error| Failure::Model(error.to_string()))?;
+        self.metrics.embedded(texts.len(), embeddings.tokens);
+        Ok(embeddings)
+    }
+
+    /// Gives a piece its rows; the rest of its job goes behind what waits.
+    fn settle(&self, piece: Piece, embeddings: &Embeddings, rows: Range<usize>) {
+        let Piece { mut job, texts } = piece;
+        for row in rows {
+            if embeddings.windowed.binary_search(&row).is_ok() {
+                job.embedded.windowed.push(job.embedded.vectors.len());
+            }
+            job.embedded.vectors.push(embeddings.vectors.row(row).to_vec());
+            job.embedded.tokens += embeddings.tokens_of[row];
+        }
+        if texts.end < job.texts.len() {
+            return self.lock().jobs.push_back(job);
+        }
+        // Who has gone needs no answer.
+        let _ = job.answer.send(Ok(job.embedded));
+    }
+}
+
+impl Waiting {
+    /// Pieces of the jobs in turn, of so many tokens, though at least one text. The work of those who have gone is dropped.
+    fn take(&mut self, budget: usize) -> Vec<Piece> {
+        let (mut pieces, mut left) = (Vec::new(), budget);
+        while let Some(job) = self.jobs.pop_front() {
+            let begun = job.embedded.vectors.len();
+            if job.answer.is_closed() {
+                self.texts -= job.texts.len() - begun;
+                continue;
+            }
+            let mut end = begun;
+            while end < job.texts.len() && (estimated(&job.texts[end]) <= left || (pieces.is_empty() && end == begun)) {
+                left = left.saturating_sub(estimated(&job.texts[end]));
+                end += 1;
+            }
+            if end == begun {
+                self.jobs.push_front(job);
+                break;
+            }
+            self.texts -= end - begun;
+            pieces.push(Piece { job, texts: begun..end });
+        }
+        pieces
+    }
+}
+
+impl Piece {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.job.texts[self.texts.clone()].iter().map(String::as_str)
+    }
+
+    fn fail(self, failure: Failure) {
+        let _ = self.job.answer.send(Err(failure));
+    }
+}
+
+/// Tokens of a text without tokenising it: English has some four and a half bytes a word piece, other scripts fewer
+/// characters of more bytes, and two tokens stand round each text.
+fn estimated(text: &str) -> usize {
+    text.len() / 4 + 2
+}
