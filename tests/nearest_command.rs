@@ -141,6 +141,24 @@ fn a_library_answers_as_its_files_do() {
 }
 
 #[test]
+fn a_theme_of_a_library_can_be_searched_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("news.refrain").display().to_string();
+    stdout(&mut refrain(&["add", &library, "seeds"]));
+    let themes: Value =
+        serde_json::from_str(&stdout(&mut refrain(&["themes", &library, "--format", "json"]))).unwrap();
+    let theme = &themes["themes"]["list"][0];
+    let members: Vec<_> = theme["members"].as_array().unwrap().iter().map(|member| &member["row"]).collect();
+    for which in [&theme["id"], &theme["name"]] {
+        let found = answer(&["chips", &library, "-k", "80", "--theme", which.as_str().unwrap()]);
+        assert_eq!(hits(&found).len(), members.len());
+        assert!(hits(&found).iter().all(|hit| members.contains(&&hit["row"])));
+    }
+    let run = output_of(&mut refrain(&["nearest", "chips", &library, "--theme", "weather"]));
+    assert!(run.status.code() == Some(1) && stderr(&run).contains("weather"), "{}", stderr(&run));
+}
+
+#[test]
 fn filters_shut_out_and_say_how_many() {
     let all = answer(&["chips", "seeds"]);
     let bodies = answer(&["chips", "seeds", "--kind", "body", "-k", "80"]);
@@ -163,6 +181,7 @@ fn queries_that_make_no_sense_are_refused() {
         &["nearest", "-", "-"],
         &["nearest", "--paragraph", "no number", seeds],
         &["nearest", "chips", seeds, "--mode", "magic"],
+        &["nearest", "chips", seeds, "--theme", "t1"],
     ] {
         let run = output_of(&mut refrain(arguments));
         assert_eq!(run.status.code(), Some(2), "{arguments:?}");
