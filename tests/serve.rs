@@ -299,6 +299,18 @@ fn a_large_request_lets_small_ones_in_between_its_pieces() {
 }
 
 #[test]
+fn a_large_request_that_fails_leaves_nothing_waiting() {
+    let server = Running::with(Limits { batch_tokens: 8, queued_texts: 4, ..Limits::default() });
+    for fault in ["fail", "panic"] {
+        let mut texts = vec![fault; 1];
+        texts.extend(["a long text that is another piece"; 9]);
+        assert!(server.post("/embed", &json!({ "inputs": texts })).status >= 424);
+        wait(|| server.metric("refrain_queue_texts ") == 0.0);
+        assert_eq!(server.post("/embed", &json!({ "inputs": ["a", "b", "c"] })).status, 200);
+    }
+}
+
+#[test]
 fn past_the_queue_s_length_requests_are_told_to_come_again() {
     let server = Running::with(Limits { queued_texts: 4, ..Limits::default() });
     let gate = server.stub.gate.lock().unwrap();
