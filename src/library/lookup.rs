@@ -62,7 +62,7 @@ impl Library {
                 return Ok(shelf);
             }
         }
-        Err(LibraryError::Busy { path: self.path.clone(), seconds: 0 })
+        Err(LibraryError::Busy { path: self.path.clone() })
     }
 
     /// None where the library changed meanwhile.

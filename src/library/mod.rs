@@ -43,8 +43,6 @@ pub struct Library {
     path: PathBuf,
     made_by: MadeBy,
     writable: bool,
-    /// Seconds that are waited for other programs' writing.
-    patience: u64,
 }
 
 /// What made the vectors of a library.

@@ -86,7 +86,13 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
     let searched = Searched { paragraphs: 8, shut_out: 1, articles: 4, recall: Some(0.985) };
     let hits = rows.iter().enumerate().map(hit).collect();
     let named: Vec<usize> = rows.iter().map(|(row, _)| *row).collect();
-    Answer { question: question.to_owned(), mode: Mode::Hybrid, searched, hits, collection: excerpt(collection, &named) }
+    Answer {
+        question: question.to_owned(),
+        mode: Mode::Hybrid,
+        searched,
+        hits,
+        collection: excerpt(collection, &named),
+    }
 }
 
 #[test]

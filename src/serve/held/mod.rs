@@ -115,7 +115,7 @@ impl State {
                 return Ok(Self { shelf, listed, about, themes, rendered: OnceCell::new() });
             }
         }
-        Err(LibraryError::Busy { path: library.path().to_owned(), seconds: 0 })
+        Err(LibraryError::Busy { path: library.path().to_owned() })
     }
 
     /// The themes that the library keeps.
