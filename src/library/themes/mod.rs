@@ -3,6 +3,7 @@
 //! What belongs together is written together: a generation, its themes, their paragraphs and the events are one transaction. `rows` are the tables, `rename` is the user's
 //! word on names, `news` what there is since a day. Not here: how themes are found (`themes`, `pipeline`), when a generation is kept (`cli`).
 
+mod members;
 mod news;
 mod rename;
 mod rows;
