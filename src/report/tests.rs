@@ -93,6 +93,7 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
 fn nearest_hits() {
     let (findings, query) = (sample::findings(), "how many GPUs does OpenAI get?");
     let answer = answer(&findings.collection, query, &[(8, 0.712_34), (4, 0.698), (1, 0.655)]);
+    let (mut text, mut md, mut data) = (Vec::new(), Vec::new(), Vec::new());
     nearest::terminal(&answer, &NARROW, &mut text).unwrap();
     nearest::markdown(&answer, &mut md).unwrap();
     nearest::json(&answer, &mut data).unwrap();
