@@ -299,6 +299,18 @@ fn a_large_request_lets_small_ones_in_between_its_pieces() {
 }
 
 #[test]
+fn a_large_request_that_fails_leaves_nothing_waiting() {
+    let server = Running::with(Limits { batch_tokens: 8, queued_texts: 4, ..Limits::default() });
+    for fault in ["fail", "panic"] {
+        let mut texts = vec![fault; 1];
+        texts.extend(["a long text that is another piece"; 9]);
+        assert!(server.post("/embed", &json!({ "inputs": texts })).status >= 424);
+        wait(|| server.metric("refrain_queue_texts ") == 0.0);
+        assert_eq!(server.post("/embed", &json!({ "inputs": ["a", "b", "c"] })).status, 200);
+    }
+}
+
+#[test]
 fn past_the_queue_s_length_requests_are_told_to_come_again() {
     let server = Running::with(Limits { queued_texts: 4, ..Limits::default() });
     let gate = server.stub.gate.lock().unwrap();
@@ -390,6 +402,18 @@ fn a_head_or_a_body_that_does_not_come_is_given_up() {
     let mut answer = Vec::new();
     idle.read_to_end(&mut answer).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
+
+#[test]
+fn an_answer_that_nobody_reads_is_given_up() {
+    let server = Running::with(Limits { write_time: Duration::from_millis(100), ..Limits::default() });
+    // More answers than sockets hold, one after the other on one connection.
+    let many = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4_000);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    // Given up before all is sent, or after.
+    let _ = stream.write_all(many.as_bytes());
+    wait(|| server.metric("refrain_connections ") == 1.0);
+    assert!(server.metric("refrain_http_requests_total{route=\"/openapi.json\"") < 4_000.0);
 }
 
 #[test]

@@ -344,7 +344,8 @@ fn collect(path: &str, value: &serde_json::Value, found: &mut BTreeSet<String>) 
     let Some(object) = value.as_object() else { return };
     for (key, value) in object {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        let plain = ["span", "themes", "left", "right"].contains(&key.as_str());
+        let objects = value.as_array().is_some_and(|items| items.iter().any(serde_json::Value::is_object));
+        let plain = !objects && ["span", "themes", "left", "right"].contains(&key.as_str());
         match value.as_array() {
             Some(items) if !plain => {
                 found.insert(format!("{path}[]"));

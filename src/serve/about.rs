@@ -64,8 +64,13 @@ fn library(keeper: &Keeper) -> Value {
     };
     let about = &state.about;
     let outlets: Vec<&str> = about.outlets.iter().map(|outlet| outlet.name.as_str()).collect();
+    let themes = state.themes();
+    let themes =
+        themes.themes.iter().map(|(id, name, rows)| json!({ "id": id, "name": name, "paragraphs": rows.len() }));
+    let themes: Vec<Value> = themes.collect();
     json!({
         "name": name,
+        "themes": themes,
         "articles": about.articles,
         "paragraphs": about.paragraphs,
         "outlets": outlets,

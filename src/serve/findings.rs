@@ -11,17 +11,16 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use axum::response::Response;
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use super::app::App;
 use super::held::{Keeper, State as Held};
 use super::refusal::{Kind, Refusal};
 use crate::duplicates;
 use crate::findings::Findings;
-use crate::library::{self, Library};
-use crate::pipeline::{self, Corpus, Embedded, Engine, PipelineError, Plan};
+use crate::library::{Basis, Library, LibraryError, ThemeSettings};
+use crate::pipeline::{self, Corpus, Embedded, Engine, Plan};
 use crate::report;
-use crate::themes::{Options, ThemeSeeds};
 
 /// As `refrain report` has it where nothing is said: a paragraph of so many of an outlet's articles is boilerplate.
 const RECURRING_FROM: usize = 3;
@@ -90,24 +89,31 @@ async fn find(keeper: &Arc<Keeper>, state: &Arc<Held>) -> Result<Arc<Rendered>, 
     let _alone = keeper.finding.lock().await;
     let (keeper, changes) = (keeper.clone(), state.changes());
     let found = tokio::task::spawn_blocking(move || {
-        let held = Library::open_to_read(&keeper.path).and_then(|library| library.load());
-        let held = held.map_err(|error| error.to_string())?;
-        if held.changes != changes {
-            return Err("the library changed meanwhile; ask again".to_owned());
-        }
         // Threads of its own: who wants a vector meanwhile shares the cores, and does not wait for the end.
         let pool = rayon::ThreadPoolBuilder::new().build().map_err(|error| error.to_string())?;
-        pool.install(|| run(&keeper, held)).map_err(|error| error.to_string())
+        pool.install(|| run(&keeper, changes))
     });
     let failed = |why: String| Refusal::new(Kind::Internal, format!("finding themes and duplicates failed: {why}"));
     found.await.map_err(|error| failed(error.to_string()))?.map(Arc::new).map_err(failed)
 }
 
-fn run(keeper: &Keeper, held: library::Held) -> Result<Rendered, PipelineError> {
+/// Runs everything on one state of the library, with the themes that it keeps; new ones are kept.
+fn run(keeper: &Keeper, changes: u64) -> Result<Rendered, String> {
+    let told = |error: LibraryError| error.to_string();
+    let library = Library::open_to_read(&keeper.path).map_err(told)?;
+    let generation = library.generation().map_err(told)?;
+    let plain = || ThemeSettings { recurring_from: RECURRING_FROM, ..ThemeSettings::default() };
+    let settings = generation.as_ref().map_or_else(plain, |latest| latest.settings.clone());
+    let held = library.load().map_err(told)?.without_recurring(settings.recurring_from);
+    if held.changes != changes {
+        return Err("the library changed meanwhile; ask again".to_owned());
+    }
+    let kept = library.current_themes(&held, &settings).map_err(told)?;
     let plan = Plan {
-        themes: Some((ThemeSeeds::default(), Options::default())),
+        themes: kept.is_none().then(|| (settings.seeds.clone(), settings.options)),
         duplicates: Some(duplicates::Options { today: Some(Zoned::now().date()), ..duplicates::Options::default() }),
-        recurring_from: RECURRING_FROM,
+        // Set aside above.
+        recurring_from: 0,
         map: true,
     };
     let device = keeper.encoder.device();
@@ -115,7 +121,15 @@ fn run(keeper: &Keeper, held: library::Held) -> Result<Rendered, PipelineError> 
     let embedded = Embedded { vectors: held.vectors, windowed: held.windowed, device: device.to_owned(), precision };
     let inputs = vec![keeper.path.display().to_string()];
     let corpus = Corpus { collection: held.collection, embedded: Some(embedded), inputs };
-    let findings = pipeline::run(Engine { encoder: &keeper.encoder, device }, corpus, &plan, &())?;
+    let engine = Engine { encoder: &keeper.encoder, device };
+    let mut findings = pipeline::run(engine, corpus, &plan, &()).map_err(|error| error.to_string())?;
+    if kept.is_some() {
+        findings.themes = kept;
+    } else if let Some(themes) = &mut findings.themes {
+        let basis = Basis { changes, generation: generation.map(|latest| latest.number), ids: &held.ids };
+        // Where they cannot be kept they are shown all the same.
+        library.place_themes(themes, basis, Some(&settings), Timestamp::now()).map_err(told)?;
+    }
     Ok(write(findings))
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::metrics::Metrics;
+use super::patient::Patient;
 use super::settings::Limits;
 
 /// How long nothing is taken after the system refused a connection, as where files run out.
@@ -62,9 +63,10 @@ impl Listening {
         timeout(self.limits.stop_time, graceful.shutdown()).await.is_ok()
     }
 
-    fn connection(&self, stream: TcpStream) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    fn connection(&self, stream: TcpStream) -> http1::Connection<TokioIo<Patient>, TowerToHyperService<Router>> {
         // Small answers go out at once.
         let _ = stream.set_nodelay(true);
+        let stream = Patient::new(stream, self.limits.write_time);
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.head_time)

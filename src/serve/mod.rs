@@ -20,6 +20,7 @@ mod nearest;
 mod openai;
 mod openapi;
 mod page;
+mod patient;
 mod queue;
 mod refusal;
 mod settings;
@@ -43,6 +44,8 @@ use listen::Listening;
 
 /// Threads that serve connections: they only move bytes.
 const THREADS: usize = 2;
+/// How long the end waits for what nobody waits for.
+const LEAVE: Duration = Duration::from_millis(200);
 /// Threads for what blocks: tokenising, writing large answers.
 const BLOCKING: usize = 8;
 
@@ -124,7 +127,6 @@ impl Server {
         let keeper = app.keeper().ok().cloned();
         let watcher = keeper.as_ref().map(|keeper| keeper.start()).transpose()?;
         let (queue, limits, metrics) = (app.queue.clone(), app.limits.clone(), app.metrics.clone());
-        let stop_time = limits.stop_time;
         let listening = Listening { router: app.router(), limits, metrics };
         let answered = runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -134,8 +136,8 @@ impl Server {
         if let Some(keeper) = keeper {
             keeper.stop();
         }
-        // What blocks may not hold up the end for longer than an answer may.
-        runtime.shutdown_timeout(if matches!(answered, Ok(true)) { stop_time } else { Duration::ZERO });
+        // A report that is still being found has nobody who waits for it.
+        runtime.shutdown_timeout(LEAVE);
         let answered = answered?;
         if answered {
             // Its queue is empty: nobody waits any more.

@@ -45,6 +45,7 @@ pub(super) struct Asked {
     until: Option<String>,
     #[serde(default, deserialize_with = "one_or_more")]
     kind: Vec<String>,
+    theme: Option<String>,
     elsewhere: Option<bool>,
 }
 
@@ -69,6 +70,7 @@ struct Wanted {
     k: usize,
     mode: Mode,
     filter: Filter,
+    theme: Option<String>,
     elsewhere: bool,
 }
 
@@ -97,7 +99,9 @@ async fn nearest(app: App, asked: Asked) -> Result<Response, Refusal> {
         if wanted.mode.by_meaning() || wanted.elsewhere { Some(vector(&app, &wanted.query).await?) } else { None };
     for _ in 0..TRIES {
         let (at, wanted, vector, state) = (keeper.clone(), wanted.clone(), vector.clone(), keeper.state()?);
-        let found = tokio::task::spawn_blocking(move || look_up(&at, &state, &wanted, vector.as_deref())).await;
+        let filter = filter(&state, &wanted)?;
+        let looked = move || look_up(&at, &state, (&wanted, &filter), vector.as_deref());
+        let found = tokio::task::spawn_blocking(looked).await;
         let found = found.map_err(|_| Refusal::new(Kind::Internal, "looking up failed: a fault of refrain"))?;
         if let Some(answer) = found.map_err(refused)? {
             return Ok(written(serde_json::to_value(document(&answer)).unwrap_or_default(), answer.hits.len()).await);
@@ -106,6 +110,15 @@ async fn nearest(app: App, asked: Asked) -> Result<Response, Refusal> {
         keeper.refresh().await;
     }
     Err(Refusal::new(Kind::Unhealthy, "the library changes faster than it is read: ask again later"))
+}
+
+/// The filter, with the rows that the theme has in this state.
+fn filter(state: &Held, wanted: &Wanted) -> Result<Filter, Refusal> {
+    let Some(theme) = &wanted.theme else { return Ok(wanted.filter.clone()) };
+    let kept = state.themes();
+    let what = || format!("no theme \"{theme}\" is kept: GET /themes finds them, and lists their names and ids");
+    let rows = kept.rows(theme).ok_or_else(|| Refusal::new(Kind::Validation, what()).of("theme"))?;
+    Ok(Filter { rows: Some(rows.clone()), ..wanted.filter.clone() })
 }
 
 async fn vector(app: &App, query: &str) -> Result<Vec<f32>, Refusal> {
@@ -118,10 +131,10 @@ async fn vector(app: &App, query: &str) -> Result<Vec<f32>, Refusal> {
 fn look_up(
     keeper: &Keeper,
     state: &Held,
-    wanted: &Wanted,
+    (wanted, filter): (&Wanted, &Filter),
     vector: Option<&[f32]>,
 ) -> Result<Option<Answer>, LibraryError> {
-    let Wanted { query, k, mode, filter, elsewhere } = wanted;
+    let Wanted { query, k, mode, elsewhere, .. } = wanted;
     let text = Text { text: query, date: None };
     let ask = Ask { text, vector, mode: *mode, k: *k, filter, elsewhere: *elsewhere };
     keeper.at_desk(|desk| desk.library.answer(&state.shelf, &desk.tokeniser, &ask))
@@ -135,7 +148,7 @@ fn refused(error: LibraryError) -> Refusal {
 }
 
 fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
-    let Asked { query, k, mode, outlet, not_outlet, since, until, kind, elsewhere } = asked;
+    let Asked { query, k, mode, outlet, not_outlet, since, until, kind, theme, elsewhere } = asked;
     let query = query.trim().to_owned();
     if query.is_empty() {
         return Err(Refusal::new(Kind::Empty, "`query` cannot be empty").of("query"));
@@ -157,7 +170,7 @@ fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
         kinds: kind.iter().map(|name| paragraph(name)).collect::<Result<_, _>>()?,
         ..Filter::default()
     };
-    Ok(Wanted { query, k, mode: self::mode(mode.as_deref())?, filter, elsewhere: elsewhere.unwrap_or(false) })
+    Ok(Wanted { query, k, mode: self::mode(mode.as_deref())?, filter, theme, elsewhere: elsewhere.unwrap_or(false) })
 }
 
 fn mode(asked: Option<&str>) -> Result<Mode, Refusal> {

@@ -198,7 +198,7 @@ impl Queue {
                     self.settle(piece, &embeddings, rows);
                 }
             }
-            Err(failure) if group.len() == 1 => group.into_iter().for_each(|piece| piece.fail(failure.clone())),
+            Err(failure) if group.len() == 1 => group.into_iter().for_each(|piece| self.fail(piece, failure.clone())),
             Err(_) => group.into_iter().for_each(|piece| self.answer_group(embedder, vec![piece], manner)),
         }
     }
@@ -206,8 +206,19 @@ impl Queue {
     fn embed(&self, embedder: &dyn Embedder, texts: &[&str], manner: &Manner) -> Result<Embeddings, Failure> {
         let embeddings = catch_unwind(AssertUnwindSafe(|| embedder.embed(texts, manner)));
         let embeddings = embeddings.map_err(|_| Failure::Panic)?.map_err(|error| Failure::Model(error.to_string()))?;
+        let (rows, counts) = (embeddings.vectors.len(), embeddings.tokens_of.len());
+        if (rows, counts) != (texts.len(), texts.len()) {
+            let what = format!("{rows} vectors and {counts} counts of tokens for {} texts", texts.len());
+            return Err(Failure::Model(what));
+        }
         self.metrics.embedded(texts.len(), embeddings.tokens);
         Ok(embeddings)
+    }
+
+    /// Answers a piece's whole job, whose rest waits no more.
+    fn fail(&self, piece: Piece, failure: Failure) {
+        self.lock().texts -= piece.job.texts.len() - piece.texts.end;
+        let _ = piece.job.answer.send(Err(failure));
     }
 
     /// Gives a piece its rows; the rest of its job goes behind what waits.
@@ -257,10 +268,6 @@ impl Waiting {
 impl Piece {
     fn texts(&self) -> impl Iterator<Item = &str> {
         self.job.texts[self.texts.clone()].iter().map(String::as_str)
-    }
-
-    fn fail(self, failure: Failure) {
-        let _ = self.job.answer.send(Err(failure));
     }
 }
 

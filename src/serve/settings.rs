@@ -47,6 +47,8 @@ pub struct Limits {
     pub head_time: Duration,
     /// How long a body may take.
     pub body_time: Duration,
+    /// How long a write may wait for the other end to read.
+    pub write_time: Duration,
     /// How long a stop waits for the answers that are due.
     pub stop_time: Duration,
 }
@@ -63,6 +65,7 @@ impl Default for Limits {
             connections: 512,
             head_time: Duration::from_secs(30),
             body_time: Duration::from_secs(30),
+            write_time: Duration::from_secs(30),
             stop_time: Duration::from_secs(30),
         }
     }

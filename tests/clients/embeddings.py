@@ -1,6 +1,6 @@
 """Drives a running `refrain serve` with the clients that people have for the APIs it speaks.
 
-    pip install openai huggingface_hub langchain-huggingface numpy sentence-transformers
+    pip install openai huggingface_hub llama-index-embeddings-text-embeddings-inference numpy sentence-transformers
     refrain serve --port 8765 &
     python tests/clients/embeddings.py http://127.0.0.1:8765 [TOKEN]
 
@@ -71,15 +71,12 @@ def with_huggingface(vectors):
          np.asarray(vectors[1:]) @ np.asarray(vectors[0]))
 
 
-def with_langchain(vectors):
-    try:
-        from langchain_huggingface import HuggingFaceEndpointEmbeddings
-    except ImportError:
-        print("skip langchain-huggingface is not installed")
-        return
-    client = HuggingFaceEndpointEmbeddings(model=BASE, huggingfacehub_api_token=TOKEN)
-    same("langchain: embed_documents", client.embed_documents(TEXTS), vectors)
-    same("langchain: embed_query", client.embed_query(TEXTS[1]), vectors[1])
+def with_llama_index(vectors):
+    from llama_index.embeddings.text_embeddings_inference import TextEmbeddingsInference
+
+    client = TextEmbeddingsInference(model_name="any", base_url=BASE, auth_token=f"Bearer {TOKEN}" if TOKEN else None)
+    same("llama-index's TEI client: a list", client.get_text_embedding_batch(TEXTS), vectors)
+    same("llama-index's TEI client: a question", client.get_query_embedding(TEXTS[1]), vectors[1])
 
 
 def with_reference(vectors):
@@ -94,8 +91,8 @@ def with_reference(vectors):
 
 
 if __name__ == "__main__":
-    print(", ".join(f"{name} {version(name)}" for name in ["openai", "huggingface_hub"]))
+    print(", ".join(f"{name} {version(name)}" for name in ["openai", "huggingface_hub", "llama-index-embeddings-text-embeddings-inference"]))
     found = with_openai()
     with_huggingface(found)
-    with_langchain(found)
+    with_llama_index(found)
     with_reference(found)

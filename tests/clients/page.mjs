@@ -62,6 +62,16 @@ async function asks() {
   await page.goBack();
   await page.waitForFunction(() => document.getElementById("outlet").value === "");
 
+  // Themes are offered where the library keeps some.
+  const theme = await page.$eval("#theme", (themes) => themes.options[1]?.value);
+  if (theme) {
+    await page.select("#theme", theme);
+    await page.waitForFunction(() => / shut out by filters /.test(document.getElementById("said").textContent));
+    assert.equal(new URL(page.url()).searchParams.get("theme"), theme);
+    await page.select("#theme", "");
+    await answered(page);
+  }
+
   // Words alone, and a question that has none.
   await page.click('input[value="lexical"]');
   await page.$eval("#query", (query) => (query.value = "qqqzzzxxx"));

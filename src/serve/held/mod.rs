@@ -6,6 +6,7 @@
 
 mod watching;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
@@ -19,6 +20,8 @@ use crate::embed::Encoder;
 use crate::holdings::{About, Listed};
 use crate::library::{Library, LibraryError, MadeBy, Shelf, Wanted};
 use crate::lookup::{LookupError, Tokeniser};
+use crate::theme::Theme;
+use crate::theme_log::ThemeId;
 
 /// Changes that wait for their turn; more is refused with 429.
 const WRITERS: usize = 16;
@@ -47,8 +50,19 @@ pub(in crate::serve) struct State {
     pub(in crate::serve) listed: Vec<Listed>,
     /// It in figures.
     pub(in crate::serve) about: About,
+    /// The themes that it keeps, which may be found later than the rest is loaded.
+    themes: RwLock<Arc<Kept>>,
     /// Its report, themes and duplicates, once somebody asked for one.
     pub(in crate::serve) rendered: OnceCell<Arc<Rendered>>,
+}
+
+/// The themes of a library's latest generation, of the rows of a state.
+#[derive(Debug, Default)]
+pub(in crate::serve) struct Kept {
+    /// The generation; none where the library keeps no themes.
+    generation: Option<u32>,
+    /// Each theme: its id, its name, and its rows.
+    pub(in crate::serve) themes: Vec<(ThemeId, String, BTreeSet<usize>)>,
 }
 
 /// What keeps a library's state, and its file.
@@ -97,15 +111,46 @@ impl State {
             let (listed, about) = (library.list()?, library.about()?);
             if about.changes == shelf.changes && library.changes()? == shelf.changes {
                 shelf.stock.warm();
-                return Ok(Self { shelf, listed, about, rendered: OnceCell::new() });
+                let themes = RwLock::new(Arc::new(Kept::read(library, &shelf.ids)?));
+                return Ok(Self { shelf, listed, about, themes, rendered: OnceCell::new() });
             }
         }
         Err(LibraryError::Busy { path: library.path().to_owned(), seconds: 0 })
     }
 
+    /// The themes that the library keeps.
+    pub(in crate::serve) fn themes(&self) -> Arc<Kept> {
+        self.themes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the themes again, where there is another generation of them.
+    fn renew_themes(&self, library: &Library) -> Result<(), LibraryError> {
+        if library.generation()?.map(|generation| generation.number) != self.themes().generation {
+            let kept = Arc::new(Kept::read(library, &self.shelf.ids)?);
+            *self.themes.write().unwrap_or_else(PoisonError::into_inner) = kept;
+        }
+        Ok(())
+    }
+
     /// Its number.
     pub(in crate::serve) fn changes(&self) -> u64 {
         self.shelf.changes
+    }
+}
+
+impl Kept {
+    fn read(library: &Library, ids: &[i64]) -> Result<Self, LibraryError> {
+        let generation = library.generation()?.map(|generation| generation.number);
+        let themes = library.kept_themes(ids)?.unwrap_or_default().themes.into_iter();
+        let rows = |theme: &Theme| theme.members.iter().map(|member| member.row).collect();
+        let themes = themes.filter_map(|theme| Some((theme.id?, theme.name.clone(), rows(&theme)))).collect();
+        Ok(Self { generation, themes })
+    }
+
+    /// The rows of a theme, by its name or its id.
+    pub(in crate::serve) fn rows(&self, asked: &str) -> Option<&BTreeSet<usize>> {
+        let named = |(id, name, _): &&(ThemeId, String, BTreeSet<usize>)| name == asked || id.to_string() == asked;
+        self.themes.iter().find(named).map(|(.., rows)| rows)
     }
 }
 

@@ -31,21 +31,22 @@ pub(super) fn watch(keeper: &Keeper, asked: &Receiver<oneshot::Sender<()>>) {
 /// Loads the library where it is another than the one that is kept. What cannot be read just now is read another time:
 /// the state that there is stands.
 fn look(keeper: &Keeper) {
-    let known = keeper.state().ok().map(|state| state.changes());
-    match changed(keeper, known) {
+    let state = keeper.state().ok();
+    match changed(keeper, state.as_deref()) {
         Ok(Some(state)) => keeper.put(state),
         Ok(None) | Err(_) => (),
     }
 }
 
 /// The state that the file has now, if it is another; or why it cannot be answered from.
-fn changed(keeper: &Keeper, known: Option<u64>) -> Result<Option<Result<State, String>>, LibraryError> {
+fn changed(keeper: &Keeper, known: Option<&State>) -> Result<Option<Result<State, String>>, LibraryError> {
     // Opened anew, for the file may be another one under the same name.
     let library = Library::open_to_read(&keeper.path)?;
     if let Err(other) = library.refuse_other(&keeper.made_by) {
         return Ok(Some(Err(format!("{other}; start the server again to answer from it"))));
     }
-    if known == Some(library.changes()?) {
+    if let Some(known) = known.filter(|known| library.changes().is_ok_and(|changes| changes == known.changes())) {
+        known.renew_themes(&library)?;
         return Ok(None);
     }
     State::load(&library).map(Ok).map(Some)

@@ -4,7 +4,7 @@
 
 const at = (id) => document.getElementById(id);
 const form = at("form");
-const fields = ["since", "until", "outlet", "kind"];
+const fields = ["since", "until", "outlet", "theme", "kind"];
 let asking = null;
 
 function made(tag, kind, ...inside) {
@@ -39,6 +39,12 @@ async function introduce() {
     at("about").textContent = parts.join(" · ");
     document.title = `${library.name} – refrain`;
     at("outlet").append(...library.outlets.map((name) => new Option(name, name)));
+    at("theme").append(...library.themes.map(({ id, name, paragraphs }) => new Option(`${name} (${paragraphs})`, id)));
+    if (!library.themes.length) {
+      at("theme").disabled = true;
+      at("theme").options[0].text = "none found yet";
+      at("theme").title = "Themes are found when somebody opens the report";
+    }
     at("kind").append(...library.kinds.map((name) => new Option(name.replaceAll("_", " "), name)));
     if (library.dates) {
       for (const id of ["since", "until"]) [at(id).min, at(id).max] = library.dates;
