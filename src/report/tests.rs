@@ -67,8 +67,8 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
     let given = |value: &str| Given { span: 0..3, value: value.to_owned() };
     let difference = Difference { kind: FactKind::Count, left: given("50"), right: given("70") };
     let why = Why {
-        shared: vec![0..3, 4..6],
-        words: vec!["the".to_owned(), "gpus".to_owned()],
+        shared: vec![0..3],
+        words: vec!["the".to_owned()],
         verdict: Some("same subject"),
         differences: vec![difference],
     };
@@ -86,7 +86,13 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
     let searched = Searched { paragraphs: 8, shut_out: 1, articles: 4, recall: Some(0.985) };
     let hits = rows.iter().enumerate().map(hit).collect();
     let named: Vec<usize> = rows.iter().map(|(row, _)| *row).collect();
-    Answer { question: question.to_owned(), mode: Mode::Hybrid, searched, hits, collection: excerpt(collection, &named) }
+    Answer {
+        question: question.to_owned(),
+        mode: Mode::Hybrid,
+        searched,
+        hits,
+        collection: excerpt(collection, &named),
+    }
 }
 
 #[test]
