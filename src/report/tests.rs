@@ -67,8 +67,8 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
     let given = |value: &str| Given { span: 0..3, value: value.to_owned() };
     let difference = Difference { kind: FactKind::Count, left: given("50"), right: given("70") };
     let why = Why {
-        shared: vec![0..3, 4..6],
-        words: vec!["the".to_owned(), "gpus".to_owned()],
+        shared: vec![0..3],
+        words: vec!["the".to_owned()],
         verdict: Some("same subject"),
         differences: vec![difference],
     };
@@ -99,6 +99,7 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
 fn nearest_hits() {
     let (findings, query) = (sample::findings(), "how many GPUs does OpenAI get?");
     let answer = answer(&findings.collection, query, &[(8, 0.712_34), (4, 0.698), (1, 0.655)]);
+    let (mut text, mut md, mut data) = (Vec::new(), Vec::new(), Vec::new());
     nearest::terminal(&answer, &NARROW, &mut text).unwrap();
     nearest::markdown(&answer, &mut md).unwrap();
     nearest::json(&answer, &mut data).unwrap();
