@@ -10,7 +10,7 @@ largest had before, how many records keep the id of their theme, and how many id
 
 `daily`: articles by date, in equal steps. Said: of the paragraphs in a theme before and after a step, how many are under the same
 id; how that would be with ids given by the order of themes, and by best Jaccard index over all members (not the shared alone);
-and the events. `unrelated`: after all articles, records about something else are added, which should move nothing.
+and the events.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def steps(args, records, each):
         size = -(-len(records) // args.steps)
         for at in range(args.steps):
             part.write_text("".join(json.dumps(record) + "\n" for record in records[at * size : (at + 1) * size]))
-            run(args, "add", library, part)
+            run(args, "add", library, part, *(args.adding if at == 0 else []))
             each(at, themes(args, library))
         counts = events(args, library)
         total = collections.Counter()
@@ -145,6 +145,7 @@ def main():
     parser.add_argument("--label", default="label")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--most", type=int)
+    parser.add_argument("--adding", default="", type=str.split, help="flags of the first refrain add, as --adding='--precision int8'")
     parser.add_argument("--flags", default="", type=str.split, help="flags of refrain themes")
     args = parser.parse_args()
     {"labelled": labelled, "daily": daily}[args.kind](args)

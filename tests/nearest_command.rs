@@ -58,9 +58,131 @@ fn a_query_may_come_from_standard_input_or_a_file() {
     assert_eq!(stdout(&mut refrain(&["nearest", "--query-file", &query, "seeds", "--format", "json"])), plain);
 }
 
+/// The answer as JSON.
+fn answer(arguments: &[&str]) -> Value {
+    let arguments = [&["nearest"], arguments, &["--format", "json"]].concat();
+    serde_json::from_str(&stdout(&mut refrain(&arguments))).unwrap()
+}
+
+fn hits(answer: &Value) -> &Vec<Value> {
+    answer["hits"].as_array().unwrap()
+}
+
+#[test]
+fn both_is_the_sum_of_meaning_and_words_and_each_can_be_asked_for_alone() {
+    let of = |mode: &str| answer(&["38 billion Amazon deal", "seeds", "-k", "80", "--mode", mode]);
+    let (hybrid, semantic, lexical) = (of("hybrid"), of("semantic"), of("lexical"));
+    let by_row = |answer: &Value, field: &str| -> std::collections::BTreeMap<u64, f64> {
+        let values = hits(answer).iter().map(|hit| (hit["row"].as_u64().unwrap(), hit[field].as_f64().unwrap()));
+        values.collect()
+    };
+    let (meaning, words) = (by_row(&semantic, "score"), by_row(&lexical, "score"));
+    assert!(hits(&hybrid).len() == meaning.len() && !words.is_empty() && words.len() < meaning.len());
+    for (row, score) in by_row(&hybrid, "score") {
+        let sum = meaning[&row] + words.get(&row).copied().unwrap_or(0.0);
+        assert!((score - sum).abs() < 2e-4, "row {row}: {score}, {sum}");
+    }
+    assert!(hits(&lexical).iter().all(|hit| hit["cosine"].is_null() && hit["words"].as_f64().unwrap() <= 1.0));
+    assert!(hits(&semantic).iter().all(|hit| hit["bm25"].is_null()));
+}
+
+#[test]
+fn an_answer_marks_the_words_it_shares() {
+    let found = answer(&["Who supplies chips?", "seeds", "-k", "3", "--mode", "lexical"]);
+    for hit in hits(&found) {
+        let (text, why) = (hit["text"].as_str().unwrap(), &hit["why"]);
+        let spans = why["spans"].as_array().unwrap();
+        assert!(!spans.is_empty());
+        for span in spans {
+            let at = |end: usize| span[end].as_u64().unwrap() as usize;
+            let word = text[at(0)..at(1)].to_lowercase();
+            assert!(word.starts_with("chip") || word.starts_with("suppl"), "{word}");
+        }
+    }
+}
+
+#[test]
+fn a_paragraph_asks_and_is_no_answer_and_other_outlets_are_told() {
+    let first = answer(&["Nvidia chips", "seeds", "-k", "1"]);
+    let (article, place) = (hits(&first)[0]["article"].as_str().unwrap(), hits(&first)[0]["place"].as_u64().unwrap());
+    let named = format!("{article}:{place}");
+    let found = answer(&["--paragraph", &named, "seeds", "--elsewhere", "-k", "4"]);
+    assert_eq!(found["query"], hits(&first)[0]["text"]);
+    for hit in hits(&found) {
+        assert!(hit["row"] != hits(&first)[0]["row"]);
+        assert!(hit["elsewhere"]["outlet"] != hit["outlet"] && hit["elsewhere"]["text"].is_string());
+    }
+    let run = output_of(&mut refrain(&["nearest", "--paragraph", &format!("{article}:9999"), "seeds"]));
+    assert_eq!(run.status.code(), Some(1));
+    assert!(stderr(&run).starts_with("error: no paragraph 9999 of an article"), "{}", stderr(&run));
+}
+
+#[test]
+fn a_library_answers_as_its_files_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("news.refrain").display().to_string();
+    stdout(&mut refrain(&["add", &library, "seeds"]));
+    let plain = |answer: &Value| {
+        let mut answer = answer.clone();
+        for hit in answer["hits"].as_array_mut().unwrap() {
+            assert!(hit.as_object_mut().unwrap().remove("id").is_some());
+        }
+        answer
+    };
+    for flags in [&["--elsewhere"][..], &["--mode", "semantic"], &["--mode", "lexical"], &["--not-outlet", "003_eb4073fdaf82232d"]] {
+        let of = |input: &str| plain(&answer(&[&["who pays for the chips?", input], flags].concat()));
+        assert_eq!(of(&library), of("seeds"), "{flags:?}");
+    }
+    let named = hits(&answer(&["chips", &library, "-k", "1"]))[0].clone();
+    assert!(named["id"].is_i64());
+    let named = format!("{}:{}", named["article"].as_str().unwrap(), named["place"]);
+    let of = |input: &str| plain(&answer(&["--paragraph", &named, input]));
+    assert_eq!(of(&library), of("seeds"));
+}
+
+#[test]
+fn a_theme_of_a_library_can_be_searched_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("news.refrain").display().to_string();
+    stdout(&mut refrain(&["add", &library, "seeds"]));
+    let themes: Value =
+        serde_json::from_str(&stdout(&mut refrain(&["themes", &library, "--format", "json"]))).unwrap();
+    let theme = &themes["themes"]["list"][0];
+    let members: Vec<_> = theme["members"].as_array().unwrap().iter().map(|member| &member["row"]).collect();
+    for which in [&theme["id"], &theme["name"]] {
+        let found = answer(&["chips", &library, "-k", "80", "--theme", which.as_str().unwrap()]);
+        assert_eq!(hits(&found).len(), members.len());
+        assert!(hits(&found).iter().all(|hit| members.contains(&&hit["row"])));
+    }
+    let run = output_of(&mut refrain(&["nearest", "chips", &library, "--theme", "weather"]));
+    assert!(run.status.code() == Some(1) && stderr(&run).contains("weather"), "{}", stderr(&run));
+}
+
+#[test]
+fn filters_shut_out_and_say_how_many() {
+    let all = answer(&["chips", "seeds"]);
+    let bodies = answer(&["chips", "seeds", "--kind", "body", "-k", "80"]);
+    assert!(hits(&bodies).iter().all(|hit| hit["kind"] == "body"));
+    let count = |answer: &Value, field: &str| answer["searched"][field].as_u64().unwrap();
+    assert_eq!(count(&bodies, "paragraphs") + count(&bodies, "shut_out"), count(&all, "paragraphs"));
+    // What has no date is shut out by days.
+    let dated = answer(&["chips", "seeds", "--from", "1900-01-01", "-k", "80"]);
+    assert!(hits(&dated).iter().all(|hit| hit["date"].is_string()));
+    let run = output_of(&mut refrain(&["nearest", "x", "seeds", "--from", "2026-01-02", "--to", "2026-01-01"]));
+    assert_eq!((run.status.code(), stderr(&run).contains("expected the earlier day first")), (Some(2), true));
+}
+
 #[test]
 fn queries_that_make_no_sense_are_refused() {
-    for arguments in [&["nearest", "chips"][..], &["nearest", " ", "seeds"], &["nearest", "-", "-"]] {
+    let seeds = "seeds";
+    for arguments in [
+        &["nearest", "chips"][..],
+        &["nearest", " ", seeds],
+        &["nearest", "-", "-"],
+        &["nearest", "--paragraph", "no number", seeds],
+        &["nearest", "chips", seeds, "--mode", "magic"],
+        &["nearest", "chips", seeds, "--theme", "t1"],
+    ] {
         let run = output_of(&mut refrain(arguments));
         assert_eq!(run.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&run).starts_with("error: "), "{}", stderr(&run));

@@ -1,5 +1,6 @@
 //! `refrain nearest`: the paragraphs that answer a text best.
 
+use std::collections::BTreeSet;
 use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
 
@@ -91,7 +92,8 @@ fn of_library(path: &Path, asked: &Asked, arguments: &NearestArgs) -> anyhow::Re
     let (engine, mut shelf) = (engine?, shelf?.map_err(told)?);
     let (pool, mut tokeniser) = (pool(engine.as_ref(), arguments)?, Tokeniser::new()?);
     loop {
-        let put = put_to_library((&library, &shelf), engine.as_ref(), asked, arguments)?;
+        let mut put = put_to_library((&library, &shelf), engine.as_ref(), asked, arguments)?;
+        put.filter.rows = of_themes(&library, &shelf, arguments)?;
         // A connection may go to another thread, and not be used by two.
         let (library, tokeniser) = (&mut library, &mut tokeniser);
         let (ask, shelf_now) = (put.ask(arguments), &shelf);
@@ -125,6 +127,18 @@ fn pool<'a>(engine: Option<&'a Loaded>, arguments: &NearestArgs) -> anyhow::Resu
     })
 }
 
+/// The rows of the themes asked for; none where none is.
+fn of_themes(library: &Library, shelf: &Shelf, arguments: &NearestArgs) -> anyhow::Result<Option<BTreeSet<usize>>> {
+    if arguments.filter.theme.is_empty() {
+        return Ok(None);
+    }
+    let mut ids = BTreeSet::new();
+    for theme in &arguments.filter.theme {
+        ids.extend(library.theme_paragraphs(theme).map_err(told)?);
+    }
+    Ok(Some((0..shelf.ids.len()).filter(|&row| ids.contains(&shelf.ids[row])).collect()))
+}
+
 fn put_to_library(
     (library, shelf): (&Library, &Shelf),
     engine: Option<&Loaded>,
@@ -142,6 +156,10 @@ fn put_to_library(
 }
 
 fn of_files(inputs: &[PathBuf], asked: &Asked, arguments: &NearestArgs) -> anyhow::Result<Answer> {
+    if let Some(theme) = arguments.filter.theme.first() {
+        let what = format!("--theme {theme} is for a library: `refrain themes LIBRARY` finds its themes and keeps them");
+        return Err(Misuse(what).into());
+    }
     let mode = arguments.mode.mode();
     let by_meaning = mode.by_meaning() || arguments.elsewhere;
     let (engine, Corpus { collection, embedded }) = if by_meaning || input::are_vectors(inputs)? {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 
 use super::*;
+use crate::collection::Collection;
+use crate::coverage::{Difference, FactKind, Given};
 use crate::findings::Findings;
-use crate::report::nearest::Answer;
+use crate::nearest::{Answer, Elsewhere, Found, Mode, Scored, Searched, Why, WordScore, excerpt};
 use crate::report::sample;
 use crate::report::theme_log::{self, Told};
 use crate::theme_log::{Change, Entry, Event, Log, NewParagraph, News, Share, Sizes, ThemeId, ThemeNews};
@@ -60,12 +62,37 @@ fn markdown_document() {
     assert_snapshot!(as_markdown(&sample::findings()));
 }
 
+/// An answer of rows and cosines; the first has all that a hit can have.
+fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Answer {
+    let given = |value: &str| Given { span: 0..3, value: value.to_owned() };
+    let difference = Difference { kind: FactKind::Count, left: given("50"), right: given("70") };
+    let why = Why {
+        shared: vec![0..3, 4..6],
+        words: vec!["the".to_owned(), "gpus".to_owned()],
+        verdict: Some("same subject"),
+        differences: vec![difference],
+    };
+    let hit = |(at, &(row, cosine)): (usize, &(usize, f32))| {
+        let words = Some(WordScore { bm25: 9.8 - at as f32, share: 0.5 });
+        let elsewhere = Elsewhere { row: 1, source: rows[1].0, cosine: 0.81, why: why.clone() };
+        Found {
+            scored: Scored { row: at, score: cosine + 0.5, cosine: Some(cosine), words },
+            row,
+            id: (at == 0).then_some(118),
+            why: if at == 0 { why.clone() } else { Why::default() },
+            elsewhere: (at == 0).then_some(elsewhere),
+        }
+    };
+    let searched = Searched { paragraphs: 8, shut_out: 1, articles: 4, recall: Some(0.985) };
+    let hits = rows.iter().enumerate().map(hit).collect();
+    let named: Vec<usize> = rows.iter().map(|(row, _)| *row).collect();
+    Answer { question: question.to_owned(), mode: Mode::Hybrid, searched, hits, collection: excerpt(collection, &named) }
+}
+
 #[test]
 fn nearest_hits() {
     let (findings, query) = (sample::findings(), "how many GPUs does OpenAI get?");
-    let hits = [(8, 0.712_34), (4, 0.698), (1, 0.655)].map(|(row, cosine)| crate::nearest::Hit { row, cosine });
-    let answer = Answer { query, hits: &hits, collection: &findings.collection };
-    let (mut text, mut md, mut data) = (Vec::new(), Vec::new(), Vec::new());
+    let answer = answer(&findings.collection, query, &[(8, 0.712_34), (4, 0.698), (1, 0.655)]);
     nearest::terminal(&answer, &NARROW, &mut text).unwrap();
     nearest::markdown(&answer, &mut md).unwrap();
     nearest::json(&answer, &mut data).unwrap();
@@ -208,10 +235,12 @@ fn text_of_articles_is_no_markup() {
 fn every_field_is_documented_and_nothing_else() {
     let findings = sample::findings();
     assert_eq!(fields(&as_json(&findings)), documented("refrain.findings/1"));
-    let hits = [0, 4].map(|row| crate::nearest::Hit { row, cosine: 0.5 });
     let mut out = Vec::new();
-    nearest::json(&Answer { query: "q", hits: &hits, collection: &findings.collection }, &mut out).unwrap();
-    assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.nearest/1"));
+    nearest::json(&answer(&findings.collection, "q", &[(0, 0.5), (4, 0.5)]), &mut out).unwrap();
+    assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.nearest/2"));
+    let mut out = Vec::new();
+    eval::lookup::json(&eval::lookup::tests::sample(), &mut out).unwrap();
+    assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.eval.lookup/1"));
     let mut out = Vec::new();
     eval::themes::json(&eval::themes::tests::sample(), &mut out).unwrap();
     assert_eq!(fields(&String::from_utf8(out).unwrap()), documented("refrain.eval.themes/1"));
@@ -314,7 +343,8 @@ fn collect(path: &str, value: &serde_json::Value, found: &mut BTreeSet<String>) 
     let Some(object) = value.as_object() else { return };
     for (key, value) in object {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        let plain = ["span", "themes", "left", "right"].contains(&key.as_str());
+        let objects = value.as_array().is_some_and(|items| items.iter().any(serde_json::Value::is_object));
+        let plain = !objects && ["span", "themes", "left", "right"].contains(&key.as_str());
         match value.as_array() {
             Some(items) if !plain => {
                 found.insert(format!("{path}[]"));

@@ -16,13 +16,11 @@ use jiff::{Timestamp, Zoned};
 use super::app::App;
 use super::held::{Keeper, State as Held};
 use super::refusal::{Kind, Refusal};
-use crate::corpus::set_aside_recurring;
 use crate::duplicates;
 use crate::findings::Findings;
 use crate::library::{Basis, Library, LibraryError, ThemeSettings};
 use crate::pipeline::{self, Corpus, Embedded, Engine, Plan};
 use crate::report;
-use crate::theme::Themes;
 
 /// As `refrain report` has it where nothing is said: a paragraph of so many of an outlet's articles is boilerplate.
 const RECURRING_FROM: usize = 3;
@@ -99,58 +97,40 @@ async fn find(keeper: &Arc<Keeper>, state: &Arc<Held>) -> Result<Arc<Rendered>, 
     found.await.map_err(|error| failed(error.to_string()))?.map(Arc::new).map_err(failed)
 }
 
+/// Runs everything on one state of the library, with the themes that it keeps; new ones are kept.
 fn run(keeper: &Keeper, changes: u64) -> Result<Rendered, String> {
-    let library = Library::open_to_read(&keeper.path).map_err(|error| error.to_string())?;
-    let held = library.load().map_err(|error| error.to_string())?;
+    let told = |error: LibraryError| error.to_string();
+    let library = Library::open_to_read(&keeper.path).map_err(told)?;
+    let generation = library.generation().map_err(told)?;
+    let plain = || ThemeSettings { recurring_from: RECURRING_FROM, ..ThemeSettings::default() };
+    let settings = generation.as_ref().map_or_else(plain, |latest| latest.settings.clone());
+    let held = library.load().map_err(told)?.without_recurring(settings.recurring_from);
     if held.changes != changes {
         return Err("the library changed meanwhile; ask again".to_owned());
     }
-    let generation = library.generation().map_err(|error| error.to_string())?;
-    let plain = || ThemeSettings { recurring_from: RECURRING_FROM, ..ThemeSettings::default() };
-    let settings = generation.as_ref().map_or_else(plain, |generation| generation.settings.clone());
-    let mut collection = held.collection;
-    let rows = set_aside_recurring(&mut collection, settings.recurring_from);
-    let ids: Vec<i64> = rows.iter().map(|&row| held.ids[row]).collect();
-    let current = generation.as_ref().is_some_and(|generation| generation.changes == changes);
-    let kept = if current { library.kept_themes(&ids).map_err(|error| error.to_string())? } else { None };
-    let plan = plan(kept.is_none().then_some(&settings));
-    let device = keeper.encoder.device();
-    let vectors = if rows.len() == held.vectors.len() { held.vectors } else { held.vectors.select(&rows) };
-    let precision = keeper.made_by.precision.clone();
-    let embedded = Embedded { vectors, windowed: held.windowed, device: device.to_owned(), precision };
-    let corpus = Corpus { collection, embedded: Some(embedded), inputs: vec![keeper.path.display().to_string()] };
-    let engine = Engine { encoder: &keeper.encoder, device };
-    let mut findings = pipeline::run(engine, corpus, &plan, &()).map_err(|error| error.to_string())?;
-    if let Some(themes) = &mut findings.themes {
-        let basis = Basis { changes, generation: generation.map(|latest| latest.number), ids: &ids };
-        place(&library, themes, basis, &settings).map_err(|error| error.to_string())?;
-    } else {
-        findings.themes = kept;
-    }
-    Ok(write(findings))
-}
-
-/// Everything there is to find, but for themes that are known; what an outlet repeats is set aside already.
-fn plan(settings: Option<&ThemeSettings>) -> Plan {
-    Plan {
-        themes: settings.map(|settings| (settings.seeds.clone(), settings.options)),
+    let kept = library.current_themes(&held, &settings).map_err(told)?;
+    let plan = Plan {
+        themes: kept.is_none().then(|| (settings.seeds.clone(), settings.options)),
         duplicates: Some(duplicates::Options { today: Some(Zoned::now().date()), ..duplicates::Options::default() }),
+        // Set aside above.
         recurring_from: 0,
         map: true,
+    };
+    let device = keeper.encoder.device();
+    let precision = keeper.made_by.precision.clone();
+    let embedded = Embedded { vectors: held.vectors, windowed: held.windowed, device: device.to_owned(), precision };
+    let inputs = vec![keeper.path.display().to_string()];
+    let corpus = Corpus { collection: held.collection, embedded: Some(embedded), inputs };
+    let engine = Engine { encoder: &keeper.encoder, device };
+    let mut findings = pipeline::run(engine, corpus, &plan, &()).map_err(|error| error.to_string())?;
+    if kept.is_some() {
+        findings.themes = kept;
+    } else if let Some(themes) = &mut findings.themes {
+        let basis = Basis { changes, generation: generation.map(|latest| latest.number), ids: &held.ids };
+        // Where they cannot be kept they are shown all the same.
+        library.place_themes(themes, basis, Some(&settings), Timestamp::now()).map_err(told)?;
     }
-}
-
-/// Keeps themes as the library's next generation, as `refrain themes` does; where it may not be written to, or has moved
-/// on, they have the ids of those that they are.
-fn place(
-    library: &Library,
-    themes: &mut Themes,
-    basis: Basis<'_>,
-    settings: &ThemeSettings,
-) -> Result<(), LibraryError> {
-    let kept = Library::open(library.path())
-        .and_then(|mut library| library.keep_themes(themes, basis, settings, Timestamp::now()));
-    kept.map(drop).or_else(|_| library.match_themes(themes, basis.ids))
+    Ok(write(findings))
 }
 
 /// The page of everything; the themes and the duplicates as the commands that find them alone write them.

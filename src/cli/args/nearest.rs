@@ -15,6 +15,7 @@ use crate::paragraph::Kind;
   refrain nearest \"who pays for the data centres?\" news/ -k 5
   refrain nearest \"export controls\" news.refrain --from 2026-11-01 --outlet bbc
   refrain nearest \"export controls\" news.refrain --elsewhere   also what other outlets have that is nearest to each
+  refrain nearest \"export controls\" news.refrain --theme t3    in one of the library's themes
   refrain nearest \"GB200\" news.refrain --mode lexical          by words alone
   refrain nearest --paragraph bbc-17:3 news.refrain            what is near the third paragraph of an article
   refrain nearest --query-file paragraph.txt news/ --not-outlet bbc
@@ -70,6 +71,9 @@ pub(in crate::cli) struct FilterArgs {
     /// Published on this day or earlier; not those without a date
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(in crate::cli) to: Option<Date>,
+    /// Only paragraphs of this theme of a library, by id or name (may be given more than once)
+    #[arg(long, value_name = "THEME")]
+    pub(in crate::cli) theme: Vec<String>,
     /// Only paragraphs of this kind (may be given more than once)
     #[arg(long, value_name = "KIND")]
     pub(in crate::cli) kind: Vec<OfKind>,

@@ -6,31 +6,16 @@ use jiff::Timestamp;
 
 use super::{advised, embedded, engine_of, of_inputs};
 use crate::cli::args::{EngineArgs, InputArgs, PageFormat, ThemeFlags, ThemesArgs};
-use crate::cli::engine::{Loaded, Use};
+use crate::cli::engine::Use;
 use crate::cli::input;
 use crate::cli::output::{self, Sink};
 use crate::cli::progress::{Level, Misuse, say};
 use crate::cli::report::run_plan;
 use crate::cli::themes::whole_plan;
-use crate::corpus::set_aside_recurring;
 use crate::findings::Findings;
 use crate::library::{Basis, Generation, Library, LibraryError, ThemeSettings};
 use crate::pipeline::{Corpus, Plan};
 use crate::report::theme_log as page;
-use crate::theme::Themes;
-
-/// What a run on a library starts from.
-struct Start {
-    engine: Loaded,
-    corpus: Corpus,
-    /// Of each row's paragraph.
-    ids: Vec<i64>,
-    changes: u64,
-    settings: ThemeSettings,
-    /// Whether the library's themes are found so.
-    own: bool,
-    generation: Option<Generation>,
-}
 
 /// Runs a plan with the themes of a library: those kept where they are still those of what it holds, else new ones, which are kept.
 pub(in crate::cli) fn find(
@@ -41,41 +26,39 @@ pub(in crate::cli) fn find(
 ) -> anyhow::Result<Findings> {
     input::refuse_reading(&input.reading, "a library")?;
     let library = Library::open_to_read(path).map_err(advised)?;
-    let Start { engine, corpus, ids, changes, settings, own, generation } =
-        start(&library, plan, (input, engine), flags)?;
-    let current = generation.as_ref().is_some_and(|kept| kept.changes == changes && kept.settings == settings);
-    let kept = if current { library.kept_themes(&ids).map_err(advised)? } else { None };
+    let engine = engine_of(&library, engine, Use::Compare)?;
+    let generation = library.generation().map_err(advised)?;
+    let (settings, own) = settings(plan, flags, generation.as_ref());
+    let held = library.load().map_err(advised)?;
+    input::check(&held.collection, input.reading.strict, &input.inputs)?;
+    let held = held.without_recurring(settings.recurring_from);
+    let kept = library.current_themes(&held, &settings).map_err(advised)?;
     let themes = kept.is_none().then(|| (settings.seeds.clone(), settings.options));
     // What an outlet repeats is set aside already.
     let plan = Plan { themes, recurring_from: 0, ..plan.clone() };
+    let embedded = Some(embedded(library.made_by(), held.vectors, held.windowed));
+    let corpus = Corpus { collection: held.collection, embedded, inputs: input::names(&input.inputs) };
     let mut findings = run_plan(&engine, corpus, &plan, (flags.namer.as_deref(), input.reading.strict))?;
     if kept.is_some() {
+        tell_unasked(flags);
         findings.themes = kept;
     } else if let Some(themes) = &mut findings.themes {
-        let basis = Basis { changes, generation: generation.map(|latest| latest.number), ids: &ids };
-        place(&library, themes, basis, own.then_some(&settings))?;
+        let generation = generation.map(|latest| latest.number);
+        let basis = Basis { changes: held.changes, generation, ids: &held.ids };
+        let placed = library.place_themes(themes, basis, own.then_some(&settings), Timestamp::now());
+        // What was found stands all the same.
+        placed
+            .map_err(advised)?
+            .iter()
+            .for_each(|error| say(&format!("these themes are not kept: {error}"), Level::Warning));
     }
     Ok(findings)
 }
 
-fn start(
-    library: &Library,
-    plan: &Plan,
-    (input, engine): (&InputArgs, &EngineArgs),
-    flags: &ThemeFlags,
-) -> anyhow::Result<Start> {
-    let engine = engine_of(library, engine, Use::Compare)?;
-    let generation = library.generation().map_err(advised)?;
-    let (settings, own) = settings(plan, flags, generation.as_ref());
-    let held = library.load().map_err(advised)?;
-    let mut collection = held.collection;
-    input::check(&collection, input.reading.strict, &input.inputs)?;
-    let rows = set_aside_recurring(&mut collection, settings.recurring_from);
-    let ids = rows.iter().map(|&row| held.ids[row]).collect();
-    let vectors = if rows.len() == held.vectors.len() { held.vectors } else { held.vectors.select(&rows) };
-    let embedded = Some(embedded(library.made_by(), vectors, held.windowed));
-    let corpus = Corpus { collection, embedded, inputs: input::names(&input.inputs) };
-    Ok(Start { engine, corpus, ids, changes: held.changes, settings, own, generation })
+fn tell_unasked(flags: &ThemeFlags) {
+    if flags.namer.is_some() {
+        say("--namer was not asked: no theme is new, and those there are keep their names", Level::Note);
+    }
 }
 
 /// How themes are found, and whether that is how the library's are. Where nothing is asked for, they are found as they were.
@@ -100,21 +83,6 @@ fn settings(plan: &Plan, flags: &ThemeFlags, generation: Option<&Generation>) ->
 
 /// The default of `--recurring-from`.
 const PLAIN_RECURRING: usize = 3;
-
-/// Gives themes their ids, and keeps them as the library's where they are.
-fn place(library: &Library, themes: &mut Themes, basis: Basis<'_>, own: Option<&ThemeSettings>) -> anyhow::Result<()> {
-    if let Some(settings) = own {
-        let kept = Library::open(library.path())
-            .and_then(|mut library| library.keep_themes(themes, basis, settings, Timestamp::now()));
-        match kept {
-            Ok(_) => return Ok(()),
-            // What was found stands all the same.
-            Err(error) => say(&format!("these themes are not kept: {error}"), Level::Warning),
-        }
-    }
-    let matched = library.match_themes(themes, basis.ids);
-    matched.map_err(advised)
-}
 
 /// Tells what became of the themes of a library: all of it, or what is new since a day.
 pub(in crate::cli) fn tell(arguments: &ThemesArgs) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ use std::io::empty;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use jiff::Timestamp;
 
 use super::args::{AddArgs, LibraryArgs, ListFormat, WatchArgs};
@@ -142,7 +143,11 @@ impl Watching<'_> {
         self.folder.was_read(files, there);
         problems.iter().try_for_each(|problem| self.problem(&problem.place.to_string(), &problem.what))?;
         let told = read.iter().filter(|(_, read)| read.changed());
-        told.map(|(file, read)| Said::Read { file, read }).try_for_each(|said| self.say(&said))
+        told.map(|(file, read)| Said::Read { file, read }).try_for_each(|said| self.say(&said))?;
+        if self.arguments.reading.strict && !problems.is_empty() {
+            bail!("a problem while reading, and --strict was given: what is said above to be added stands");
+        }
+        Ok(())
     }
 
     fn add(&mut self, stream: &Stream, there: &BTreeMap<PathBuf, Stamp>) -> Result<Gathered, LibraryError> {

@@ -92,11 +92,9 @@ impl Said<'_> {
     /// Writes the line, at once.
     pub(super) fn write(&self, format: ListFormat) -> anyhow::Result<()> {
         let line = match format {
-            ListFormat::Text => self.text(),
-            ListFormat::Json => serde_json::to_string(&self.line())?,
+            ListFormat::Text => shown(&self.text()),
+            ListFormat::Json => escaped(&serde_json::to_string(&self.line())?),
         };
-        // A file's name may hold what steers a terminal or begins a line; in JSON such characters are inside strings, which mean the same without.
-        let line: String = line.chars().filter(|&c| !c.is_control() && !is_hidden(c)).collect();
         let mut out = io::stdout().lock();
         writeln!(out, "{line}")?;
         Ok(out.flush()?)
@@ -135,6 +133,27 @@ impl Said<'_> {
     }
 }
 
+/// Without what steers a terminal or ends a line, which a file's name may hold.
+fn shown(text: &str) -> String {
+    text.chars().filter(|&c| !steers(c)).collect()
+}
+
+/// The same in JSON, where it can only stand inside a string: nothing is lost.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match steers(c) {
+            true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}"))),
+            false => text.push(c),
+        }
+    }
+    text
+}
+
+fn steers(c: char) -> bool {
+    c.is_control() || is_hidden(c)
+}
+
 fn of_read(read: &Read) -> String {
     let Read { added, replaced, unchanged, title } = read;
     let title = title.as_ref().map(|title| format!(" “{title}”")).unwrap_or_default();
@@ -145,4 +164,17 @@ fn of_read(read: &Read) -> String {
         .map(|(count, what)| format!("{} {what}", counted(*count, "article")))
         .collect();
     format!("{}{title}", counts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_taken_out_of_text_and_escaped_in_json() {
+        assert_eq!(shown("a\u{1b}[31m\nb\u{202e}c"), "a[31mbc");
+        let json = escaped(&serde_json::to_string("a\u{9b}31m\nb\u{202e}c").unwrap());
+        assert_eq!(json, "\"a\\u009b31m\\nb\\u202ec\"");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), "a\u{9b}31m\nb\u{202e}c");
+    }
 }

@@ -3,6 +3,7 @@
 //! What belongs together is written together: a generation, its themes, their paragraphs and the events are one transaction. `rows` are the tables, `rename` is the user's
 //! word on names, `news` what there is since a day. Not here: how themes are found (`themes`, `pipeline`), when a generation is kept (`cli`).
 
+mod members;
 mod news;
 mod rename;
 mod rows;
@@ -11,7 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::lineage::{self, Before, Placed, Present, Succession};
-use super::{Library, LibraryError, open};
+use super::{Held, Library, LibraryError, open};
+use crate::corpus::set_aside_recurring;
 use crate::theme::{Origin, Theme, Themes};
 use crate::theme_log::Event;
 use crate::themes::{Options, ThemeSeeds};
@@ -98,6 +100,35 @@ impl Library {
         Ok(succession.events)
     }
 
+    /// The themes that the library keeps, where they are those of this state and found so; none where they are to be found anew.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn current_themes(&self, held: &Held, settings: &Settings) -> Result<Option<Themes>, LibraryError> {
+        let latest = self.generation()?;
+        let current = latest.is_some_and(|latest| latest.changes == held.changes && latest.settings == *settings);
+        if current { self.kept_themes(&held.ids) } else { Ok(None) }
+    }
+
+    /// Gives themes that were found anew their ids and names, and keeps them as the next generation where they are found as the library's
+    /// are (`settings`); why they are not kept, where they should be and cannot.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn place_themes(
+        &self,
+        themes: &mut Themes,
+        basis: Basis<'_>,
+        settings: Option<&Settings>,
+        now: Timestamp,
+    ) -> Result<Option<LibraryError>, LibraryError> {
+        let keep = |settings| Self::open(&self.path)?.keep_themes(themes, basis, settings, now);
+        match settings.map(keep) {
+            Some(Ok(_)) => Ok(None),
+            kept => self.match_themes(themes, basis.ids).map(|()| kept.and_then(Result::err)),
+        }
+    }
+
     /// Gives themes that are not kept the ids and names of those they are; new ones have no id.
     ///
     /// # Errors
@@ -106,6 +137,16 @@ impl Library {
         let before = self.told(rows::before(&*self.read()?))?;
         place(themes, &succession(&before, themes, ids), before.next);
         Ok(())
+    }
+}
+
+impl Held {
+    /// Without the paragraphs that an outlet prints in so many of its articles; 0: with all.
+    pub fn without_recurring(self, recurring_from: usize) -> Self {
+        let Self { mut collection, vectors, ids, .. } = self;
+        let rows = set_aside_recurring(&mut collection, recurring_from);
+        let vectors = if rows.len() == vectors.len() { vectors } else { vectors.select(&rows) };
+        Self { collection, vectors, ids: rows.iter().map(|&row| ids[row]).collect(), ..self }
     }
 }
 

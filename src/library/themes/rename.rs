@@ -8,9 +8,9 @@ use crate::library::{Library, LibraryError};
 use crate::theme_log::{Change, Event, ThemeId};
 
 /// A theme that lives.
-struct Living {
-    id: ThemeId,
-    name: String,
+pub(super) struct Living {
+    pub(super) id: ThemeId,
+    pub(super) name: String,
     label: String,
     by_user: bool,
 }
@@ -52,7 +52,7 @@ impl Library {
     }
 }
 
-fn living(connection: &Connection) -> rusqlite::Result<Vec<Living>> {
+pub(super) fn living(connection: &Connection) -> rusqlite::Result<Vec<Living>> {
     let latest: Option<u32> =
         connection.query_row("SELECT max(id) FROM generation", [], |row| row.get(0)).optional()?.flatten();
     let sql = "SELECT id, name, label, by_user FROM theme WHERE last = ?1 ORDER BY id";
@@ -64,7 +64,7 @@ fn living(connection: &Connection) -> rusqlite::Result<Vec<Living>> {
 }
 
 /// By id, else by name, else by the only name that is the same but for the size of letters.
-fn find<'a>(living: &'a [Living], which: &str) -> Option<&'a Living> {
+pub(super) fn find<'a>(living: &'a [Living], which: &str) -> Option<&'a Living> {
     let id = which.parse().ok();
     let exact = living.iter().find(|theme| Some(theme.id) == id || theme.name == which);
     let folded = which.to_lowercase();

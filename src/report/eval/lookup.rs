@@ -99,3 +99,31 @@ fn blocks(scores: &LookupScores) -> Vec<Block> {
     }
     blocks
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Scores of a run.
+    pub(crate) fn sample() -> LookupScores {
+        let made = Made {
+            version: "0.1.0",
+            labels: "qrels.tsv".to_owned(),
+            vectors: None,
+            model: Some("all-MiniLM-L6-v2".to_owned()),
+            device: Some("cpu".to_owned()),
+            precision: Some("f32".to_owned()),
+            dim: 384,
+        };
+        let scores = |mode| ModeScores { mode, ndcg_at_10: 0.977_84, recall_at_10: 1.0 };
+        LookupScores { made, texts: 240, questions: 1_190, unjudged: 2, modes: Mode::ALL.map(scores).to_vec() }
+    }
+
+    #[test]
+    fn a_mode_a_line_and_questions_that_took_no_part_are_told() {
+        let mut out = Vec::new();
+        markdown(&sample(), &mut out).unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert!(page.contains("| hybrid | 0.978 | 1.000 |") && page.contains("2 questions without a judgement"), "{page}");
+    }
+}

@@ -1,0 +1,22 @@
+//! The paragraphs of a theme that lives, for who searches in it.
+
+use super::rename::{find, living};
+use crate::library::{Library, LibraryError};
+
+impl Library {
+    /// Ids of the paragraphs of a theme that is named by id or by its present name, ascending.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoTheme`]; those of reading.
+    pub fn theme_paragraphs(&self, which: &str) -> Result<Vec<i64>, LibraryError> {
+        let transaction = self.read()?;
+        let living = self.told(living(&transaction))?;
+        let Some(theme) = find(&living, which) else {
+            let themes = living.iter().map(|theme| format!("{} {}", theme.id, theme.name)).collect();
+            return Err(LibraryError::NoTheme { path: self.path.clone(), which: which.to_owned(), themes });
+        };
+        let sql = "SELECT paragraph FROM theme_member WHERE theme = ?1 ORDER BY paragraph";
+        let read = || transaction.prepare(sql)?.query_map([theme.id.0], |row| row.get(0))?.collect();
+        self.told(read())
+    }
+}
