@@ -26,6 +26,16 @@ struct Kept {
 }
 
 impl Library {
+    /// Makes a shelf ready for many questions: vectors rounded, and cells where it is large enough for them.
+    ///
+    /// # Errors
+    /// As [`Library::cells`].
+    pub fn warm(&self, shelf: &mut Shelf, note: &dyn Fn(&str)) -> Result<(), LibraryError> {
+        shelf.stock.warm();
+        shelf.stock.cells = self.cells(shelf, note)?;
+        Ok(())
+    }
+
     /// The cells of a shelf that is large enough for them, read, extended or made; `note` is told what was done and why.
     ///
     /// # Errors

@@ -110,7 +110,8 @@ impl State {
             let mut shelf = library.shelf(Wanted { vectors: true, words: true })?;
             let (listed, about) = (library.list()?, library.about()?);
             if about.changes == shelf.changes && library.changes()? == shelf.changes {
-                shelf.stock.warm();
+                // What is made anew beside the library is of no consequence to who asks.
+                library.warm(&mut shelf, &|_| ())?;
                 let themes = RwLock::new(Arc::new(Kept::read(library, &shelf.ids)?));
                 return Ok(Self { shelf, listed, about, themes, rendered: OnceCell::new() });
             }
