@@ -131,6 +131,7 @@ fn turn(keeper: &Keeper) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
 }
 
 /// What the library says, as an answer.
+#[allow(clippy::needless_pass_by_value, reason = "it is what errors are mapped by")]
 pub(super) fn told(error: LibraryError) -> Refusal {
     let kind = match &error {
         LibraryError::Busy { .. } | LibraryError::Full { .. } | LibraryError::OtherModel { .. } => Kind::Unhealthy,

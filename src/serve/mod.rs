@@ -125,7 +125,7 @@ impl Server {
         let Self { listener, app, .. } = self;
         let worker = app.queue.start(app.model.embedder.clone())?;
         let keeper = app.keeper().ok().cloned();
-        let watcher = keeper.as_ref().map(|keeper| keeper.start()).transpose()?;
+        let watcher = keeper.as_ref().map(held::Keeper::start).transpose()?;
         let (queue, limits, metrics) = (app.queue.clone(), app.limits.clone(), app.metrics.clone());
         let listening = Listening { router: app.router(), limits, metrics };
         let answered = runtime.block_on(async {

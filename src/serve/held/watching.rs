@@ -32,9 +32,8 @@ pub(super) fn watch(keeper: &Keeper, asked: &Receiver<oneshot::Sender<()>>) {
 /// the state that there is stands.
 fn look(keeper: &Keeper) {
     let state = keeper.state().ok();
-    match changed(keeper, state.as_deref()) {
-        Ok(Some(state)) => keeper.put(state),
-        Ok(None) | Err(_) => (),
+    if let Ok(Some(state)) = changed(keeper, state.as_deref()) {
+        keeper.put(state);
     }
 }
 
