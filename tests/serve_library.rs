@@ -252,3 +252,26 @@ fn without_a_library_its_paths_say_so() {
         assert!(answer["error"].as_str().unwrap().contains("no library"), "{path}: {answer}");
     }
 }
+
+#[test]
+fn each_record_is_told_what_the_library_calls_it() {
+    let served = Served::new();
+    let mut records = vec![record(20, "closed"), record(20, "open"), record(21, "closed"), record(22, "open")];
+    records[1]["outlet"] = json!("outlet 1");
+    for nameless in &mut records[2..] {
+        nameless.as_object_mut().unwrap().remove("id");
+    }
+    let (status, answer) = served.json("POST", "/articles", &json!(records));
+    assert_eq!(status, 200, "{answer}");
+    let told: Vec<&str> = answer["records"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let (_, list) = served.json("GET", "/articles?offset=6", &Value::Null);
+    let listed: Vec<&str> = list["articles"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(told, listed);
+    assert_eq!(told.iter().collect::<std::collections::BTreeSet<_>>().len(), 4, "{told:?}");
+    // By what was told each is taken out, and nothing else.
+    for (id, left) in told.iter().zip([9, 8, 7, 6]) {
+        let path = format!("/articles/{}", id.replace('#', "%23").replace(' ', "%20"));
+        assert_eq!(served.json("DELETE", &path, &Value::Null), (200, json!({ "schema": "refrain.removed/1", "removed": 1 })));
+        assert_eq!(served.articles(), left);
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody, to_bytes};
@@ -25,12 +26,16 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// An answer of more vectors is written by a thread that may block.
 const LARGE: usize = 64;
 
-/// A parsed body. Its share of what all bodies may hold is given back when it is dropped: keep it until the answer is there.
+/// A part of what all bodies may hold, given back with its last holder: who works on a body where nobody can stop the work
+/// holds it too.
+pub(super) type Share = Arc<OwnedSemaphorePermit>;
+
+/// A parsed body. Keep its share until the answer is there.
 pub(super) struct Json<T> {
     /// What was sent.
     pub(super) value: T,
     /// The share.
-    pub(super) share: OwnedSemaphorePermit,
+    pub(super) share: Share,
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
@@ -50,7 +55,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let share = u32::try_from(held.div_ceil(UNIT)).unwrap_or(u32::MAX);
         let share = app.bodies.clone().try_acquire_many_owned(share).map_err(|_| overloaded())?;
         let bytes = read(body, limits.body_bytes, limits.body_time).await?;
-        Ok(Self { value: serde_json::from_slice(&bytes).map_err(|error| refused(&error))?, share })
+        Ok(Self { value: serde_json::from_slice(&bytes).map_err(|error| refused(&error))?, share: Arc::new(share) })
     }
 }
 

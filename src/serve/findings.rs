@@ -77,18 +77,22 @@ async fn rendered(app: &App) -> Result<(Arc<Held>, Arc<Rendered>), Refusal> {
         return Ok((state.clone(), rendered.clone()));
     }
     let what = "too many wait for the report already: ask again later";
-    let _place = keeper.readers.try_acquire().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
+    let place = keeper.readers.clone().try_acquire_owned().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
     let (finder, of) = (keeper.clone(), state.clone());
     // A task of its own, which goes on when this request is given up.
-    let found = tokio::spawn(async move { of.rendered.get_or_try_init(|| find(&finder, &of)).await.cloned() });
+    let found = tokio::spawn(async move {
+        let _place = place;
+        of.rendered.get_or_try_init(|| find(&finder, &of)).await.cloned()
+    });
     let failed = || Refusal::new(Kind::Internal, "finding failed: a fault of refrain");
     Ok((state, found.await.map_err(|_| failed())??))
 }
 
 async fn find(keeper: &Arc<Keeper>, state: &Arc<Held>) -> Result<Arc<Rendered>, Refusal> {
-    let _alone = keeper.finding.lock().await;
+    let alone = keeper.finding.clone().lock_owned().await;
     let (keeper, changes) = (keeper.clone(), state.changes());
     let found = tokio::task::spawn_blocking(move || {
+        let _alone = alone;
         // Threads of its own: who wants a vector meanwhile shares the cores, and does not wait for the end.
         let pool = rayon::ThreadPoolBuilder::new().build().map_err(|error| error.to_string())?;
         pool.install(|| run(&keeper, changes))

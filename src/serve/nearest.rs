@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::app::App;
 use super::articles::told;
-use super::body::{Json, written};
+use super::body::{Json, Share, written};
 use super::held::{Keeper, State as Held};
 use super::inputs;
 use super::refusal::{Kind, Refusal};
@@ -80,27 +80,31 @@ pub(super) async fn get(
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Refusal> {
     let Query(asked) = asked.map_err(|error| Refusal::new(Kind::Validation, error.body_text()))?;
-    nearest(app, asked).await
+    nearest(app, asked, None).await
 }
 
 /// `POST /nearest`.
 pub(super) async fn post(State(app): State<App>, Json { value, share }: Json<Asked>) -> Result<Response, Refusal> {
-    let answer = nearest(app, value).await;
-    drop(share);
-    answer
+    nearest(app, value, Some(share)).await
 }
 
-async fn nearest(app: App, asked: Asked) -> Result<Response, Refusal> {
+async fn nearest(app: App, asked: Asked, share: Option<Share>) -> Result<Response, Refusal> {
     let keeper = app.keeper()?.clone();
     let wanted = Arc::new(wanted(asked)?);
     let what = "too many questions are being looked up: ask again later";
-    let _place = keeper.askers.try_acquire().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
+    let place = keeper.askers.clone().try_acquire_owned().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
+    // Held by who looks up as well, who goes on when who asked has gone.
+    let held = Arc::new((place, share));
     let vector =
         if wanted.mode.by_meaning() || wanted.elsewhere { Some(vector(&app, &wanted.query).await?) } else { None };
     for _ in 0..TRIES {
         let (at, wanted, vector, state) = (keeper.clone(), wanted.clone(), vector.clone(), keeper.state()?);
         let filter = filter(&state, &wanted)?;
-        let looked = move || look_up(&at, &state, (&wanted, &filter), vector.as_deref());
+        let held = held.clone();
+        let looked = move || {
+            let _held = held;
+            look_up(&at, &state, (&wanted, &filter), vector.as_deref())
+        };
         let found = tokio::task::spawn_blocking(looked).await;
         let found = found.map_err(|_| Refusal::new(Kind::Internal, "looking up failed: a fault of refrain"))?;
         if let Some(answer) = found.map_err(refused)? {

@@ -76,13 +76,13 @@ pub(in crate::serve) struct Keeper {
     /// Connections to read by, each used by one request at a time.
     desks: Mutex<Vec<Desk>>,
     /// Who changes the file does so alone.
-    pub(in crate::serve) writing: tokio::sync::Mutex<()>,
-    pub(in crate::serve) writers: Semaphore,
+    pub(in crate::serve) writing: Arc<tokio::sync::Mutex<()>>,
+    pub(in crate::serve) writers: Arc<Semaphore>,
     /// One report at a time.
-    pub(in crate::serve) finding: tokio::sync::Mutex<()>,
-    pub(in crate::serve) readers: Semaphore,
+    pub(in crate::serve) finding: Arc<tokio::sync::Mutex<()>>,
+    pub(in crate::serve) readers: Arc<Semaphore>,
     /// Questions at once.
-    pub(in crate::serve) askers: Semaphore,
+    pub(in crate::serve) askers: Arc<Semaphore>,
     metrics: Arc<Metrics>,
 }
 
@@ -166,11 +166,11 @@ impl Keeper {
             current: RwLock::new(Ok(Arc::new(state))),
             look: Mutex::new(None),
             desks: Mutex::default(),
-            writing: tokio::sync::Mutex::new(()),
-            writers: Semaphore::new(WRITERS),
-            finding: tokio::sync::Mutex::new(()),
-            readers: Semaphore::new(READERS),
-            askers: Semaphore::new(ASKERS),
+            writing: Arc::default(),
+            writers: Arc::new(Semaphore::new(WRITERS)),
+            finding: Arc::default(),
+            readers: Arc::new(Semaphore::new(READERS)),
+            askers: Arc::new(Semaphore::new(ASKERS)),
             metrics,
         }
     }
