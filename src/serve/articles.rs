@@ -136,7 +136,10 @@ async fn alone<T: Send + 'static>(
 /// What the library says, as an answer.
 pub(super) fn told(error: LibraryError) -> Refusal {
     let kind = match &error {
-        LibraryError::Busy { .. } | LibraryError::Full { .. } | LibraryError::OtherModel { .. } => Kind::Unhealthy,
+        LibraryError::Busy { .. }
+        | LibraryError::Full { .. }
+        | LibraryError::Moved { .. }
+        | LibraryError::OtherModel { .. } => Kind::Unhealthy,
         LibraryError::ReadOnly { .. } => Kind::Forbidden,
         LibraryError::Embed(_) => Kind::Backend,
         _ => Kind::Internal,
@@ -219,7 +222,7 @@ fn of_line(outcomes: &mut [Outcome], line: Option<usize>) -> Option<(usize, &mut
 /// Embeds texts in turn with those of other requests.
 fn embed(app: &App, texts: &[&str], manner: &Manner) -> Result<Embeddings, EmbedError> {
     let failed = |why: String| EmbedError::Run(candle_core::Error::Msg(why));
-    let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+    let (given, texts) = (texts.len(), texts.iter().map(|text| (*text).to_owned()).collect());
     let awaited = app.queue.submit_owed(texts, manner.clone()).map_err(|_| failed("the server stops".to_owned()))?;
     let embedded = awaited.blocking_recv().map_err(|_| failed("the server stopped".to_owned()))?;
     let embedded = embedded.map_err(|failure| match failure {
@@ -227,6 +230,9 @@ fn embed(app: &App, texts: &[&str], manner: &Manner) -> Result<Embeddings, Embed
         Failure::Panic => failed("the model panicked".to_owned()),
     })?;
     let Embedded { vectors, tokens, windowed } = embedded;
+    if vectors.len() != given {
+        return Err(failed(format!("{} vectors for {given} texts", vectors.len())));
+    }
     let vectors = UnitRows::from_flat(vectors.concat(), app.model.facts.dim)?;
     Ok(Embeddings { vectors, windowed, tokens, tokens_of: Vec::new(), tokenising: Default::default() })
 }
