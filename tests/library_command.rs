@@ -173,7 +173,8 @@ fn ids_of_two_outlets_are_two_articles() {
 #[test]
 fn several_articles_of_one_id_stay_apart_in_whatever_order_they_come() {
     let shelf = Shelf::new();
-    let [first, second] = [("a.jsonl", CHIPS), ("b.jsonl", BONDS)].map(|(name, text)| shelf.0.with(name, &record("1", text)));
+    let [first, second] =
+        [("a.jsonl", CHIPS), ("b.jsonl", BONDS)].map(|(name, text)| shelf.0.with(name, &record("1", text)));
     assert_eq!(counts(&shelf.add(&[&first, &second]))[..3], [2, 0, 0]);
     assert_eq!(counts(&shelf.add(&[&second]))[..3], [0, 0, 1]);
     assert_eq!(counts(&shelf.add(&[&first]))[..3], [0, 0, 1]);
@@ -212,7 +213,13 @@ fn vectors_that_are_not_those_that_were_written_are_refused() {
     let shelf = Shelf::new();
     shelf.add(&[&shelf.0.with("all.jsonl", &lines(5))]);
     // Of unit length, and another paragraph's.
-    shelf.sql().execute("UPDATE embedding SET vectors = (SELECT e.vectors FROM embedding e WHERE e.article = 1) WHERE article = 4", []).unwrap();
+    shelf
+        .sql()
+        .execute(
+            "UPDATE embedding SET vectors = (SELECT e.vectors FROM embedding e WHERE e.article = 1) WHERE article = 4",
+            [],
+        )
+        .unwrap();
     for command in [vec!["report"], vec!["nearest", "the deal"]] {
         let told = fail(&mut refrain(&[&command[..], &[shelf.library().as_str()]].concat()), 1);
         assert!(told.contains("damaged") && told.contains("CRC-32"), "{told}");

@@ -182,7 +182,13 @@ mod tests {
         let value = |text: &str, at: usize| crc32fast::hash(format!("{text} {at}").as_bytes()) as f32 / 2e9 - 1.0;
         let vectors = Array2::from_shape_fn((texts.len(), DIM), |(row, at)| value(texts[row], at));
         let vectors = UnitRows::normalized(vectors).unwrap();
-        Ok(Embeddings { vectors, windowed: Vec::new(), tokens: 0, tokens_of: vec![0; texts.len()], tokenising: Duration::ZERO })
+        Ok(Embeddings {
+            vectors,
+            windowed: Vec::new(),
+            tokens: 0,
+            tokens_of: vec![0; texts.len()],
+            tokenising: Duration::ZERO,
+        })
     }
 
     /// Adds articles of ten paragraphs each, by their numbers.
@@ -215,8 +221,9 @@ mod tests {
 
     /// The cells, and what was said of them.
     fn cells(library: &Library) -> (Option<Shelved>, Vec<String>) {
-        let (shelf, said) = (library.shelf(Wanted { vectors: true, words: false }).unwrap(), RefCell::default());
-        let found = library.cells_from(100, &shelf, &|what: &str| RefCell::borrow_mut(&said).push(what.to_owned()));
+        let shelf = library.shelf(Wanted { vectors: true, words: false }).unwrap();
+        let said: RefCell<Vec<String>> = RefCell::default();
+        let found = library.cells_from(100, &shelf, &|what: &str| said.borrow_mut().push(what.to_owned()));
         (found.unwrap(), said.into_inner())
     }
 
