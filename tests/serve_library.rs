@@ -286,6 +286,19 @@ fn each_record_is_told_what_the_library_calls_it() {
 #[test]
 fn a_report_is_found_without_writing_and_is_another_when_its_themes_are() {
     let served = Served::new();
+    let subjects = [
+        "The harbour stays closed after the storm, said",
+        "Doctors give a vaccine against malaria, told",
+        "The bank raised rates to slow inflation, wrote",
+    ];
+    let words = [
+        "ships", "wind", "rain", "night", "crews", "money", "schools", "roads", "bridges", "winter", "summer", "towns",
+    ];
+    let more = |at: usize| {
+        let told = format!("{} {} and {}", words[at / 3], words[(at * 5 + 1) % 12], words[(at * 7 + 3) % 12]);
+        json!({ "id": format!("b{at}"), "outlet": format!("outlet {}", at % 2), "text": format!("{} {told}.", subjects[at % 3]) })
+    };
+    assert_eq!(served.json("POST", "/articles", &(0..36).map(more).collect()).0, 200);
     let library = served.library();
     let before = std::fs::read(&library).unwrap();
     let tag = |known: &str| {
@@ -326,7 +339,7 @@ fn a_report_is_found_without_writing_and_is_another_when_its_themes_are() {
         };
     }
     assert_eq!(info()[0]["name"], "Harbours Shut");
-    let ask = json!({ "query": "harbour", "theme": ["harbours shut"], "k": 20 });
+    let ask = json!({ "query": "harbour", "theme": ["harbours shut"], "k": 100, "mode": "semantic" });
     let (status, answer) = served.json("POST", "/nearest", &ask);
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["hits"].as_array().unwrap().len() as u64, info()[0]["paragraphs"].as_u64().unwrap());
