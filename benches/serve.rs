@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use refrain::corpus::{self, ReadOptions};
 use refrain::embed::{DeviceChoice, Devices, Encoder, Precision, bundled, open_device};
-use refrain::serve::{Given, Limits, Model, Server, Settings};
+use refrain::serve::{Ended, Given, Limits, Model, Server, Settings};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -34,7 +34,8 @@ fn main() {
     let encoder = Arc::new(load());
     println!("{}", machine(&pool, &encoder, input, texts.len()));
     plain(&pool, &encoder, &texts, seconds(1, 5));
-    let running = Running::start(&pool, &encoder, Limits::default());
+    // So long a queue that nobody is refused: 128 connections with 32 texts each.
+    let running = Running::start(&pool, &encoder, Limits { queued_texts: 8_192, ..Limits::default() });
     println!("\n| texts | connections | requests/s | texts/s | p50 ms | p99 ms |\n|---|---|---|---|---|---|");
     for count in [1, 32] {
         for connections in [1, 16, 128] {
@@ -95,7 +96,8 @@ impl Running {
             Server::bind(&Settings::on_loopback(0).with_limits(limits), Given { model, library: None, tell: None })
                 .unwrap();
         let (address, (stop, stopped)) = (server.address(), tokio::sync::oneshot::channel());
-        let thread = thread::spawn(move || drop(server.run(async { _ = stopped.await }).unwrap()));
+        let thread =
+            thread::spawn(move || assert_eq!(server.run(async { _ = stopped.await }).unwrap(), Ended::Answered));
         Self { address, stop, thread }
     }
 

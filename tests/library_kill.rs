@@ -63,7 +63,7 @@ impl Kills {
         }
         for _ in 0..self.times {
             self.kill(name, rest, whole);
-            if self.desk.path("news.refrain").metadata().is_ok_and(|about| about.len() > 0) {
+            if self.is_made() {
                 self.verify();
                 stands(&self.contents());
             }
@@ -83,6 +83,12 @@ impl Kills {
         }
     }
 
+    /// Whether there is a library: the making of one is undone, too, where it was killed.
+    fn is_made(&self) -> bool {
+        let told = stderr(&output_of(&mut self.command("info", &[])));
+        !(told.contains("is an empty file") || told.contains("there is no such file"))
+    }
+
     fn verify(&self) {
         let run = output_of(&mut self.command("verify", &[]));
         assert!(run.status.success(), "{}{}", String::from_utf8_lossy(&run.stdout), stderr(&run));
@@ -93,7 +99,7 @@ fn contents(path: &str) -> Contents {
     // To write, for what a killed run left half is undone on opening.
     let library = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let sql = "SELECT a.name, p.place, p.text, p.reason, e.vectors FROM article a JOIN paragraph p ON p.article = a.id \
-               JOIN embedding e ON e.article = a.id ORDER BY a.name, p.place";
+               LEFT JOIN embedding e ON e.article = a.id ORDER BY a.name, p.place";
     let mut rows = library.prepare(sql).unwrap();
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
     rows.unwrap().collect::<Result<_, _>>().unwrap()
@@ -121,7 +127,7 @@ fn killed_at_any_moment_what_was_committed_stands() {
     let (wide, half) = (narrow(&left), narrow(&left).into_iter().map(|bytes| bytes / 2).collect::<Vec<_>>());
     kills.run("reembed", &["--truncate-dim", "12"], &mut |now| {
         let bytes = narrow(now);
-        assert!(bytes == wide || bytes.iter().zip(&half).all(|(now, half)| now <= half));
+        assert!(bytes == wide || bytes == half);
     });
     let small = kills.contents();
     kills.run("compact", &[], &mut |now| assert_eq!(*now, small));

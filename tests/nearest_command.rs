@@ -129,7 +129,12 @@ fn a_library_answers_as_its_files_do() {
         }
         answer
     };
-    for flags in [&["--elsewhere"][..], &["--mode", "semantic"], &["--mode", "lexical"], &["--not-outlet", "003_eb4073fdaf82232d"]] {
+    for flags in [
+        &["--elsewhere"][..],
+        &["--mode", "semantic"],
+        &["--mode", "lexical"],
+        &["--not-outlet", "003_eb4073fdaf82232d"],
+    ] {
         let of = |input: &str| plain(&answer(&[&["who pays for the chips?", input], flags].concat()));
         assert_eq!(of(&library), of("seeds"), "{flags:?}");
     }
@@ -145,8 +150,7 @@ fn a_theme_of_a_library_can_be_searched_alone() {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("news.refrain").display().to_string();
     stdout(&mut refrain(&["add", &library, "seeds"]));
-    let themes: Value =
-        serde_json::from_str(&stdout(&mut refrain(&["themes", &library, "--format", "json"]))).unwrap();
+    let themes: Value = serde_json::from_str(&stdout(&mut refrain(&["themes", &library, "--format", "json"]))).unwrap();
     let theme = &themes["themes"]["list"][0];
     let members: Vec<_> = theme["members"].as_array().unwrap().iter().map(|member| &member["row"]).collect();
     for which in [&theme["id"], &theme["name"]] {

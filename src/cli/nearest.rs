@@ -157,7 +157,8 @@ fn put_to_library(
 
 fn of_files(inputs: &[PathBuf], asked: &Asked, arguments: &NearestArgs) -> anyhow::Result<Answer> {
     if let Some(theme) = arguments.filter.theme.first() {
-        let what = format!("--theme {theme} is for a library: `refrain themes LIBRARY` finds its themes and keeps them");
+        let what =
+            format!("--theme {theme} is for a library: `refrain themes LIBRARY` finds its themes and keeps them");
         return Err(Misuse(what).into());
     }
     let mode = arguments.mode.mode();

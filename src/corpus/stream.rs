@@ -69,9 +69,10 @@ impl Stream {
     }
 
     /// The same inputs without the files that are not among these: what is read of each is what would be read of it among all.
-    pub fn only(mut self, files: &[PathBuf]) -> Self {
-        self.sources.retain(|source| files.contains(&source.path));
-        self
+    #[must_use]
+    pub fn only(&self, files: &[PathBuf]) -> Self {
+        let sources = self.sources.iter().filter(|source| files.contains(&source.path)).cloned().collect();
+        Self { sources, options: self.options.clone(), passed_over: Vec::new(), bytes: None }
     }
 
     /// What is wrong with the options, now that the files are known: entries of the outlets file that name none.

@@ -39,8 +39,10 @@ struct Waiting {
     split: SplitArticle,
     key: Key,
     content: Content,
-    /// The article that it is under another path.
-    moved: Option<i64>,
+    /// The article that it is, as far as that was seen when it was taken.
+    known: Option<Known>,
+    /// Its place among all that this run took.
+    turn: usize,
 }
 
 /// Adds articles to a library.
@@ -51,17 +53,13 @@ pub struct Adder<'a> {
     waiting: Vec<Waiting>,
     paragraphs: usize,
     bytes: usize,
-    /// How many articles of this run have a key.
-    keys: BTreeMap<String, usize>,
     /// Articles of the library that this run has met.
     met: BTreeSet<i64>,
-    /// Files that are where they were: what holds the same was copied from them, not moved.
-    stays: Stays<'a>,
     added: Added,
+    taken: usize,
+    /// Rows of what was taken, in its order, where they are wanted.
+    rows: Option<BTreeMap<usize, i64>>,
 }
-
-/// Whether a file, as an article's place names it, is still there.
-type Stays<'a> = &'a dyn Fn(&str) -> bool;
 
 impl Library {
     /// Adds articles as of a point in time; `embed` makes the vectors. What [`Adder::finish`] has not written, nor a full
@@ -74,42 +72,43 @@ impl Library {
             waiting: Vec::new(),
             paragraphs: 0,
             bytes: 0,
-            keys: BTreeMap::new(),
             met: BTreeSet::new(),
-            stays: &|_| false,
             added: Added::default(),
+            taken: 0,
+            rows: None,
         }
     }
 }
 
-impl<'a> Adder<'a> {
-    /// Where not all is added at once: files that are still where they were, so that one that holds the same is not taken for the same, moved.
-    pub fn beside(self, stays: &'a dyn Fn(&str) -> bool) -> Self {
-        Self { stays, ..self }
-    }
-}
-
 impl Adder<'_> {
+    /// Remembers what each article is called in the library: [`Adder::finish_named`] says it.
+    #[must_use]
+    pub fn named(self) -> Self {
+        Self { rows: Some(BTreeMap::new()), ..self }
+    }
+
     /// Takes an article, and writes the portion that it fills. What it says becomes of the article holds once that is written.
     ///
     /// # Errors
     /// [`LibraryError`]: what was written before stands.
     pub fn take(&mut self, split: SplitArticle) -> Result<Fate, LibraryError> {
         let content = content(&split);
-        let key = self.key(&split, &content);
-        let known = self.library.told(self.known(&key, &content))?;
+        let key = Key::of(&split, &content);
+        let known = self.library.told(known(&self.library.connection, (&key, &content, &split), &self.met))?;
+        let turn = self.taken;
+        self.taken += 1;
         if let Some(known) = &known {
             self.met.insert(known.id);
         }
         let fate = known.map_or(Fate::Added, Known::fate);
-        if known.is_some_and(|known| known.same && !known.moved) {
+        if let Some(known) = known.filter(|known| known.same && !known.moved) {
             self.added.unchanged += 1;
+            self.remember(turn, known.id);
             return Ok(fate);
         }
         self.paragraphs += split.kept.len();
         self.bytes += split.bytes();
-        let moved = known.filter(|known| known.moved).map(|known| known.id);
-        self.waiting.push(Waiting { split, key, content, moved });
+        self.waiting.push(Waiting { split, key, content, known, turn });
         if self.paragraphs >= PARAGRAPHS || self.bytes >= BYTES {
             self.write()?;
         }
@@ -130,17 +129,21 @@ impl Adder<'_> {
         &self.added
     }
 
-    fn known(&self, key: &Key, content: &Content) -> rusqlite::Result<Option<Known>> {
-        let connection = &self.library.connection;
-        let by_key = by_key(connection, key, content)?;
-        if by_key.is_some() || !key.path { Ok(by_key) } else { elsewhere(connection, content, (&self.met, self.stays)) }
+    /// As [`Adder::finish`], with the name in the library of each article that was taken, in their order.
+    ///
+    /// # Errors
+    /// As [`Adder::take`].
+    pub fn finish_named(mut self) -> Result<(Added, Vec<String>), LibraryError> {
+        self.write()?;
+        let rows = self.rows.take().unwrap_or_default();
+        let names = rows.into_values().map(|id| rows::name(&self.library.connection, id)).collect();
+        Ok((self.added, self.library.told(names)?))
     }
 
-    fn key(&mut self, split: &SplitArticle, content: &Content) -> Key {
-        let key = Key::of(split, content);
-        let count = self.keys.entry(key.text.clone()).or_default();
-        *count += 1;
-        key.numbered(*count - 1)
+    fn remember(&mut self, turn: usize, id: i64) {
+        if let Some(rows) = &mut self.rows {
+            rows.insert(turn, id);
+        }
     }
 
     /// Writes what waits, in one transaction.
@@ -161,18 +164,21 @@ impl Adder<'_> {
         }
         let now = self.now.to_string();
         let transaction = self.library.write()?;
-        let mut written = Added::default();
+        let (mut written, mut ids) = (Added::default(), Vec::new());
         for one in &waiting {
             // Asked again: another program may have written meanwhile.
-            let known = one.known(&transaction).map_err(told)?;
+            let known = one.still_known(&transaction, &self.met).map_err(told)?;
             let id = one.write(&transaction, known, (&now, &lines)).map_err(told)?;
             self.met.insert(id);
+            ids.push((one.turn, id));
             let fate = known.map_or(Fate::Added, Known::fate);
             count(&mut written, fate, one.split.kept.len());
         }
+        rows::drop_empty_outlets(&transaction).map_err(told)?;
         open::count_change(&transaction).map_err(told)?;
         transaction.commit().map_err(told)?;
         self.add_up(&written, missing.len());
+        ids.into_iter().for_each(|(turn, id)| self.remember(turn, id));
         Ok(())
     }
 
@@ -186,12 +192,14 @@ impl Adder<'_> {
 }
 
 impl Waiting {
-    fn known(&self, connection: &Connection) -> rusqlite::Result<Option<Known>> {
-        let by_key = by_key(connection, &self.key, &self.content)?;
-        let Some(id) = self.moved.filter(|_| by_key.is_none()) else { return Ok(by_key) };
-        let there = "SELECT count(*) > 0 FROM article WHERE id = ?1 AND hash = ?2";
-        let there: bool = connection.query_row(there, (id, &self.content), |row| row.get(0))?;
-        Ok(there.then_some(Known { id, same: true, moved: true }))
+    /// What it was known for where that is still there, else what it is now.
+    fn still_known(&self, connection: &Connection, met: &BTreeSet<i64>) -> rusqlite::Result<Option<Known>> {
+        let Some(was) = self.known else { return known(connection, (&self.key, &self.content, &self.split), met) };
+        let now = connection
+            .prepare_cached("SELECT hash = ?2 FROM article WHERE id = ?1")?
+            .query_row((was.id, &self.content), |row| row.get(0))
+            .optional()?;
+        Ok(now.map(|same| Known { same, ..was }))
     }
 
     /// Writes the article as what it is known for; its row.
@@ -201,10 +209,13 @@ impl Waiting {
         known: Option<Known>,
         (now, lines): (&str, &Lines),
     ) -> rusqlite::Result<i64> {
-        let rows = rows::Article { split: &self.split, key: &self.key.text, content: &self.content, now };
+        let rows = rows::Article { split: &self.split, content: &self.content, now };
         match known {
-            None => rows::insert(connection, &rows, lines),
-            Some(Known { id, same: true, .. }) => rows::moved(connection, id, &rows).map(|()| id),
+            None => rows::insert(connection, (&free_key(connection, &self.key)?, &rows), lines),
+            Some(Known { id, same: true, moved: true }) => {
+                rows::moved(connection, id, (&self.key.text, &rows)).map(|()| id)
+            }
+            Some(Known { id, same: true, .. }) => Ok(id),
             Some(Known { id, .. }) => rows::replace(connection, id, &rows, lines).map(|()| id),
         }
     }
@@ -237,24 +248,64 @@ fn count(written: &mut Added, fate: Fate, paragraphs: usize) {
     }
 }
 
-/// The article of a key.
-fn by_key(connection: &Connection, key: &Key, content: &Content) -> rusqlite::Result<Option<Known>> {
-    connection
-        .prepare_cached("SELECT id, hash = ?2 FROM article WHERE key = ?1")?
-        .query_row((&key.text, content), |row| Ok(Known { id: row.get(0)?, same: row.get(1)?, moved: false }))
-        .optional()
+/// The article of the library that one is. Of several that are known by the same, and that this run has not met: the one of
+/// the same content, else of the same file, else the first. One that is known by its path alone is also that of the same
+/// content whose own file is gone: it was moved.
+fn known(
+    connection: &Connection,
+    (key, content, split): (&Key, &Content, &SplitArticle),
+    met: &BTreeSet<i64>,
+) -> rusqlite::Result<Option<Known>> {
+    let siblings: Vec<Sibling> =
+        siblings(connection, key, content)?.into_iter().filter(|one| !met.contains(&one.id)).collect();
+    let of_file = |one: &&Sibling| one.file == split.article.place.file;
+    let one = siblings.iter().find(|one| one.same).or_else(|| siblings.iter().find(of_file)).or(siblings.first());
+    match one {
+        Some(one) => Ok(Some(Known { id: one.id, same: one.same, moved: false })),
+        None if key.path => elsewhere(connection, content, met),
+        None => Ok(None),
+    }
 }
 
-/// The first article of the same content, known by another path, that this run has not met: its file was moved.
-fn elsewhere(
-    connection: &Connection,
-    content: &Content,
-    (met, stays): (&BTreeSet<i64>, Stays<'_>),
-) -> rusqlite::Result<Option<Known>> {
+/// An article that is known by the same.
+struct Sibling {
+    id: i64,
+    /// Whether its content is that of the one to be added.
+    same: bool,
+    file: String,
+}
+
+/// The articles that are known by the same, in the order in which they were added.
+fn siblings(connection: &Connection, key: &Key, content: &Content) -> rusqlite::Result<Vec<Sibling>> {
+    let (from, to) = key.siblings();
+    connection
+        .prepare_cached("SELECT id, hash = ?4, file FROM article WHERE key = ?1 OR key > ?2 AND key < ?3 ORDER BY id")?
+        .query_map((&key.text, from, to, content), |row| {
+            Ok(Sibling { id: row.get(0)?, same: row.get(1)?, file: row.get(2)? })
+        })?
+        .collect()
+}
+
+/// The key itself, else the first numbered one that no article has.
+fn free_key(connection: &Connection, key: &Key) -> rusqlite::Result<String> {
+    let mut taken = connection.prepare_cached("SELECT count(*) > 0 FROM article WHERE key = ?1")?;
+    let mut number = 1;
+    loop {
+        let text = if number == 1 { key.text.clone() } else { key.numbered(number) };
+        if !taken.query_row([&text], |row| row.get::<_, bool>(0))? {
+            return Ok(text);
+        }
+        number += 1;
+    }
+}
+
+/// The first article of the same content, known by a path where nothing is any more, that this run has not met.
+fn elsewhere(connection: &Connection, content: &Content, met: &BTreeSet<i64>) -> rusqlite::Result<Option<Known>> {
     let mut same =
-        connection.prepare_cached("SELECT id, file FROM article WHERE hash = ?1 AND key LIKE 'file%' ORDER BY id")?;
+        connection.prepare_cached("SELECT id, key FROM article WHERE hash = ?1 AND key LIKE 'file%' ORDER BY id")?;
     let same = same.query_map([content], |row| Ok((row.get(0)?, row.get(1)?)));
     let same: Vec<(i64, String)> = same?.collect::<Result<_, _>>()?;
-    let moved = same.into_iter().find(|(id, file)| !met.contains(id) && !stays(file));
+    let gone = |key: &str| Key::file(key).is_some_and(|file| !file.exists());
+    let moved = same.into_iter().find(|(id, key)| !met.contains(id) && gone(key));
     Ok(moved.map(|(id, _)| Known { id, same: true, moved: true }))
 }

@@ -26,6 +26,16 @@ struct Kept {
 }
 
 impl Library {
+    /// Makes a shelf ready for many questions: vectors rounded, and cells where it is large enough for them.
+    ///
+    /// # Errors
+    /// As [`Library::cells`].
+    pub fn warm(&self, shelf: &mut Shelf, note: &dyn Fn(&str)) -> Result<(), LibraryError> {
+        shelf.stock.warm();
+        shelf.stock.cells = self.cells(shelf, note)?;
+        Ok(())
+    }
+
     /// The cells of a shelf that is large enough for them, read, extended or made; `note` is told what was done and why.
     ///
     /// # Errors
@@ -150,4 +160,104 @@ fn write(path: &Path, mark: &str, cells: &Cells, ids: &[i64]) -> std::io::Result
     let mut aside = tempfile::NamedTempFile::new_in(folder)?;
     aside.write_all(&bytes)?;
     aside.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::corpus::{Item, ReadOptions, Stream};
+    use crate::embed::{EmbedError, Embeddings};
+    use crate::library::{MadeBy, Wanted};
+    use crate::model::ModelMark;
+
+    const DIM: usize = 16;
+
+    /// Vectors that depend on the text alone.
+    fn embed(texts: &[&str]) -> Result<Embeddings, EmbedError> {
+        let value = |text: &str, at: usize| crc32fast::hash(format!("{text} {at}").as_bytes()) as f32 / 2e9 - 1.0;
+        let vectors = Array2::from_shape_fn((texts.len(), DIM), |(row, at)| value(texts[row], at));
+        let vectors = UnitRows::normalized(vectors).unwrap();
+        Ok(Embeddings {
+            vectors,
+            windowed: Vec::new(),
+            tokens: 0,
+            tokens_of: vec![0; texts.len()],
+            tokenising: Duration::ZERO,
+        })
+    }
+
+    /// Adds articles of ten paragraphs each, by their numbers.
+    fn add(library: &mut Library, folder: &Path, articles: std::ops::Range<usize>) {
+        let paragraph =
+            |one: usize, at: usize| format!("The committee of town {one} met for the {at}th time on its bridge.");
+        let text = |one| (0..10).map(|at| paragraph(one, at)).collect::<Vec<_>>().join("\n\n");
+        let line =
+            |one| serde_json::json!({ "id": format!("a{one}"), "outlet": "wire", "text": text(one) }).to_string();
+        let path = folder.join("some.jsonl");
+        std::fs::write(&path, articles.map(line).collect::<Vec<_>>().join("\n")).unwrap();
+        let stream = Stream::open(&[path], ReadOptions::default()).unwrap();
+        let mut adder = library.adder(&embed, Timestamp::UNIX_EPOCH);
+        stream.read(std::io::empty(), &mut |portion| {
+            for (item, _) in stream.split(portion) {
+                let Item::Article(article) = item else { panic!("{item:?}") };
+                adder.take(*article).unwrap();
+            }
+            true
+        });
+        adder.finish().unwrap();
+    }
+
+    fn library(folder: &Path) -> Library {
+        let prompt = String::new();
+        let model = ModelMark { name: "m".to_owned(), crc32: "0".to_owned(), dim: DIM, max_tokens: None, prompt };
+        let made_by = MadeBy { model, precision: "f32".to_owned(), source: None };
+        Library::open_or_create(&folder.join("news.refrain"), &made_by).unwrap()
+    }
+
+    /// The cells, and what was said of them.
+    fn cells(library: &Library) -> (Option<Shelved>, Vec<String>) {
+        let shelf = library.shelf(Wanted { vectors: true, words: false }).unwrap();
+        let said: RefCell<Vec<String>> = RefCell::default();
+        let found = library.cells_from(100, &shelf, &|what: &str| said.borrow_mut().push(what.to_owned()));
+        (found.unwrap(), said.into_inner())
+    }
+
+    #[test]
+    fn cells_are_made_once_extended_and_made_anew_when_stale_or_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut library = library(folder.path());
+        add(&mut library, folder.path(), 0..5);
+        assert_eq!(cells(&library), (None, Vec::new()), "too few rows");
+        add(&mut library, folder.path(), 5..30);
+        let (made, said) = cells(&library);
+        assert!(said.len() == 1 && said[0].contains("there is no such file yet"), "{said:?}");
+        assert_eq!(cells(&library), (made, Vec::new()), "as they were kept");
+        add(&mut library, folder.path(), 30..36);
+        let (extended, said) = cells(&library);
+        assert!(said.is_empty() && extended.is_some());
+        assert_eq!(cells(&library), (extended, Vec::new()), "what was new is kept");
+        add(&mut library, folder.path(), 36..60);
+        assert!(cells(&library).1[0].contains("300 paragraphs are new"), "{:?}", cells(&library).1);
+        let path = folder.path().join("news.refrain.cells");
+        let mut bytes = std::fs::read(&path).unwrap();
+        for (at, why) in [(0, "no file of cells"), (8, "another format"), (200, "checksum")] {
+            bytes[at] ^= 1;
+            std::fs::write(&path, &bytes).unwrap();
+            let said = cells(&library).1;
+            assert!(said.len() == 1 && said[0].contains(why), "{said:?}");
+            bytes[at] ^= 1;
+        }
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        assert_eq!(cells(&library).1.len(), 1);
+        let other = tempfile::tempdir().unwrap();
+        let mut second = self::library(other.path());
+        add(&mut second, other.path(), 0..60);
+        std::fs::copy(&path, other.path().join("news.refrain.cells")).unwrap();
+        assert!(cells(&second).1[0].contains("another library"));
+    }
 }

@@ -19,6 +19,20 @@ pub enum LibraryError {
         /// The file.
         path: PathBuf,
     },
+    /// The file holds nothing: a run that was to make the library ended first.
+    #[error("library {} is an empty file", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot be made where it was asked for.
+    #[error("library {}: there is no folder {}", path.display(), folder.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The file is something else.
     #[error("library {}: found {found}, expected a library that `refrain add` made", path.display())]
     Foreign {
@@ -46,12 +60,10 @@ pub enum LibraryError {
         what: String,
     },
     /// Another program holds it.
-    #[error("library {}: another program is writing to it, and did not end within {seconds} seconds", path.display())]
+    #[error("library {}: another program is using it, and did not let go in the time that was waited", path.display())]
     Busy {
         /// The file.
         path: PathBuf,
-        /// How long was waited.
-        seconds: u64,
     },
     /// There is no room.
     #[error("library {}: there is no room left on the disk", path.display())]
@@ -105,6 +117,12 @@ pub enum LibraryError {
         /// Whose it is.
         theme: ThemeId,
     },
+    /// Another run began to move it to a model while this one was at it.
+    #[error("library {}: another program began to move it to another model meanwhile", path.display())]
+    Overtaken {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system refuses.
     #[error("library {}: {source}", path.display())]
     Io {
@@ -153,17 +171,21 @@ impl LibraryError {
             Some(ErrorCode::NotADatabase) => {
                 Self::Foreign { path, found: "a file that is no SQLite database".to_owned() }
             }
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, seconds: PATIENCE },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path, why: "the file or its folder is read-only" },
             Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
                 Self::ReadOnly { path, why: "the file or its folder may not be opened for writing" }
+            }
+            _ if matches!(source, rusqlite::Error::FromSqlConversionFailure(..)) => {
+                Self::Damaged { path, what: source.to_string() }
             }
             _ => Self::Sql { path, source },
         }
     }
 
     /// Something in the file is not what was written there.
+    #[allow(clippy::needless_pass_by_value, reason = "errors and texts, made for this alone")]
     pub(super) fn damaged(path: &Path, what: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), what: what.to_string() }
     }

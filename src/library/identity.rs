@@ -1,7 +1,8 @@
 //! By what an article is known again when it is added once more, and whether it has changed.
 //!
 //! A record with an id is known by its outlet and id, one with an address alone by that, a file that is one article by its
-//! path. A record with none of these is known by its content: changed, it is another article. Not here: what is done about it (`add`).
+//! path. A record with none of these is known by its content: changed, it is another article. Several articles that are known
+//! by the same are numbered. Not here: what is done about it (`add`).
 
 use std::path::Path;
 
@@ -26,7 +27,8 @@ impl Key {
     /// Of an article, without what tells it from others of the same run.
     pub(super) fn of(split: &SplitArticle, content: &Content) -> Self {
         let article = &split.article;
-        let named = |kind: &str, parts: &[&str]| format!("{kind}\n{}", parts.join("\n"));
+        // As JSON: what stands in one part cannot run into the next, nor hold a line break.
+        let named = |kind: &str, parts: &[&str]| format!("{kind}\n{}", serde_json::json!(parts));
         let known = |text| Self { text, path: false };
         match (split.given_id, &article.url, article.place.line) {
             (true, ..) => known(named("id", &[&split.outlet, &article.id])),
@@ -34,18 +36,26 @@ impl Key {
             (false, _, None) if article.place.file != "-" => {
                 let path = Path::new(&article.place.file);
                 let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-                Self { text: named("file", &[&path.to_string_lossy()]), path: true }
+                Self { text: format!("file\n{}", path.to_string_lossy()), path: true }
             }
             (false, ..) => known(named("content", &[&hexadecimal(content)])),
         }
     }
 
-    /// The key of the `count`-th article of a run that has it.
-    pub(super) fn numbered(&self, count: usize) -> Self {
-        match count {
-            0 => self.clone(),
-            count => Self { text: format!("{}\n#{}", self.text, count + 1), path: self.path },
-        }
+    /// The file, where it is but a path.
+    pub(super) fn file(key: &str) -> Option<&Path> {
+        key.strip_prefix("file\n").and_then(|rest| rest.split('\n').next()).map(Path::new)
+    }
+
+    /// The key of another article that is known by the same: its `number`-th, from 2.
+    pub(super) fn numbered(&self, number: u64) -> String {
+        format!("{}\n#{number}", self.text)
+    }
+
+    /// All keys of articles that are known by the same lie between these two.
+    pub(super) fn siblings(&self) -> (String, String) {
+        // '$' is what follows '#'.
+        (format!("{}\n#", self.text), format!("{}\n$", self.text))
     }
 }
 

@@ -79,10 +79,17 @@ pub(super) fn each_embedding(
     connection: &Connection,
     mut each: impl FnMut(i64, &[u8]) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
-    let mut rows = connection.prepare("SELECT article, vectors FROM embedding ORDER BY article")?;
+    let mut rows = connection.prepare("SELECT article, vectors, crc32 FROM embedding ORDER BY article")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        each(row.get(0)?, row.get_ref(1)?.as_blob()?)?;
+        let (article, vectors) = (row.get(0)?, row.get_ref(1)?.as_blob()?);
+        if i64::from(crc32fast::hash(vectors)) != row.get::<_, i64>(2)? {
+            return Err(unreadable(
+                1,
+                format!("the vectors of article {article} are not those that were written (CRC-32)"),
+            ));
+        }
+        each(article, vectors)?;
     }
     Ok(())
 }

@@ -35,20 +35,30 @@ impl Library {
     /// # Errors
     /// As [`Library::open`].
     pub fn open_or_create(path: &Path, made_by: &MadeBy) -> Result<Self, LibraryError> {
-        let empty = std::fs::metadata(path).map_or(true, |about| about.is_file() && about.len() == 0);
-        if empty {
-            create(path, made_by)?;
+        match Self::open(path) {
+            Err(LibraryError::Missing { .. } | LibraryError::Empty { .. }) => {
+                create(path, made_by)?;
+                Self::open(path)
+            }
+            opened => opened,
         }
-        Self::open(path)
     }
 
     /// Opens a library to read and write.
     ///
     /// # Errors
-    /// [`LibraryError::Missing`], [`LibraryError::Foreign`], [`LibraryError::Newer`], [`LibraryError::Damaged`],
-    /// [`LibraryError::ReadOnly`], [`LibraryError::Busy`].
+    /// [`LibraryError::Missing`], [`LibraryError::Empty`], [`LibraryError::Foreign`], [`LibraryError::Newer`],
+    /// [`LibraryError::Damaged`], [`LibraryError::ReadOnly`], [`LibraryError::Busy`].
     pub fn open(path: &Path) -> Result<Self, LibraryError> {
-        let library = Self::open_to_read(path)?;
+        Self::open_within(path, PATIENCE)
+    }
+
+    /// As [`Library::open`], waiting so many seconds at most for another program that is using it, then and later.
+    ///
+    /// # Errors
+    /// As [`Library::open`].
+    pub fn open_within(path: &Path, seconds: u64) -> Result<Self, LibraryError> {
+        let library = Self::open_to_read_within(path, seconds)?;
         match library.writable {
             true => Ok(library),
             false => Err(LibraryError::ReadOnly { path: path.to_owned(), why: "the file is read-only" }),
@@ -60,42 +70,45 @@ impl Library {
     /// # Errors
     /// As [`Library::open`], but for [`LibraryError::ReadOnly`].
     pub fn open_to_read(path: &Path) -> Result<Self, LibraryError> {
+        Self::open_to_read_within(path, PATIENCE)
+    }
+
+    /// As [`Library::open_to_read`], waiting so many seconds at most.
+    ///
+    /// # Errors
+    /// As [`Library::open_to_read`].
+    pub fn open_to_read_within(path: &Path, seconds: u64) -> Result<Self, LibraryError> {
         refuse_foreign(path)?;
         let told = |error| LibraryError::of_sql(path, error);
         // Where it may, SQLite undoes what a killed run left half; else it opens to read alone.
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(told)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, seconds).map_err(told)?;
         let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(told)?;
-        if format > FORMAT {
-            return Err(LibraryError::Newer { path: path.to_owned(), found: format, known: FORMAT });
+        match format {
+            // What was undone was its making.
+            0 => return Err(LibraryError::Empty { path: path.to_owned() }),
+            1..=FORMAT => {}
+            _ => return Err(LibraryError::Newer { path: path.to_owned(), found: format, known: FORMAT }),
         }
         let made_by = made_by(&connection).map_err(told)?;
         let writable = !connection.is_readonly("main").map_err(told)?;
-        Ok(Self { connection, path: path.to_owned(), made_by, writable, patience: PATIENCE })
+        Ok(Self { connection, path: path.to_owned(), made_by, writable })
     }
 
-    /// Waits so long for other programs' writing, instead of twenty seconds.
-    ///
-    /// # Errors
-    /// Those of SQLite.
-    pub fn with_patience(mut self, seconds: u64) -> Result<Self, LibraryError> {
-        self.told(self.connection.busy_timeout(Duration::from_secs(seconds)))?;
-        self.patience = seconds;
-        Ok(self)
-    }
-
-    /// A transaction that writes: it begins when no one else writes, and what is not committed is undone.
+    /// A transaction that writes: it begins when no one else writes, and what is not committed is undone. Refused where the
+    /// library was moved to another model since it was opened: what the caller made does not belong there.
     pub(super) fn write(&mut self) -> Result<Transaction<'_>, LibraryError> {
-        let (path, seconds) = (&self.path, self.patience);
-        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
-        begun.map_err(|error| match LibraryError::of_sql(path, error) {
-            LibraryError::Busy { path, .. } => LibraryError::Busy { path, seconds },
-            other => other,
-        })
+        let (path, own) = (&self.path, &self.made_by);
+        let told = |error| LibraryError::of_sql(path, error);
+        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(told)?;
+        refuse_moved(path, own, &made_by(&begun).map_err(told)?)?;
+        Ok(begun)
     }
 
-    /// A transaction that reads: one state of the library, whatever is written meanwhile.
+    /// A transaction that reads: one state of the library, whatever is written meanwhile. Refused as [`Library::write`].
     pub(super) fn read(&self) -> Result<Transaction<'_>, LibraryError> {
-        self.told(self.connection.unchecked_transaction())
+        let begun = self.told(self.connection.unchecked_transaction())?;
+        refuse_moved(&self.path, &self.made_by, &self.told(made_by(&begun))?)?;
+        Ok(begun)
     }
 
     /// Refuses vectors that another model made, or the same one asked otherwise.
@@ -103,26 +116,25 @@ impl Library {
     /// # Errors
     /// [`LibraryError::OtherModel`].
     pub fn refuse_other(&self, given: &MadeBy) -> Result<(), LibraryError> {
-        let (MadeBy { model: held, precision: own, .. }, MadeBy { model: given, precision, .. }) =
-            (&self.made_by, given);
-        let named = |mark: &ModelMark| format!("{} (files of CRC-32 {})", mark.name, mark.crc32);
-        let differ = [
-            ("the model", held.crc32 != given.crc32, named(held), named(given)),
-            ("so many components:", held.dim != given.dim, held.dim.to_string(), given.dim.to_string()),
-            (
-                "texts after the prompt",
-                held.prompt != given.prompt,
-                format!("{:?}", held.prompt),
-                format!("{:?}", given.prompt),
-            ),
-            ("the precision", own != precision, own.clone(), precision.clone()),
-        ];
-        match differ.into_iter().find(|(_, differs, ..)| *differs) {
-            None => Ok(()),
-            Some((what, _, held, given)) => {
-                Err(LibraryError::OtherModel { path: self.path.clone(), what, held, given })
-            }
-        }
+        refuse_moved(&self.path, given, &self.made_by)
+    }
+}
+
+/// Refuses what a model made, where the vectors that are held are another's.
+fn refuse_moved(path: &Path, given: &MadeBy, held: &MadeBy) -> Result<(), LibraryError> {
+    let (own, precision) = (&held.precision, &given.precision);
+    let (held, given) = (&held.model, &given.model);
+    let named = |mark: &ModelMark| format!("{} (files of CRC-32 {})", mark.name, mark.crc32);
+    let prompt = |mark: &ModelMark| format!("{:?}", mark.prompt);
+    let differ = [
+        ("the model", held.crc32 != given.crc32, named(held), named(given)),
+        ("so many components:", held.dim != given.dim, held.dim.to_string(), given.dim.to_string()),
+        ("texts after the prompt", held.prompt != given.prompt, prompt(held), prompt(given)),
+        ("the precision", own != precision, own.clone(), precision.clone()),
+    ];
+    match differ.into_iter().find(|(_, differs, ..)| *differs) {
+        None => Ok(()),
+        Some((what, _, held, given)) => Err(LibraryError::OtherModel { path: path.to_owned(), what, held, given }),
     }
 }
 
@@ -134,7 +146,7 @@ fn refuse_foreign(path: &Path) -> Result<(), LibraryError> {
         }
         Err(source) => Err(LibraryError::Io { path: path.to_owned(), source }),
         Ok(about) if about.is_dir() => found("a folder"),
-        Ok(about) if about.len() == 0 => found("an empty file"),
+        Ok(about) if about.is_file() && about.len() == 0 => Err(LibraryError::Empty { path: path.to_owned() }),
         Ok(_) if is_library(path) => Ok(()),
         Ok(_) => match File::open(path) {
             Err(source) => Err(LibraryError::Io { path: path.to_owned(), source }),
@@ -143,9 +155,9 @@ fn refuse_foreign(path: &Path) -> Result<(), LibraryError> {
     }
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, flags: OpenFlags, seconds: u64) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(Duration::from_secs(PATIENCE))?;
+    connection.busy_timeout(Duration::from_secs(seconds))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // A transaction that outgrows the cache would lock readers out long before it is committed.
@@ -159,8 +171,12 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 /// Makes the file. Whoever comes second finds it made.
 fn create(path: &Path, made_by: &MadeBy) -> Result<(), LibraryError> {
     let told = |error| LibraryError::of_sql(path, error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(LibraryError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut connection = connect(path, flags).map_err(told)?;
+    let mut connection = connect(path, flags, PATIENCE).map_err(told)?;
     // Vectors of an article are some tens of kilobytes in one piece: larger pages than SQLite's own 4 KiB.
     connection.pragma_update(None, "page_size", PAGE).map_err(told)?;
     let identity = identity().map_err(|source| LibraryError::Io { path: path.to_owned(), source })?;

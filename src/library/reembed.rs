@@ -6,26 +6,31 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::add::Embed;
+use super::rows::put_vectors;
 use super::{Library, LibraryError, MadeBy, open};
 use crate::embed::Embeddings;
 
 /// Paragraphs from which a portion is full.
 const PARAGRAPHS: usize = 1_024;
-/// Where the new vectors are made: with when their article had last changed, and the places of its paragraphs that were
-/// embedded in windows (JSON).
+/// Where the new vectors are made, as they will be, and beside them when their article had last changed and the places of its
+/// paragraphs that were embedded in windows (JSON).
 const NEXT: &str = "CREATE TABLE embedding_next (
+    article INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    vectors BLOB NOT NULL,
+    crc32   INTEGER NOT NULL
+) STRICT;
+CREATE TABLE embedding_next_of (
     article  INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
-    vectors  BLOB NOT NULL,
-    crc32    INTEGER NOT NULL,
     changed  TEXT NOT NULL,
     windowed TEXT NOT NULL
 ) STRICT";
-/// What the new vectors take over once there is one of every article.
-const SWAP: &str = "DELETE FROM embedding;
-    INSERT INTO embedding (article, vectors, crc32) SELECT article, vectors, crc32 FROM embedding_next;
+const DROP: &str = "DROP TABLE IF EXISTS embedding_next; DROP TABLE IF EXISTS embedding_next_of";
+/// What the new vectors take over once there are some of every article. Whole tables change names: nothing is copied.
+const SWAP: &str = "DROP TABLE embedding;
+    ALTER TABLE embedding_next RENAME TO embedding;
     UPDATE paragraph SET windowed = 0 WHERE windowed;
-    UPDATE paragraph SET windowed = 1 WHERE (article, place) IN (SELECT n.article, w.value FROM embedding_next n, json_each(n.windowed) w);
-    DROP TABLE embedding_next;
+    UPDATE paragraph SET windowed = 1 WHERE (article, place) IN (SELECT n.article, w.value FROM embedding_next_of n, json_each(n.windowed) w);
+    DROP TABLE embedding_next_of;
     DELETE FROM meta WHERE key = 'next';";
 
 /// The texts of an article.
@@ -45,14 +50,23 @@ impl Library {
         let mark: Vec<String> = self.told(open::meta_of(made_by))?.into_iter().map(|(_, value)| value).collect();
         let mark = mark.join("\n");
         self.in_transaction(|connection| begin(connection, &mark))?;
+        let mut last = 0;
         loop {
-            let waiting = self.told(waiting(&self.connection))?;
+            let waiting = self.told(waiting(&self.connection, last))?;
             let texts: Vec<&str> = waiting.iter().flat_map(|one| &one.texts).map(String::as_str).collect();
             let embedded = if texts.is_empty() { None } else { Some(embed(&texts)?) };
             let finished = self.in_transaction(|connection| {
+                if !is_next(connection, &mark)? {
+                    return Ok(None);
+                }
                 put_all(connection, &waiting, embedded.as_ref())?;
-                finish(connection, made_by)
+                finish(connection, made_by).map(Some)
             })?;
+            let Some(finished) = finished else {
+                return Err(LibraryError::Overtaken { path: self.path.clone() });
+            };
+            // What changed meanwhile stands before the last one, and is made in another round.
+            last = waiting.last().map_or(0, |one| one.article);
             done(texts.len());
             if finished {
                 self.made_by = made_by.clone();
@@ -71,21 +85,26 @@ impl Library {
 
 /// Goes on with what was begun for the same model, else begins.
 fn begin(connection: &Connection, mark: &str) -> rusqlite::Result<()> {
-    let begun = connection.query_row("SELECT value FROM meta WHERE key = 'next'", [], |row| row.get::<_, String>(0));
-    if begun.optional()?.as_deref() == Some(mark) {
+    if is_next(connection, mark)? {
         return Ok(());
     }
-    connection.execute_batch("DROP TABLE IF EXISTS embedding_next")?;
+    connection.execute_batch(DROP)?;
     connection.execute_batch(NEXT)?;
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('next', ?1)", [mark]).map(drop)
 }
 
-/// The next articles whose vectors are to be made.
-fn waiting(connection: &Connection) -> rusqlite::Result<Vec<Texts>> {
-    let sql = "SELECT a.id, a.changed FROM article a LEFT JOIN embedding_next n ON n.article = a.id \
-               WHERE n.changed IS NOT a.changed ORDER BY a.id";
+/// Whether what is being made is for a model.
+fn is_next(connection: &Connection, mark: &str) -> rusqlite::Result<bool> {
+    let next = connection.query_row("SELECT value FROM meta WHERE key = 'next'", [], |row| row.get::<_, String>(0));
+    Ok(next.optional()?.as_deref() == Some(mark))
+}
+
+/// The next articles, after one, whose vectors are to be made.
+fn waiting(connection: &Connection, after: i64) -> rusqlite::Result<Vec<Texts>> {
+    let sql = "SELECT a.id, a.changed FROM article a LEFT JOIN embedding_next_of n ON n.article = a.id \
+               WHERE a.id > ?1 AND n.changed IS NOT a.changed ORDER BY a.id";
     let mut articles = connection.prepare(sql)?;
-    let mut articles = articles.query([])?;
+    let mut articles = articles.query([after])?;
     let (mut found, mut paragraphs) = (Vec::new(), 0);
     while let Some(row) = articles.next()? {
         let one = texts(connection, row.get(0)?, row.get(1)?)?;
@@ -122,14 +141,15 @@ fn put_all(connection: &Connection, articles: &[Texts], embedded: Option<&Embedd
 }
 
 fn put(connection: &Connection, texts: &Texts, (vectors, windowed): (&[u8], &[i64])) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO embedding_next (article, vectors, crc32, changed, windowed) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let values = (texts.article, vectors, crc32fast::hash(vectors), &texts.changed, format!("{windowed:?}"));
-    connection.prepare_cached(sql)?.execute(values).map(drop)
+    put_vectors(connection, "embedding_next", texts.article, vectors)?;
+    let sql = "INSERT OR REPLACE INTO embedding_next_of (article, changed, windowed) VALUES (?1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute((texts.article, &texts.changed, format!("{windowed:?}"))).map(drop)
 }
 
 /// Puts the new vectors in place where there are some of every article; whether there were.
 fn finish(connection: &Connection, made_by: &MadeBy) -> rusqlite::Result<bool> {
-    if !waiting(connection)?.is_empty() {
+    let left = "SELECT EXISTS (SELECT 1 FROM article a LEFT JOIN embedding_next_of n ON n.article = a.id WHERE n.changed IS NOT a.changed)";
+    if connection.query_row(left, [], |row| row.get(0))? {
         return Ok(false);
     }
     connection.execute_batch(SWAP)?;

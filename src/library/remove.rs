@@ -1,5 +1,7 @@
 //! Taking articles out, and giving back the room they took.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, ToSql};
 
 use super::{Library, LibraryError, open, rows};
@@ -46,8 +48,16 @@ impl Library {
     /// # Errors
     /// Those of reading.
     pub fn named(&self, which: &Which) -> Result<Vec<Listed>, LibraryError> {
-        let ids = self.told(ids(&self.connection, which))?;
+        let ids: BTreeSet<String> = self.told(ids(&self.connection, which))?.into_iter().collect();
         Ok(self.list()?.into_iter().filter(|listed| ids.contains(&listed.id)).collect())
+    }
+
+    /// How many articles that are.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn count(&self, which: &Which) -> Result<usize, LibraryError> {
+        self.told(ids(&self.connection, which)).map(|ids| ids.len())
     }
 
     /// Removes articles, all or none; how many.
@@ -76,6 +86,8 @@ impl Library {
     pub fn compact(&mut self) -> Result<(u64, u64), LibraryError> {
         let size = || std::fs::metadata(&self.path).map_or(0, |about| about.len());
         let before = size();
+        // A copy of the whole need not stay in memory: nobody else uses the file meanwhile.
+        self.told(self.connection.pragma_update(None, "cache_spill", true))?;
         self.told(self.connection.execute_batch(
             "INSERT INTO words (words) VALUES ('rebuild'); INSERT INTO words (words) VALUES ('optimize'); VACUUM",
         ))?;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::identity::{Content, text_hash};
@@ -20,7 +20,6 @@ pub(super) const WIDTH: usize = size_of::<f32>();
 /// An article to be written.
 pub(super) struct Article<'a> {
     pub(super) split: &'a SplitArticle,
-    pub(super) key: &'a str,
     pub(super) content: &'a Content,
     /// RFC 3339, UTC.
     pub(super) now: &'a str,
@@ -73,21 +72,32 @@ pub(super) fn vectors_there<'a>(
 fn line(connection: &Connection, text: &str, dim: usize) -> rusqlite::Result<Option<Line>> {
     let width = dim * WIDTH;
     let mut there = connection.prepare_cached(
-        "SELECT substr(e.vectors, 1 + ?3 * (SELECT count(*) FROM paragraph q WHERE q.article = p.article \
-         AND q.reason IS NULL AND q.place < p.place), ?3), p.windowed \
+        "SELECT e.crc32, e.vectors, (SELECT count(*) FROM paragraph q WHERE q.article = p.article \
+         AND q.reason IS NULL AND q.place < p.place), p.windowed \
          FROM paragraph p JOIN embedding e ON e.article = p.article \
          WHERE p.hash = ?1 AND p.reason IS NULL AND p.text = ?2 LIMIT 1",
     )?;
-    let line = there
-        .query_row(params![text_hash(text), text, width as i64], |row| {
-            Ok(Line { bytes: row.get(0)?, windowed: row.get(1)? })
-        })
-        .optional()?;
-    Ok(line.filter(|line| line.bytes.len() == width))
+    let line = there.query_row(params![text_hash(text), text], |row| cut(row, width)).optional()?;
+    Ok(line.flatten())
+}
+
+/// The vector at its place among those of its article; none where they are not what was written.
+fn cut(row: &Row, width: usize) -> rusqlite::Result<Option<Line>> {
+    let vectors = row.get_ref(1)?.as_blob()?;
+    if i64::from(crc32fast::hash(vectors)) != row.get::<_, i64>(0)? {
+        return Ok(None);
+    }
+    let from = row.get::<_, i64>(2)? as usize * width;
+    let windowed = row.get(3)?;
+    Ok(vectors.get(from..from + width).map(|bytes| Line { bytes: bytes.to_vec(), windowed }))
 }
 
 /// Writes an article that is new; its row.
-pub(super) fn insert(connection: &Connection, article: &Article, lines: &Lines) -> rusqlite::Result<i64> {
+pub(super) fn insert(
+    connection: &Connection,
+    (key, article): (&str, &Article),
+    lines: &Lines,
+) -> rusqlite::Result<i64> {
     let own = &article.split.article;
     let outlet = outlet(connection, &article.split.outlet)?;
     let name = free_name(connection, &own.id)?;
@@ -97,7 +107,7 @@ pub(super) fn insert(connection: &Connection, article: &Article, lines: &Lines) 
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
         )?
         .execute(params![
-            article.key,
+            key,
             name,
             article.split.given_id,
             outlet,
@@ -113,7 +123,7 @@ pub(super) fn insert(connection: &Connection, article: &Article, lines: &Lines) 
             article.now,
         ])?;
     let id = connection.last_insert_rowid();
-    write_paragraphs(connection, id, article.split, &mut Kept::default())?;
+    write_paragraphs(connection, id, article, &mut Kept::default())?;
     write_vectors(connection, id, article.split, lines)?;
     Ok(id)
 }
@@ -126,12 +136,11 @@ pub(super) fn replace(connection: &Connection, id: i64, article: &Article, lines
     connection.execute("DELETE FROM paragraph WHERE article = ?1", [id])?;
     connection
         .prepare_cached(
-            "UPDATE article SET key = ?2, given_id = ?3, outlet = ?4, title = ?5, date = ?6, url = ?7, file = ?8, line = ?9, \
-             text = ?10, extra = ?11, problems = ?12, hash = ?13, changed = ?14 WHERE id = ?1",
+            "UPDATE article SET given_id = ?2, outlet = ?3, title = ?4, date = ?5, url = ?6, file = ?7, line = ?8, \
+             text = ?9, extra = ?10, problems = ?11, hash = ?12, changed = ?13 WHERE id = ?1",
         )?
         .execute(params![
             id,
-            article.key,
             article.split.given_id,
             outlet,
             own.title,
@@ -145,15 +154,14 @@ pub(super) fn replace(connection: &Connection, id: i64, article: &Article, lines
             article.content,
             article.now,
         ])?;
-    write_paragraphs(connection, id, article.split, &mut kept)?;
-    write_vectors(connection, id, article.split, lines)?;
-    drop_empty_outlets(connection)
+    write_paragraphs(connection, id, article, &mut kept)?;
+    write_vectors(connection, id, article.split, lines)
 }
 
 /// An article whose file was moved.
-pub(super) fn moved(connection: &Connection, id: i64, article: &Article) -> rusqlite::Result<()> {
+pub(super) fn moved(connection: &Connection, id: i64, (key, article): (&str, &Article)) -> rusqlite::Result<()> {
     let file = &article.split.article.place.file;
-    connection.execute("UPDATE article SET key = ?2, file = ?3 WHERE id = ?1", params![id, article.key, file]).map(drop)
+    connection.execute("UPDATE article SET key = ?2, file = ?3 WHERE id = ?1", params![id, key, file]).map(drop)
 }
 
 /// Outlets that no article is of.
@@ -161,53 +169,52 @@ pub(super) fn drop_empty_outlets(connection: &Connection) -> rusqlite::Result<()
     connection.execute("DELETE FROM outlet WHERE id NOT IN (SELECT outlet FROM article)", []).map(drop)
 }
 
-/// Ids of paragraphs by what makes them the same.
+/// Ids of paragraphs, and when they came, by what makes them the same.
 #[derive(Default)]
-struct Kept(BTreeMap<(String, bool), Vec<i64>>);
+struct Kept(BTreeMap<(String, bool), Vec<(i64, String)>>);
 
 impl Kept {
     fn of(connection: &Connection, article: i64) -> rusqlite::Result<Self> {
         let mut kept = Self::default();
         // The last first, for they are taken from the end.
-        let sql = "SELECT id, text, reason IS NULL FROM paragraph WHERE article = ?1 ORDER BY place DESC";
+        let sql = "SELECT id, text, reason IS NULL, added FROM paragraph WHERE article = ?1 ORDER BY place DESC";
         let mut rows = connection.prepare_cached(sql)?;
         let mut rows = rows.query([article])?;
         while let Some(row) = rows.next()? {
-            kept.0.entry((row.get(1)?, row.get(2)?)).or_default().push(row.get(0)?);
+            kept.0.entry((row.get(1)?, row.get(2)?)).or_default().push((row.get(0)?, row.get(3)?));
         }
         Ok(kept)
     }
 
-    fn take(&mut self, text: &str, takes_part: bool) -> Option<i64> {
+    fn take(&mut self, text: &str, takes_part: bool) -> Option<(i64, String)> {
         self.0.get_mut(&(text.to_owned(), takes_part))?.pop()
     }
 }
 
-fn write_paragraphs(
-    connection: &Connection,
-    article: i64,
-    split: &SplitArticle,
-    kept: &mut Kept,
-) -> rusqlite::Result<()> {
+fn write_paragraphs(connection: &Connection, id: i64, article: &Article, kept: &mut Kept) -> rusqlite::Result<()> {
+    let Article { split, now, .. } = article;
     let taking = split.kept.iter().map(|paragraph| (paragraph, None));
     let left_out = split.left_out.iter().map(|one| (&one.paragraph, Some(one.reason.as_str())));
     let mut all: Vec<(&Paragraph, Option<&str>)> = taking.chain(left_out).collect();
     all.sort_by_key(|(paragraph, _)| paragraph.place);
     let mut insert = connection.prepare_cached(
-        "INSERT INTO paragraph (id, article, place, kind, span_start, span_end, text, reason, windowed, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)",
+        "INSERT INTO paragraph (id, article, place, kind, span_start, span_end, text, reason, windowed, added, hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)",
     )?;
     for (paragraph, reason) in all {
         let Paragraph { article: _, place, kind, span, text } = paragraph;
+        let was = kept.take(text, reason.is_none());
+        let (own, added) = was.as_ref().map_or((None, *now), |(id, added)| (Some(*id), added.as_str()));
         insert.execute(params![
-            kept.take(text, reason.is_none()),
-            article,
+            own,
+            id,
             *place as i64,
             kind.code(),
             span.start as i64,
             span.end as i64,
             text,
             reason,
+            added,
             text_hash(text),
         ])?;
     }
@@ -239,6 +246,11 @@ pub(super) fn put_vectors(connection: &Connection, table: &str, article: i64, ve
 fn outlet(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection.prepare_cached("INSERT OR IGNORE INTO outlet (name) VALUES (?1)")?.execute([name])?;
     connection.prepare_cached("SELECT id FROM outlet WHERE name = ?1")?.query_row([name], |row| row.get(0))
+}
+
+/// The name of an article.
+pub(super) fn name(connection: &Connection, id: i64) -> rusqlite::Result<String> {
+    connection.prepare_cached("SELECT name FROM article WHERE id = ?1")?.query_row([id], |row| row.get(0))
 }
 
 /// A name that no article has: the one given, else with the first number from 2 that makes it free.

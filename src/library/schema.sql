@@ -28,15 +28,16 @@ CREATE TABLE article (
     url      TEXT,
     file     TEXT NOT NULL,
     line     INTEGER,
-    text     TEXT NOT NULL,
-    -- JSON: further fields of the record, and what was set aside of it.
-    extra    TEXT NOT NULL,
-    problems TEXT NOT NULL,
     -- XXH3, 128 bits, of all that the record says and of how it was split.
     hash     BLOB NOT NULL,
     -- When it was added and last changed: RFC 3339, UTC.
     added    TEXT NOT NULL,
-    changed  TEXT NOT NULL
+    changed  TEXT NOT NULL,
+    -- JSON: further fields of the record, and what was set aside of it.
+    extra    TEXT NOT NULL,
+    problems TEXT NOT NULL,
+    -- Last, so that nobody who wants the rest reads it.
+    text     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX article_hash ON article (hash);
 CREATE INDEX article_outlet ON article (outlet);
@@ -55,6 +56,8 @@ CREATE TABLE paragraph (
     reason     TEXT,
     -- Whether it was longer than the model reads, and embedded in windows.
     windowed   INTEGER NOT NULL,
+    -- When it came, which may be later than its article: RFC 3339, UTC.
+    added      TEXT NOT NULL,
     -- 64 bits of the text's XXH3.
     hash       INTEGER NOT NULL,
     UNIQUE (article, place)

@@ -1,7 +1,7 @@
 //! Whether a library holds what was written: the file as SQLite sees it, and every article, its paragraphs and its vectors
 //! against their checksums.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::load::floats;
 use super::rows::WIDTH;
@@ -27,14 +27,35 @@ impl Library {
         let mut faults = self.told(of_file(&transaction))?;
         // What follows reads what is known to be unreadable.
         if faults.is_empty() {
-            faults.extend(self.told(of_words(&transaction, self.writable))?);
             faults.extend(self.told(of_vectors(&transaction, self.made_by.model.dim))?);
             faults.extend(self.told(of_articles(&transaction))?);
+            drop(transaction);
+            faults.extend(self.told(self.of_words())?);
         }
         Ok(faults)
     }
 }
 
+impl Library {
+    /// The index of words against the paragraphs. SQLite compares them by what is written like a change of the table: last,
+    /// so that nobody waits for the rest of it.
+    fn of_words(&self) -> rusqlite::Result<Vec<Fault>> {
+        if !self.writable {
+            return Ok(Vec::new());
+        }
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let checked = transaction.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)", []);
+        match checked {
+            Ok(_) => Ok(Vec::new()),
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+                Ok(vec![fault("table words", "the index of words is not that of the paragraphs", REBUILD)])
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "errors and texts, made for this alone")]
 fn fault(at: impl ToString, what: impl ToString, mend: &'static str) -> Fault {
     Fault { at: at.to_string(), what: what.to_string(), mend }
 }
@@ -53,21 +74,6 @@ fn of_file(connection: &Connection) -> rusqlite::Result<Vec<Fault>> {
         faults.push(fault(format!("table {table}"), what, RESTORE));
     }
     Ok(faults)
-}
-
-/// The index of words against the paragraphs. SQLite compares them by what is written like a change of the table.
-fn of_words(connection: &Connection, writable: bool) -> rusqlite::Result<Vec<Fault>> {
-    if !writable {
-        return Ok(Vec::new());
-    }
-    let checked = connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)", []);
-    match checked {
-        Ok(_) => Ok(Vec::new()),
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-            Ok(vec![fault("table words", "the index of words is not that of the paragraphs", REBUILD)])
-        }
-        Err(error) => Err(error),
-    }
 }
 
 fn of_vectors(connection: &Connection, dim: usize) -> rusqlite::Result<Vec<Fault>> {

@@ -6,7 +6,7 @@
 use rusqlite::Connection;
 
 use super::LookupError;
-use super::cells::{APPROXIMATE_FROM, Shelved};
+use super::cells::Shelved;
 use super::compact::Compact;
 use super::filter::{Filter, Sheet};
 use super::lexicon::{Lexicon, Weights};
@@ -26,7 +26,7 @@ pub struct Stock {
     pub vectors: Option<UnitRows>,
     /// Those rounded: pays from the second question on.
     pub compact: Option<Compact>,
-    /// Cells of very many rows; with them a search among more than [`APPROXIMATE_FROM`] is approximate.
+    /// Cells of very many rows; with them a search among all of them is approximate.
     pub cells: Option<Shelved>,
     /// The words; none where only meaning is searched.
     pub lexicon: Option<Lexicon>,
@@ -82,7 +82,7 @@ impl Stock {
             (true, Some(vectors)) if vector.len() != vectors.dim() => {
                 return Err(LookupError::Dim { question: vector.len(), dim: vectors.dim() });
             }
-            (true, Some(vectors)) => match self.approximate(searched.paragraphs) {
+            (true, Some(vectors)) => match self.approximate(allowed.as_deref()) {
                 Some(cells) => {
                     searched.recall = Some(cells.recall());
                     cells.search(&question, vectors, allowed.as_deref())
@@ -94,9 +94,10 @@ impl Stock {
         Ok((found, searched))
     }
 
-    /// The cells, where so many rows may answer that it pays; few are scanned, whatever their cells.
-    fn approximate(&self, rows: usize) -> Option<&Shelved> {
-        self.cells.as_ref().filter(|_| rows >= APPROXIMATE_FROM)
+    /// The cells, where there are some and all rows may answer. Under a filter all are scanned: what may answer need not lie
+    /// in the cells that are nearest, and how much would be found there was not measured.
+    fn approximate(&self, allowed: Allowed) -> Option<&Shelved> {
+        self.cells.as_ref().filter(|_| allowed.is_none())
     }
 
     /// The answer to a question, explained.
@@ -111,11 +112,8 @@ impl Stock {
         excerpt: Excerpt<E>,
     ) -> Result<Answer, E> {
         let (found, searched) = self.search(connection, tokeniser, ask)?;
-        let others: Vec<Option<Hit>> = if ask.elsewhere {
-            found.iter().map(|hit| self.elsewhere(hit.row)).collect()
-        } else {
-            vec![None; found.len()]
-        };
+        let others: Vec<Option<Hit>> =
+            if ask.elsewhere { self.elsewhere(ask.filter, &found)? } else { vec![None; found.len()] };
         let mut rows: Vec<usize> = found.iter().map(|hit| hit.row).collect();
         rows.extend(others.iter().flatten().map(|hit| hit.row));
         let collection = excerpt(&rows)?;
@@ -123,12 +121,22 @@ impl Stock {
         Ok(Answer { question: ask.text.text.to_owned(), mode: ask.mode, searched, hits, collection })
     }
 
-    /// The row of another outlet that is nearest to a row.
-    pub fn elsewhere(&self, row: usize) -> Option<Hit> {
+    /// Of each hit the nearest row of another outlet that the filter lets answer, whatever outlets it asks for.
+    fn elsewhere(&self, filter: &Filter, found: &[Scored]) -> Result<Vec<Option<Hit>>, LookupError> {
+        let any_outlet = Filter { outlets: Vec::new(), rows: None, ..filter.clone() };
+        let allowed = any_outlet.allowed(&self.sheet)?;
+        Ok(found.iter().map(|hit| self.nearest_elsewhere(hit.row, allowed.as_deref())).collect())
+    }
+
+    fn nearest_elsewhere(&self, row: usize, allowed: Allowed) -> Option<Hit> {
         let vectors = self.vectors.as_ref()?;
-        let (own, allowed) = (vectors.row(row).to_vec(), self.sheet.elsewhere(row));
+        let mut other = self.sheet.elsewhere(row);
+        if let Some(allowed) = allowed {
+            other.iter_mut().zip(allowed).for_each(|(other, allowed)| *other &= allowed);
+        }
+        let own = vectors.row(row).to_vec();
         let question = Question { mode: Mode::Semantic, vector: &own, weights: &Weights::default(), k: 1 };
-        let found = search(&question, vectors, self.compact.as_ref(), Some(&allowed));
+        let found = search(&question, vectors, self.compact.as_ref(), Some(&other));
         found.first().map(|hit| Hit { row: hit.row, cosine: hit.score })
     }
 
@@ -221,8 +229,9 @@ mod tests {
         assert_eq!(cold.searched, Searched { paragraphs: 3, shut_out: 1, articles: 4, recall: None });
         assert_eq!(cold.hits.iter().map(|hit| (hit.row, hit.scored.row)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
         assert_eq!(cold.hits[0].why.words, ["chips", "exported"]);
+        // Row 0 is shut out there too.
         let elsewhere = cold.hits[0].elsewhere.as_ref().unwrap();
-        assert_eq!((elsewhere.source, cold.collection.text(elsewhere.row)), (0, "Chips are exported"));
+        assert_eq!((elsewhere.source, cold.collection.text(elsewhere.row)), (1, "Cod is scarce"));
         let wrong = Ask { vector: Some(&[1.0]), ..ask };
         assert!(matches!(stock.search(&connection, &tokeniser, &wrong), Err(LookupError::Dim { question: 1, dim: 2 })));
     }

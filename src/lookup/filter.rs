@@ -26,7 +26,7 @@ pub enum FilterError {
         there: String,
     },
     /// Nothing can answer.
-    #[error("--outlet and --not-outlet leave no outlet to search")]
+    #[error("the outlets that are asked for and those that are shut out leave none to search")]
     NoOutlet,
     /// The last day comes before the first.
     #[error("no day is from {from} to {to}: expected the earlier day first")]

@@ -17,6 +17,8 @@ const K1: f64 = 1.2;
 const B: f64 = 0.75;
 /// Postings that are remembered, some 8 bytes each.
 const REMEMBERED: usize = 4 << 20;
+/// What an entry takes beside its postings, in postings.
+const ENTRY: usize = 16;
 
 /// An index of words: a table `words` of FTS5, over rows whose ids ascend or do not.
 #[derive(Debug)]
@@ -129,10 +131,12 @@ impl Lexicon {
         }
         let found: Arc<[Posting]> = self.read_postings(connection, stem)?.into();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.held + found.len() > REMEMBERED {
+        // A stem that no text has takes room too.
+        let room = found.len() + ENTRY;
+        if known.held + room > REMEMBERED {
             *known = Postings::default();
         }
-        known.held += found.len();
+        known.held += room;
         known.of.insert(stem.to_owned(), Arc::clone(&found));
         Ok(found)
     }

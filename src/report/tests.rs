@@ -67,8 +67,8 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
     let given = |value: &str| Given { span: 0..3, value: value.to_owned() };
     let difference = Difference { kind: FactKind::Count, left: given("50"), right: given("70") };
     let why = Why {
-        shared: vec![0..3, 4..6],
-        words: vec!["the".to_owned(), "gpus".to_owned()],
+        shared: std::iter::once(0..3).collect(),
+        words: vec!["the".to_owned()],
         verdict: Some("same subject"),
         differences: vec![difference],
     };
@@ -86,13 +86,20 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
     let searched = Searched { paragraphs: 8, shut_out: 1, articles: 4, recall: Some(0.985) };
     let hits = rows.iter().enumerate().map(hit).collect();
     let named: Vec<usize> = rows.iter().map(|(row, _)| *row).collect();
-    Answer { question: question.to_owned(), mode: Mode::Hybrid, searched, hits, collection: excerpt(collection, &named) }
+    Answer {
+        question: question.to_owned(),
+        mode: Mode::Hybrid,
+        searched,
+        hits,
+        collection: excerpt(collection, &named),
+    }
 }
 
 #[test]
 fn nearest_hits() {
     let (findings, query) = (sample::findings(), "how many GPUs does OpenAI get?");
     let answer = answer(&findings.collection, query, &[(8, 0.712_34), (4, 0.698), (1, 0.655)]);
+    let (mut text, mut md, mut data) = (Vec::new(), Vec::new(), Vec::new());
     nearest::terminal(&answer, &NARROW, &mut text).unwrap();
     nearest::markdown(&answer, &mut md).unwrap();
     nearest::json(&answer, &mut data).unwrap();

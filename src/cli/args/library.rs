@@ -132,7 +132,7 @@ pub(in crate::cli) struct ReembedArgs {
     pub(in crate::cli) engine: EngineArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_long_help = "Examples:
   refrain watch news/ --library news.refrain
   refrain watch news/ --library news.refrain --prune

@@ -60,14 +60,13 @@ fn embedded(made_by: &MadeBy, vectors: UnitRows, windowed: usize) -> Embedded {
 
 /// A library to write to.
 fn to_write(arguments: &LibraryArgs) -> anyhow::Result<Library> {
-    let opened = Library::open(&arguments.library).and_then(|library| library.with_patience(arguments.wait.into()));
+    let opened = Library::open_within(&arguments.library, arguments.wait.into());
     opened.map_err(advised)
 }
 
 /// A library to read.
 fn to_read(arguments: &LibraryArgs) -> anyhow::Result<Library> {
-    let opened =
-        Library::open_to_read(&arguments.library).and_then(|library| library.with_patience(arguments.wait.into()));
+    let opened = Library::open_to_read_within(&arguments.library, arguments.wait.into());
     opened.map_err(advised)
 }
 
@@ -107,11 +106,13 @@ fn source(model: &str) -> String {
 /// An error with what to do about it.
 pub(super) fn advised(error: LibraryError) -> anyhow::Error {
     let hint = match &error {
-        LibraryError::Missing { .. } => "make it with `refrain add LIBRARY PATH...`",
+        LibraryError::Missing { .. } | LibraryError::Empty { .. } => "make it with `refrain add LIBRARY PATH...`",
         LibraryError::Foreign { .. } => "name a library, or another file to make one",
         LibraryError::Newer { .. } => "use that version or a later one",
         LibraryError::Damaged { .. } => "`refrain verify` says what is damaged and what mends it",
-        LibraryError::Busy { .. } => "try again when it has ended; what was committed stands",
+        LibraryError::Busy { .. } => "try again later, or wait longer with --wait; what was committed stands",
+        LibraryError::NoFolder { .. } => "make the folder, or name another",
+        LibraryError::Overtaken { .. } => "let one of the two end, then run the same command again",
         LibraryError::Full { .. } => "make room and run the same command again; what was committed stands",
         LibraryError::ReadOnly { .. } => "copy it to where it may be written to; reading needs no such right",
         LibraryError::OtherModel { .. } => {

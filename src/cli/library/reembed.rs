@@ -1,7 +1,7 @@
 //! `refrain reembed`: a library moved to another model.
 
 use super::{advised, answer, made_by, to_write};
-use crate::cli::args::ReembedArgs;
+use crate::cli::args::{EngineArgs, ReembedArgs};
 use crate::cli::engine::{self, Use};
 use crate::cli::progress::Bar;
 use crate::pipeline::Progress;
@@ -10,8 +10,11 @@ use crate::report::holdings as page;
 pub(in crate::cli) fn run(arguments: &ReembedArgs) -> anyhow::Result<()> {
     let mut library = to_write(&arguments.library)?;
     let asked = arguments.engine.prompt.is_some() || arguments.engine.prompt_name.is_some();
-    let engine = engine::load_for(&arguments.engine, if asked { Use::Compare } else { Use::LookUp })?;
-    let made_by = made_by(&engine, &arguments.engine);
+    // The library's own model where none is named: vectors may be made anew because they are damaged.
+    let model = arguments.engine.model.clone().or_else(|| library.made_by().source.clone());
+    let own = EngineArgs { model, ..arguments.engine.clone() };
+    let engine = engine::load_for(&own, if asked { Use::Compare } else { Use::LookUp })?;
+    let made_by = made_by(&engine, &own);
     let bar = Bar::default();
     bar.begin("embedding paragraphs", library.about().map_err(advised)?.paragraphs);
     let embed = |texts: &[&str]| engine.pool.install(|| engine.encoder.embed(texts, &|_| ()));

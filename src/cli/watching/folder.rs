@@ -65,7 +65,8 @@ impl Folder {
         self.waiting.retain(|file, _| files.contains_key(file));
         let ready = self.ready(files, now);
         let gone = self.gone(files, now);
-        let waiting = self.waiting.iter().filter(|(file, _)| !ready.contains(file)).map(|(_, (_, since))| since);
+        let waiting =
+            self.waiting.iter().filter(|(file, _)| ready.binary_search(file).is_err()).map(|(_, (_, since))| since);
         let left = |since: &Instant| self.settle.saturating_sub(now.duration_since(*since));
         Look { wait: waiting.chain(self.missing.values()).map(left).min(), ready, gone }
     }

@@ -8,7 +8,7 @@ mod said;
 mod wake;
 
 use std::collections::BTreeMap;
-use std::io::empty;
+use std::io::{ErrorKind, empty};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,8 @@ pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<()> {
             format!("{} is no folder: expected one to watch; `refrain add` takes files", arguments.folder.display());
         return Err(Misuse(what).into());
     }
+    // What it adds is known by where it lies, from whatever folder that was named: only such files can be gone.
+    let arguments = &WatchArgs { folder: arguments.folder.canonicalize()?, ..arguments.clone() };
     let (library, engine) = add::open(&as_add(arguments))?;
     // From here on a stop is waited for: what is in hand is written first.
     let waker = Waker::start(&arguments.folder, arguments.poll)?;
@@ -120,7 +122,7 @@ impl Watching<'_> {
             if self.waker.stopped() {
                 return Ok(None);
             }
-            let read = self.read(portion, &files);
+            let read = stream.as_ref().map_or(Ok(()), |stream| self.read(stream, (portion, &files)));
             if let Err(error) = read {
                 return self.put_off(error);
             }
@@ -136,9 +138,8 @@ impl Watching<'_> {
     }
 
     /// Reads files and writes what they hold, then says so.
-    fn read(&mut self, files: &[PathBuf], there: &BTreeMap<PathBuf, Stamp>) -> anyhow::Result<()> {
-        let Some(stream) = stream(self.arguments)? else { return Ok(()) };
-        let Gathered { read, problems } = self.add(&stream.only(files), there)?;
+    fn read(&mut self, stream: &Stream, (files, there): (&[PathBuf], &BTreeMap<PathBuf, Stamp>)) -> anyhow::Result<()> {
+        let Gathered { read, problems } = self.add(&stream.only(files))?;
         // Only now: what is said to be there is.
         self.folder.was_read(files, there);
         problems.iter().try_for_each(|problem| self.problem(&problem.place.to_string(), &problem.what))?;
@@ -150,11 +151,10 @@ impl Watching<'_> {
         Ok(())
     }
 
-    fn add(&mut self, stream: &Stream, there: &BTreeMap<PathBuf, Stamp>) -> Result<Gathered, LibraryError> {
+    fn add(&mut self, stream: &Stream) -> Result<Gathered, LibraryError> {
         let Loaded { encoder, pool, .. } = &self.engine;
         let embed = |texts: &[&str]| pool.install(|| encoder.embed(texts, &|_| ()));
-        let stays = |file: &str| there.contains_key(Path::new(file));
-        let mut adder = self.library.adder(&embed, Timestamp::now()).beside(&stays);
+        let mut adder = self.library.adder(&embed, Timestamp::now());
         let (mut gathered, mut ended) = (Gathered::default(), Ok(()));
         stream.read(empty(), &mut |portion| {
             let mut items = pool.install(|| stream.split(portion)).into_iter();
@@ -169,9 +169,12 @@ impl Watching<'_> {
     fn gone(&mut self, file: &Path) -> anyhow::Result<()> {
         let name = file.to_string_lossy().into_owned();
         let which = Which { files: vec![name.clone()], ..Which::default() };
+        if !is_gone(file, &self.arguments.folder) {
+            return Ok(());
+        }
         let articles = match self.arguments.prune {
             true => self.library.remove(&which)?,
-            false => self.library.named(&which)?.len(),
+            false => self.library.count(&which)?,
         };
         // A file that held no article, or whose article is known by another path now, is no news.
         if articles == 0 {
@@ -220,4 +223,11 @@ fn stream(arguments: &WatchArgs) -> Result<Option<Stream>, CorpusError> {
 /// Files as they are now; one that is gone by now is none.
 fn stamps(stream: &Stream) -> BTreeMap<PathBuf, Stamp> {
     stream.files().filter_map(|file| Some((file.to_owned(), Stamp::of(file)?))).collect()
+}
+
+/// Whether a file is surely there no more: the system says so, of a folder that holds something else. A disk that was taken
+/// away, or a file that may not be looked at, is no reason to forget what was read.
+fn is_gone(file: &Path, folder: &Path) -> bool {
+    let missing = file.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    missing && folder.read_dir().is_ok_and(|mut entries| entries.any(|entry| entry.is_ok()))
 }

@@ -53,16 +53,16 @@ fn sizes(connection: &Connection, generation: u32) -> rusqlite::Result<BTreeMap<
     connection.prepare(sql)?.query_map([generation], size)?.collect()
 }
 
-/// By theme that lives its paragraphs of articles that were added since, newest first.
+/// By theme that lives its paragraphs that came since, newest first.
 fn added(
     connection: &Connection,
     generation: u32,
     since: Date,
 ) -> rusqlite::Result<BTreeMap<ThemeId, Vec<NewParagraph>>> {
-    let sql = "SELECT m.theme, o.name, a.name, a.title, a.date, a.url, a.added, p.place, p.text FROM theme t \
+    let sql = "SELECT m.theme, o.name, a.name, a.title, a.date, a.url, p.added, p.place, p.text FROM theme t \
                JOIN theme_member m ON m.theme = t.id JOIN paragraph p ON p.id = m.paragraph \
                JOIN article a ON a.id = p.article JOIN outlet o ON o.id = a.outlet \
-               WHERE t.last = ?1 AND a.added >= ?2 ORDER BY a.added DESC, a.date DESC, m.theme, m.rank";
+               WHERE t.last = ?1 AND p.added >= ?2 ORDER BY p.added DESC, a.date DESC, m.theme, m.rank";
     let mut rows = connection.prepare(sql)?;
     let mut rows = rows.query((generation, since.to_string()))?;
     let mut added: BTreeMap<ThemeId, Vec<NewParagraph>> = BTreeMap::new();

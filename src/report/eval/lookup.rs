@@ -124,6 +124,9 @@ pub(crate) mod tests {
         let mut out = Vec::new();
         markdown(&sample(), &mut out).unwrap();
         let page = String::from_utf8(out).unwrap();
-        assert!(page.contains("| hybrid | 0.978 | 1.000 |") && page.contains("2 questions without a judgement"), "{page}");
+        assert!(
+            page.contains("| hybrid | 0.978 | 1.000 |") && page.contains("2 questions without a judgement"),
+            "{page}"
+        );
     }
 }
