@@ -97,6 +97,10 @@ fn a_report_on_a_library_is_the_report_on_its_files() {
     // Read from the library, the numbers are told without this machine's instructions.
     kept["run"]["precision"] = Value::Null;
     read["run"]["precision"] = Value::Null;
+    // Themes have ids in a library alone.
+    for theme in kept["themes"]["themes"].as_array_mut().unwrap() {
+        theme["id"] = Value::Null;
+    }
     assert_eq!(kept, read);
     let nearest = |input: &str| stdout(&mut refrain(&["nearest", "Is this an AI bubble?", input, "--format", "json"]));
     assert_eq!(nearest(&library), nearest("seeds"));
@@ -212,14 +216,9 @@ fn an_empty_file_is_made_a_library_by_adding_alone() {
 fn vectors_that_are_not_those_that_were_written_are_refused() {
     let shelf = Shelf::new();
     shelf.add(&[&shelf.0.with("all.jsonl", &lines(5))]);
-    // Of unit length, and another paragraph's.
-    shelf
-        .sql()
-        .execute(
-            "UPDATE embedding SET vectors = (SELECT e.vectors FROM embedding e WHERE e.article = 1) WHERE article = 4",
-            [],
-        )
-        .unwrap();
+    // Of unit length, and another's: the components stand elsewhere.
+    let turned = "UPDATE embedding SET vectors = substr(vectors, 5) || substr(vectors, 1, 4) WHERE article = 4";
+    shelf.sql().execute(turned, []).unwrap();
     for command in [vec!["report"], vec!["nearest", "the deal"]] {
         let told = fail(&mut refrain(&[&command[..], &[shelf.library().as_str()]].concat()), 1);
         assert!(told.contains("damaged") && told.contains("CRC-32"), "{told}");
