@@ -9,7 +9,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use refrain::embed::{Device, Encoder, bundled};
+use candle_core::Device;
+use refrain::embed::{Encoder, bundled};
 use refrain::library::{Library, Wanted};
 use refrain::lookup::{Ask, Cells, Compact, Filter, Question, Text, Tokeniser, Weights, search, search_plain};
 use refrain::nearest::{Mode, Scored};
@@ -40,21 +41,20 @@ fn read(path: &str, dim: &str) -> UnitRows {
 fn vectors(rows: &UnitRows, asked: &UnitRows) {
     let weights = Weights::default();
     let asked: Vec<Vec<f32>> = (0..asked.len()).map(|row| asked.row(row).to_vec()).collect();
-    let question = |vector| Question { mode: Mode::Semantic, vector, weights: &weights, k: K };
     for vector in asked.iter().take(CHECKED) {
-        let plain = search_plain(&question(vector), rows, None);
-        assert_eq!(search(&question(vector), rows, None, None), plain);
+        let plain = search_plain(&question(vector, &weights), rows, None);
+        assert_eq!(search(&question(vector, &weights), rows, None, None), plain);
     }
-    let (scan, exact) = each(&asked, |vector| search(&question(vector), rows, None, None));
+    let (scan, exact) = each(&asked, |vector| search(&question(vector, &weights), rows, None, None));
     let (compact, rounding) = timed(|| Compact::of(rows));
-    let (rounded, same) = each(&asked, |vector| search(&question(vector), rows, Some(&compact), None));
+    let (rounded, same) = each(&asked, |vector| search(&question(vector, &weights), rows, Some(&compact), None));
     assert_eq!(same, exact);
     let bytes = compact.bytes();
     drop(compact);
     let (made, making) = timed(|| Cells::of(rows));
     let (probes, sampled) = (made.probes, made.recall);
     let (shelved, shelving) = timed(|| made.shelved(rows));
-    let (cells, found) = each(&asked, |vector| shelved.search(&question(vector), rows, None));
+    let (cells, found) = each(&asked, |vector| shelved.search(&question(vector, &weights), rows, None));
     let found = json!({
         "rows": rows.len(), "dim": rows.dim(), "questions": asked.len(), "k": K,
         "scan": scan, "rounded": rounded, "rounded_bytes": bytes, "rounding_s": rounding / 1e3,
@@ -62,6 +62,10 @@ fn vectors(rows: &UnitRows, asked: &UnitRows) {
         "cells_made_s": making / 1e3, "cells_shelved_s": shelving / 1e3,
     });
     println!("{found:#}");
+}
+
+fn question<'a>(vector: &'a [f32], weights: &'a Weights) -> Question<'a> {
+    Question { mode: Mode::Semantic, vector, weights, k: K }
 }
 
 fn recall(exact: &[Vec<Scored>], found: &[Vec<Scored>]) -> f64 {

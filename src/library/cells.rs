@@ -182,7 +182,13 @@ mod tests {
         let value = |text: &str, at: usize| crc32fast::hash(format!("{text} {at}").as_bytes()) as f32 / 2e9 - 1.0;
         let vectors = Array2::from_shape_fn((texts.len(), DIM), |(row, at)| value(texts[row], at));
         let vectors = UnitRows::normalized(vectors).unwrap();
-        Ok(Embeddings { vectors, windowed: Vec::new(), tokens: 0, tokens_of: vec![0; texts.len()], tokenising: Duration::ZERO })
+        Ok(Embeddings {
+            vectors,
+            windowed: Vec::new(),
+            tokens: 0,
+            tokens_of: vec![0; texts.len()],
+            tokenising: Duration::ZERO,
+        })
     }
 
     /// Adds articles of ten paragraphs each, by their numbers.
