@@ -9,8 +9,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use candle_core::Device;
-use refrain::embed::{Encoder, bundled};
+use refrain::embed::{DeviceChoice, Encoder, Precision, bundled, open_device};
 use refrain::library::{Library, Wanted};
 use refrain::lookup::{Ask, Cells, Compact, Filter, Question, Text, Tokeniser, Weights, search, search_plain};
 use refrain::nearest::{Mode, Scored};
@@ -42,19 +41,19 @@ fn vectors(rows: &UnitRows, asked: &UnitRows) {
     let weights = Weights::default();
     let asked: Vec<Vec<f32>> = (0..asked.len()).map(|row| asked.row(row).to_vec()).collect();
     for vector in asked.iter().take(CHECKED) {
-        let plain = search_plain(&question(vector, &weights), rows, None);
-        assert_eq!(search(&question(vector, &weights), rows, None, None), plain);
+        let plain = search_plain(&near(vector, &weights), rows, None);
+        assert_eq!(search(&near(vector, &weights), rows, None, None), plain);
     }
-    let (scan, exact) = each(&asked, |vector| search(&question(vector, &weights), rows, None, None));
+    let (scan, exact) = each(&asked, |vector| search(&near(vector, &weights), rows, None, None));
     let (compact, rounding) = timed(|| Compact::of(rows));
-    let (rounded, same) = each(&asked, |vector| search(&question(vector, &weights), rows, Some(&compact), None));
+    let (rounded, same) = each(&asked, |vector| search(&near(vector, &weights), rows, Some(&compact), None));
     assert_eq!(same, exact);
     let bytes = compact.bytes();
     drop(compact);
     let (made, making) = timed(|| Cells::of(rows));
     let (probes, sampled) = (made.probes, made.recall);
     let (shelved, shelving) = timed(|| made.shelved(rows));
-    let (cells, found) = each(&asked, |vector| shelved.search(&question(vector, &weights), rows, None));
+    let (cells, found) = each(&asked, |vector| shelved.search(&near(vector, &weights), rows, None));
     let found = json!({
         "rows": rows.len(), "dim": rows.dim(), "questions": asked.len(), "k": K,
         "scan": scan, "rounded": rounded, "rounded_bytes": bytes, "rounding_s": rounding / 1e3,
@@ -64,7 +63,7 @@ fn vectors(rows: &UnitRows, asked: &UnitRows) {
     println!("{found:#}");
 }
 
-fn question<'a>(vector: &'a [f32], weights: &'a Weights) -> Question<'a> {
+fn near<'a>(vector: &'a [f32], weights: &'a Weights) -> Question<'a> {
     Question { mode: Mode::Semantic, vector, weights, k: K }
 }
 
@@ -79,10 +78,12 @@ fn recall(exact: &[Vec<Scored>], found: &[Vec<Scored>]) -> f64 {
 fn library_of(path: &str, questions: &str) {
     let questions = std::fs::read_to_string(questions).unwrap();
     let questions: Vec<&str> = questions.lines().collect();
-    let encoder = Encoder::load(bundled::folder().unwrap(), &Device::Cpu).unwrap().for_lookup();
+    let encoder =
+        Encoder::load_on(bundled::folder().unwrap(), &open_device(&DeviceChoice::Cpu).unwrap(), Precision::Auto)
+            .unwrap()
+            .for_lookup();
     let library = Library::open_to_read(Path::new(path)).unwrap();
-    let (shelf, loading) = timed(|| library.shelf(Wanted { vectors: true, words: true }));
-    let mut shelf = shelf.unwrap();
+    let (mut shelf, loading) = timed(|| library.shelf(Wanted { vectors: true, words: true }).unwrap());
     let ((), warming) = timed(|| shelf.stock.warm());
     let (tokeniser, filter) = (Tokeniser::new().unwrap(), Filter::default());
     let answer = |question: &&str, mode: Mode, elsewhere: bool| {

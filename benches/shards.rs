@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use refrain::corpus::{Item, Mark, ReadOptions, Stream, read};
-use refrain::shards::{Folder, ModelMark, Opened, Settings, Shard, VectorType};
+use refrain::model::ModelMark;
+use refrain::shards::{Folder, Opened, Settings, Shard, VectorType};
 use refrain::vectors::UnitRows;
 
 const ROWS: usize = 32_768;

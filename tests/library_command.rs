@@ -169,6 +169,65 @@ fn ids_of_two_outlets_are_two_articles() {
     assert_eq!(shelf.ids(), ["1", "1#2"]);
 }
 
+/// Each came alone, and took the place of the other.
+#[test]
+fn several_articles_of_one_id_stay_apart_in_whatever_order_they_come() {
+    let shelf = Shelf::new();
+    let [first, second] =
+        [("a.jsonl", CHIPS), ("b.jsonl", BONDS)].map(|(name, text)| shelf.0.with(name, &record("1", text)));
+    assert_eq!(counts(&shelf.add(&[&first, &second]))[..3], [2, 0, 0]);
+    assert_eq!(counts(&shelf.add(&[&second]))[..3], [0, 0, 1]);
+    assert_eq!(counts(&shelf.add(&[&first]))[..3], [0, 0, 1]);
+    // Changed, it takes the place of the one of its own file.
+    shelf.0.with("b.jsonl", &record("1", FLOODS));
+    assert_eq!(counts(&shelf.add(&[&second]))[..3], [0, 1, 0]);
+    let texts: Vec<String> = shelf.paragraphs().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, [CHIPS, FLOODS]);
+}
+
+/// A copy was taken for the same file, moved.
+#[test]
+fn a_copy_of_a_file_is_another_article() {
+    let shelf = Shelf::new();
+    for folder in ["x", "y"] {
+        fs::create_dir(shelf.0.path(folder)).unwrap();
+    }
+    let [one, copy] = ["x/a.txt", "y/a.txt"].map(|name| shelf.0.with(name, CHIPS));
+    assert_eq!(counts(&shelf.add(&[&one]))[..3], [1, 0, 0]);
+    assert_eq!(counts(&shelf.add(&[&copy]))[..3], [1, 0, 0]);
+}
+
+/// What was undone was the making of the file: the next command said "no such table".
+#[test]
+fn an_empty_file_is_made_a_library_by_adding_alone() {
+    let shelf = Shelf::new();
+    fs::write(shelf.library(), "").unwrap();
+    assert!(shelf.fail("info", &[], 1).contains("is an empty file"));
+    assert_eq!(counts(&shelf.add(&[&shelf.0.with("a.jsonl", &record("a", CHIPS))]))[..3], [1, 0, 0]);
+    let told = fail(&mut refrain(&["add", &shelf.0.name("no/folder.refrain"), "seeds", STATIC[0], STATIC[1]]), 1);
+    assert!(told.contains("there is no folder"), "{told}");
+}
+
+#[test]
+fn vectors_that_are_not_those_that_were_written_are_refused() {
+    let shelf = Shelf::new();
+    shelf.add(&[&shelf.0.with("all.jsonl", &lines(5))]);
+    // Of unit length, and another paragraph's.
+    shelf
+        .sql()
+        .execute(
+            "UPDATE embedding SET vectors = (SELECT e.vectors FROM embedding e WHERE e.article = 1) WHERE article = 4",
+            [],
+        )
+        .unwrap();
+    for command in [vec!["report"], vec!["nearest", "the deal"]] {
+        let told = fail(&mut refrain(&[&command[..], &[shelf.library().as_str()]].concat()), 1);
+        assert!(told.contains("damaged") && told.contains("CRC-32"), "{told}");
+    }
+    // Nor are they taken over into another article.
+    assert_eq!(counts(&shelf.add(&[&shelf.0.with("more.jsonl", &lines(5).replace("\"a3\"", "\"b3\""))]))[4], 1);
+}
+
 #[test]
 fn articles_are_listed_and_removed_by_what_names_them() {
     let shelf = Shelf::new();

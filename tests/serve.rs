@@ -232,6 +232,48 @@ fn what_is_no_request_is_refused_in_json() {
 }
 
 #[test]
+fn who_sends_much_and_is_refused_early_has_the_answer() {
+    let token = Token::new("0123456789abcdef").unwrap();
+    let closed = Running::at(&Settings::new("127.0.0.1:0".parse().unwrap(), Some(token)).unwrap());
+    let open = Running::with(Limits { body_bytes: 1 << 20, held_bytes: 1 << 20, ..Limits::default() });
+    let body = json!({ "inputs": "a".repeat(8 << 20) }).to_string();
+    let request = post("/embed", &body);
+    let length = format!("Content-Length: {}\r\n\r\n", body.len());
+    let chunk = format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", body.len());
+    for (status, server, request) in [
+        (401, &closed, request.clone()),
+        (403, &open, request.replacen("Host: localhost", "Host: evil.example", 1)),
+        (404, &open, request.replacen("/embed", "/nothing", 1)),
+        (413, &open, request.clone()),
+        (413, &open, request.replacen(&length, &chunk, 1) + "\r\n0\r\n\r\n"),
+        (415, &open, request.replacen("application/json", "text/plain", 1)),
+    ] {
+        assert_eq!(server.ask(&request).status, status);
+    }
+}
+
+#[test]
+fn pages_elsewhere_get_nothing_but_a_link_to_the_search_page() {
+    let server = Running::with(Limits::default());
+    let ask = |path: &str, head: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}\r\n");
+        server.ask(&request).status
+    };
+    let followed = "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
+    for site in ["cross-site", "same-site"] {
+        let site = format!("Sec-Fetch-Site: {site}\r\n");
+        assert_eq!(ask("/", &format!("{site}{followed}")), 200);
+        assert_eq!(ask("/", &site), 403);
+        for path in ["/report", "/info", "/metrics"] {
+            assert_eq!(ask(path, &format!("{site}{followed}")), 403, "{path}");
+        }
+    }
+    for site in ["same-origin", "none"] {
+        assert_eq!(ask("/info", &format!("Sec-Fetch-Site: {site}\r\n")), 200);
+    }
+}
+
+#[test]
 fn other_hosts_and_other_origins_are_refused() {
     let server = Running::with(Limits::default());
     let ask = |head: &str| server.ask(&format!("GET /info HTTP/1.1\r\n{head}\r\nConnection: close\r\n\r\n")).status;

@@ -100,5 +100,8 @@ fn a_port_that_is_taken_is_an_error() {
     let run = output_of(&mut refrain(&["serve", "--port", &port, STATIC[0], STATIC[1]]));
     assert_eq!(run.status.code(), Some(1));
     assert!(stderr(&run).contains(&format!("listening at 127.0.0.1:{port}: ")), "{}", stderr(&run));
+    // Before any model is looked for.
+    let run = output_of(&mut refrain(&["serve", "--port", &port, "--model", "tests/no such model"]));
+    assert!(stderr(&run).contains(&format!("listening at 127.0.0.1:{port}: ")), "{}", stderr(&run));
     server.stop("-TERM");
 }

@@ -103,7 +103,7 @@ fn questions_are_answered_with_filters_and_reasons() {
     let (_, posted) = served.json(
         "POST",
         "/nearest",
-        &json!({ "query": "harbour", "outlet": ["outlet 1"], "since": "2026-03-03", "mode": "semantic", "k": 9 }),
+        &json!({ "query": "harbour", "outlet": ["outlet 1"], "from": "2026-03-03", "mode": "semantic", "k": 9.0 }),
     );
     let found: Vec<&str> =
         posted["hits"].as_array().unwrap().iter().map(|hit| hit["article"].as_str().unwrap()).collect();
@@ -133,8 +133,11 @@ fn questions_that_cannot_be_answered_are_refused() {
         ("/nearest?query=a&k=101", 422),
         ("/nearest?query=a&k=ten", 422),
         ("/nearest?query=a&mode=best", 422),
-        ("/nearest?query=a&since=yesterday", 422),
+        ("/nearest?query=a&from=yesterday", 422),
         ("/nearest?query=a&kind=story", 422),
+        ("/nearest?query=a&kind=heading", 422),
+        ("/nearest?query=a&theme=none", 422),
+        ("/nearest?query=a&since=2026-03-03", 422),
         ("/nearest?query=a&outlet=nobody", 422),
         ("/nearest?query=a&colour=red", 422),
         ("/articles?limit=0", 422),
@@ -251,4 +254,93 @@ fn without_a_library_its_paths_say_so() {
         assert_eq!(status, 404, "{path}");
         assert!(answer["error"].as_str().unwrap().contains("no library"), "{path}: {answer}");
     }
+}
+
+#[test]
+fn each_record_is_told_what_the_library_calls_it() {
+    let served = Served::new();
+    let mut records = vec![record(20, "closed"), record(20, "open"), record(21, "closed"), record(22, "open")];
+    records[1]["outlet"] = json!("outlet 1");
+    for nameless in &mut records[2..] {
+        nameless.as_object_mut().unwrap().remove("id");
+    }
+    let (status, answer) = served.json("POST", "/articles", &json!(records));
+    assert_eq!(status, 200, "{answer}");
+    let told: Vec<&str> = answer["records"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let (_, list) = served.json("GET", "/articles?offset=6", &Value::Null);
+    let listed: Vec<&str> =
+        list["articles"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(told, listed);
+    assert_eq!(told.iter().collect::<std::collections::BTreeSet<_>>().len(), 4, "{told:?}");
+    // By what was told each is taken out, and nothing else.
+    for (id, left) in told.iter().zip([9, 8, 7, 6]) {
+        let path = format!("/articles/{}", id.replace('#', "%23").replace(' ', "%20"));
+        assert_eq!(
+            served.json("DELETE", &path, &Value::Null),
+            (200, json!({ "schema": "refrain.removed/1", "removed": 1 }))
+        );
+        assert_eq!(served.articles(), left);
+    }
+}
+
+#[test]
+fn a_report_is_found_without_writing_and_is_another_when_its_themes_are() {
+    let served = Served::new();
+    let subjects = [
+        "The harbour stays closed after the storm, said",
+        "Doctors give a vaccine against malaria, told",
+        "The bank raised rates to slow inflation, wrote",
+    ];
+    let words = [
+        "ships", "wind", "rain", "night", "crews", "money", "schools", "roads", "bridges", "winter", "summer", "towns",
+    ];
+    let more = |at: usize| {
+        let told = format!("{} {} and {}", words[at / 3], words[(at * 5 + 1) % 12], words[(at * 7 + 3) % 12]);
+        json!({ "id": format!("b{at}"), "outlet": format!("outlet {}", at % 2), "text": format!("{} {told}.", subjects[at % 3]) })
+    };
+    assert_eq!(served.json("POST", "/articles", &(0..36).map(more).collect()).0, 200);
+    let library = served.library();
+    let before = std::fs::read(&library).unwrap();
+    let tag = |known: &str| {
+        let mut stream = TcpStream::connect(&served.address).unwrap();
+        let ask =
+            format!("GET /themes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIf-None-Match: {known}\r\n\r\n");
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status: u16 = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let tag = answer.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned();
+        (status, tag, answer)
+    };
+    let (status, first, _) = tag("\"none\"");
+    assert_eq!(status, 200);
+    assert_eq!(std::fs::read(&library).unwrap(), before, "a GET wrote");
+    let (status, _, answer) = tag(&format!("\"none\", W/{first}"));
+    assert!(status == 304 && answer.ends_with("\r\n\r\n"), "{answer}");
+    // Kept by another program, then called otherwise by it: each is seen.
+    let path = library.display().to_string();
+    let mut known = first;
+    let themes = [&["themes", &path], &STATIC[..]].concat();
+    stdout(&mut refrain(&themes));
+    let info = || served.json("GET", "/info", &Value::Null).1["refrain"]["library"]["themes"].clone();
+    let begun = Instant::now();
+    for renamed in [false, true] {
+        if renamed {
+            let id = info()[0]["id"].as_str().unwrap().to_owned();
+            stdout(&mut refrain(&["rename", &path, &id, "Harbours Shut"]));
+        }
+        known = loop {
+            let (status, now, answer) = tag(&known);
+            if status == 200 {
+                assert_eq!(answer.contains("Harbours Shut"), renamed, "{answer}");
+                break now;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "it was not seen");
+        };
+    }
+    assert_eq!(info()[0]["name"], "Harbours Shut");
+    let ask = json!({ "query": "harbour", "theme": ["harbours shut"], "k": 100, "mode": "semantic" });
+    let (status, answer) = served.json("POST", "/nearest", &ask);
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["hits"].as_array().unwrap().len() as u64, info()[0]["paragraphs"].as_u64().unwrap());
 }

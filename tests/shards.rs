@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use refrain::article::{Article, OutletId, Place};
 use refrain::collection::{LeftOut, Problem};
 use refrain::corpus::{Item, Mark, ReadOptions, SplitArticle, Stream, gather, read};
+use refrain::model::ModelMark;
 use refrain::paragraph::{Kind, Paragraph};
-use refrain::shards::{Folder, Loaded, ModelMark, Opened, Settings, Shard, ShardsError, VectorType};
+use refrain::shards::{Folder, Loaded, Opened, Settings, Shard, ShardsError, VectorType};
 use refrain::vectors::UnitRows;
 
 const DIM: usize = 5;

@@ -14,7 +14,7 @@ use super::engine::{self, Use};
 use super::library;
 use super::progress::{self, Advised, Level};
 use crate::library::Library;
-use crate::serve::{self, Ended, Given, Limits, Model, Opened, ServeError, Server, Settings, Tell, Token, Told};
+use crate::serve::{self, Bound, Ended, Given, Limits, Model, Opened, ServeError, Settings, Tell, Token, Told};
 
 /// Where the token stands if no file is named.
 const TOKEN: &str = "REFRAIN_TOKEN";
@@ -23,7 +23,9 @@ const INTERRUPTED: i32 = 130;
 
 pub(super) fn run(arguments: &ServeArgs) -> anyhow::Result<()> {
     let settings = settings(arguments)?;
-    let server = Server::bind(&settings, given(arguments)?)?;
+    // Before the model is loaded: a port that is taken is told at once.
+    let bound = Bound::at(settings.clone())?;
+    let server = bound.with(given(arguments)?);
     progress::say(&format!("serving at http://{}", server.address()), Level::Note);
     let ended = server.run(async {
         serve::interrupted().await;

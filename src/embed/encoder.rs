@@ -230,25 +230,25 @@ impl Encoder {
         prompt: &str,
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
-        self.embed_after(texts, self.reader.prefix(prompt)?, done)
+        self.embed_after(texts, &self.reader.prefix(prompt)?, done)
     }
 
     fn embed_after<T: AsRef<str> + Sync>(
         &self,
         texts: &[T],
-        prefix: Prefix,
+        prefix: &Prefix,
         done: &(dyn Fn(usize) + Sync),
     ) -> Result<Embeddings, EmbedError> {
         if let Engine::Cards(model, pooled) = &self.engine {
-            return self.embed_on_cards(texts, &prefix, (model, pooled), done);
+            return self.embed_on_cards(texts, prefix, (model, pooled), done);
         }
         let (mut sums, mut windowed) = (Array2::zeros((texts.len(), self.dim)), Vec::new());
         let (mut tokens_of, mut tokenising) = (vec![0; texts.len()], Duration::ZERO);
         for (turn, texts) in texts.chunks(TEXTS_AT_ONCE).enumerate() {
             let begun = Instant::now();
-            let windows = self.reader.windows(texts, turn * TEXTS_AT_ONCE, &prefix)?;
+            let windows = self.reader.windows(texts, turn * TEXTS_AT_ONCE, prefix)?;
             tokenising += begun.elapsed();
-            self.add_windows(&windows, &prefix, &mut sums, done)?;
+            self.add_windows(&windows, prefix, &mut sums, done)?;
             windowed.extend(in_windows(&windows));
             count_tokens(&windows, &mut tokens_of);
         }

@@ -221,7 +221,8 @@ mod tests {
 
     /// The cells, and what was said of them.
     fn cells(library: &Library) -> (Option<Shelved>, Vec<String>) {
-        let (shelf, said) = (library.shelf(Wanted { vectors: true, words: false }).unwrap(), RefCell::new(Vec::new()));
+        let shelf = library.shelf(Wanted { vectors: true, words: false }).unwrap();
+        let said: RefCell<Vec<String>> = RefCell::default();
         let found = library.cells_from(100, &shelf, &|what: &str| said.borrow_mut().push(what.to_owned()));
         (found.unwrap(), said.into_inner())
     }

@@ -185,6 +185,7 @@ impl LibraryError {
     }
 
     /// Something in the file is not what was written there.
+    #[allow(clippy::needless_pass_by_value, reason = "errors and texts, made for this alone")]
     pub(super) fn damaged(path: &Path, what: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), what: what.to_string() }
     }

@@ -39,6 +39,8 @@ pub struct Shelf {
     pub stock: Stock,
     /// The library's id of each row's paragraph.
     pub ids: Vec<i64>,
+    /// [`Library::id`].
+    pub library: String,
     /// [`Library::changes`] of this state.
     pub changes: u64,
 }
@@ -49,6 +51,7 @@ struct Rows {
     ids: Vec<i64>,
     /// The library's ids of the articles of the sheet, ascending.
     articles: Vec<i64>,
+    library: String,
     changes: u64,
 }
 
@@ -73,22 +76,22 @@ impl Library {
         let (vectors, rows) = std::thread::scope(|scope| {
             let vectors = wanted.vectors.then(|| scope.spawn(|| Self::open_to_read(path)?.all_vectors()));
             let rows = self.rows(wanted.words);
-            (vectors.map(|thread| thread.join()), rows)
+            (vectors.map(std::thread::ScopedJoinHandle::join), rows)
         });
         let (rows, lexicon) = rows?;
         // What cannot be: nothing in that thread panics.
         let vectors = vectors.transpose().map_err(|_| LibraryError::damaged(path, "its vectors could not be read"))?;
         let vectors = vectors.transpose()?;
-        if vectors.as_ref().is_some_and(|(_, changes)| *changes != rows.changes) {
+        if vectors.as_ref().is_some_and(|(_, library, changes)| (library, changes) != (&rows.library, &rows.changes)) {
             return Ok(None);
         }
-        let vectors = vectors.map(|(vectors, _)| vectors);
+        let vectors = vectors.map(|(vectors, ..)| vectors);
         if let Some(held) = vectors.as_ref().map(UnitRows::len).filter(|held| *held != rows.ids.len()) {
             let what = format!("vectors of {held} paragraphs, expected {}", rows.ids.len());
             return Err(LibraryError::damaged(&self.path, what));
         }
         let stock = Stock { sheet: rows.sheet, vectors, compact: None, cells: None, lexicon };
-        Ok(Some(Shelf { stock, ids: rows.ids, changes: rows.changes }))
+        Ok(Some(Shelf { stock, ids: rows.ids, library: rows.library, changes: rows.changes }))
     }
 
     fn rows(&self, words: bool) -> Result<(Rows, Option<Lexicon>), LibraryError> {
@@ -98,7 +101,8 @@ impl Library {
         Ok((rows, self.told(lexicon)?))
     }
 
-    fn all_vectors(&self) -> Result<(UnitRows, u64), LibraryError> {
+    /// With the id of the library, and its changes.
+    fn all_vectors(&self) -> Result<(UnitRows, String, u64), LibraryError> {
         // Most of the file is read once, from one end to the other: mapped, it is copied once less. This connection does nothing
         // else, and its lock keeps the file from being cut meanwhile.
         self.told(self.connection.pragma_update(None, "mmap_size", MAPPED))?;
@@ -112,12 +116,13 @@ impl Library {
             Ok(())
         });
         self.told(read)?;
+        let library = self.told(open::meta(&transaction, "id"))?;
         let changes = self.told(open::changes(&transaction))?;
         if values.is_empty() {
-            return Ok((UnitRows::empty(dim), changes));
+            return Ok((UnitRows::empty(dim), library, changes));
         }
         let vectors = UnitRows::from_flat(values, dim);
-        Ok((vectors.map_err(|error| LibraryError::damaged(&self.path, error))?, changes))
+        Ok((vectors.map_err(|error| LibraryError::damaged(&self.path, error))?, library, changes))
     }
 
     /// The answer to a question; none where the library is no longer what the shelf was made of.
@@ -126,7 +131,9 @@ impl Library {
     /// [`LibraryError`].
     pub fn answer(&self, shelf: &Shelf, tokeniser: &Tokeniser, ask: &Ask) -> Result<Option<Answer>, LibraryError> {
         let transaction = self.read()?;
-        if self.told(open::changes(&transaction))? != shelf.changes {
+        let library = self.told(open::meta(&transaction, "id"))?;
+        // Another library under the same name may have changed as often.
+        if library != shelf.library || self.told(open::changes(&transaction))? != shelf.changes {
             return Ok(None);
         }
         let excerpt = |rows: &[usize]| {
@@ -161,8 +168,8 @@ impl Library {
 }
 
 fn rows(connection: &Connection) -> rusqlite::Result<Rows> {
-    let mut rows =
-        Rows { sheet: Sheet::default(), ids: Vec::new(), articles: Vec::new(), changes: open::changes(connection)? };
+    let (library, changes) = (open::meta(connection, "id")?, open::changes(connection)?);
+    let mut rows = Rows { sheet: Sheet::default(), ids: Vec::new(), articles: Vec::new(), library, changes };
     let sql = "SELECT id, name FROM outlet WHERE id IN (SELECT outlet FROM article) ORDER BY name";
     let mut outlets: BTreeMap<i64, u32> = BTreeMap::new();
     let (mut statement, sheet) = (connection.prepare(sql)?, &mut rows.sheet);

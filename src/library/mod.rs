@@ -19,6 +19,7 @@ mod open;
 mod reembed;
 mod remove;
 mod rows;
+mod stamp;
 mod themes;
 mod verify;
 
@@ -34,6 +35,7 @@ pub use load::Held;
 pub use lookup::{Shelf, Wanted};
 pub use open::is_library;
 pub use remove::Which;
+pub use stamp::Stamp;
 pub use themes::{Basis, Generation, Settings as ThemeSettings};
 
 /// An open library.

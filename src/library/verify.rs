@@ -55,6 +55,7 @@ impl Library {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "errors and texts, made for this alone")]
 fn fault(at: impl ToString, what: impl ToString, mend: &'static str) -> Fault {
     Fault { at: at.to_string(), what: what.to_string(), mend }
 }

@@ -67,7 +67,7 @@ fn answer(collection: &Collection, question: &str, rows: &[(usize, f32)]) -> Ans
     let given = |value: &str| Given { span: 0..3, value: value.to_owned() };
     let difference = Difference { kind: FactKind::Count, left: given("50"), right: given("70") };
     let why = Why {
-        shared: vec![0..3],
+        shared: std::iter::once(0..3).collect(),
         words: vec!["the".to_owned()],
         verdict: Some("same subject"),
         differences: vec![difference],

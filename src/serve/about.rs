@@ -63,18 +63,19 @@ fn library(keeper: &Keeper) -> Value {
         Err(refusal) => return json!({ "name": name, "error": refusal.message }),
     };
     let about = &state.about;
+    let kinds: Vec<&str> = Kind::ALL.into_iter().filter(|kind| kind.is_content()).map(Kind::code).collect();
     let outlets: Vec<&str> = about.outlets.iter().map(|outlet| outlet.name.as_str()).collect();
     let themes = state.themes();
-    let themes =
-        themes.themes.iter().map(|(id, name, rows)| json!({ "id": id, "name": name, "paragraphs": rows.len() }));
-    let themes: Vec<Value> = themes.collect();
+    let themes = themes.themes.iter();
+    let themes: Vec<Value> =
+        themes.map(|(id, name, paragraphs)| json!({ "id": id, "name": name, "paragraphs": paragraphs })).collect();
     json!({
         "name": name,
         "themes": themes,
         "articles": about.articles,
         "paragraphs": about.paragraphs,
         "outlets": outlets,
-        "kinds": Kind::ALL.map(Kind::code),
+        "kinds": kinds,
         "dates": about.dates,
         "changed": about.changed,
         "changes": about.changes,

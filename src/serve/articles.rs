@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::app::App;
-use super::body::{Json, written};
+use super::body::{Json, Share, written};
 use super::held::Keeper;
 use super::queue::{Embedded, Failure};
 use super::refusal::{Kind, Refusal};
@@ -94,14 +94,9 @@ pub(super) async fn add(
         let what = format!("expected a list of 1 to {most} records. Given: {}", value.len());
         return Err(Refusal::new(if value.is_empty() { Kind::Empty } else { Kind::Validation }, what));
     }
-    let turn = turn(&keeper)?;
-    let _alone = keeper.writing.lock().await;
     let (adding, at) = (app.clone(), keeper.clone());
-    let added = tokio::task::spawn_blocking(move || add_all(&adding, &at, &value)).await;
-    drop(turn);
-    let answer = added.map_err(|_| Refusal::new(Kind::Internal, "adding failed: a fault of refrain"))?.map_err(told)?;
+    let answer = alone(&keeper, Some(share), move || add_all(&adding, &at, &value)).await?;
     keeper.refresh().await;
-    drop(share);
     let count = answer.records.len();
     Ok(written(answer, count).await)
 }
@@ -109,13 +104,8 @@ pub(super) async fn add(
 /// `DELETE /articles/{id}`.
 pub(super) async fn remove(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let keeper = app.keeper()?.clone();
-    let turn = turn(&keeper)?;
-    let _alone = keeper.writing.lock().await;
     let (path, which) = (keeper.path.clone(), Which { ids: vec![id.clone()], ..Which::default() });
-    let removed = tokio::task::spawn_blocking(move || Library::open(&path)?.remove(&which)).await;
-    drop(turn);
-    let removed = removed.map_err(|_| Refusal::new(Kind::Internal, "removing failed: a fault of refrain"))?;
-    match removed.map_err(told)? {
+    match alone(&keeper, None, move || Library::open(&path)?.remove(&which)).await? {
         0 => Err(Refusal::new(Kind::NotFound, format!("no article \"{id}\" in this library"))),
         removed => {
             keeper.refresh().await;
@@ -124,16 +114,33 @@ pub(super) async fn remove(State(app): State<App>, Path(id): Path<String>) -> Re
     }
 }
 
-/// A place among those who wait to change the library.
-fn turn(keeper: &Keeper) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
+/// Changes the library when nobody else of this server does. A change that has begun goes on when who asked for it has gone,
+/// and holds its place, its turn and its body's share until it is done.
+async fn alone<T: Send + 'static>(
+    keeper: &Keeper,
+    share: Option<Share>,
+    change: impl FnOnce() -> Result<T, LibraryError> + Send + 'static,
+) -> Result<T, Refusal> {
     let what = "too many changes of the library wait already: ask again later";
-    keeper.writers.try_acquire().map_err(|_| Refusal::new(Kind::Overloaded, what))
+    let place = keeper.writers.clone().try_acquire_owned();
+    let place = place.map_err(|_| Refusal::new(Kind::Overloaded, what))?;
+    let held = (place, keeper.writing.clone().lock_owned().await, share);
+    let changed = tokio::task::spawn_blocking(move || {
+        let _held = held;
+        change()
+    });
+    let changed = changed.await.map_err(|_| Refusal::new(Kind::Internal, "the change failed: a fault of refrain"))?;
+    changed.map_err(told)
 }
 
 /// What the library says, as an answer.
+#[allow(clippy::needless_pass_by_value, reason = "it is what errors are mapped by")]
 pub(super) fn told(error: LibraryError) -> Refusal {
     let kind = match &error {
-        LibraryError::Busy { .. } | LibraryError::Full { .. } | LibraryError::OtherModel { .. } => Kind::Unhealthy,
+        LibraryError::Busy { .. }
+        | LibraryError::Full { .. }
+        | LibraryError::Moved { .. }
+        | LibraryError::OtherModel { .. } => Kind::Unhealthy,
         LibraryError::ReadOnly { .. } => Kind::Forbidden,
         LibraryError::Embed(_) => Kind::Backend,
         _ => Kind::Internal,
@@ -146,19 +153,25 @@ fn add_all(app: &App, keeper: &Keeper, records: &[Map<String, Value>]) -> Result
     library.refuse_other(&keeper.made_by)?;
     let manner = Manner { prompt: keeper.made_by.model.prompt.clone(), cut: None };
     let embed = |texts: &[&str]| embed(app, texts, &manner);
-    let mut adder = library.adder(&embed, Timestamp::now());
+    let mut adder = library.adder(&embed, Timestamp::now()).named();
     let blank = |record| Outcome { record, outcome: "refused", id: None, problems: Vec::new() };
     let mut outcomes: Vec<Outcome> = (0..records.len()).map(blank).collect();
-    let mut ended = Ok(());
+    let (mut taken, mut ended) = (Vec::new(), Ok(()));
     for item in items(records) {
-        ended = ended.and_then(|()| take(item, &mut adder, &mut outcomes));
+        ended = ended.and_then(|()| take(item, &mut adder, (&mut outcomes, &mut taken)));
     }
     // What was taken whole is written, whatever stopped the rest.
-    let added = adder.finish();
+    let finished = adder.finish_named();
     ended?;
+    let (added, names) = finished?;
+    for (record, name) in taken.into_iter().zip(names) {
+        if let Some(outcome) = outcomes.get_mut(record) {
+            outcome.id = Some(name);
+        }
+    }
     let problems = outcomes.iter().map(|outcome| outcome.problems.len()).sum();
     let library = keeper.path.display().to_string();
-    Ok(Answer { schema: "refrain.added/1", library, added: Added { problems, ..added? }, records: outcomes })
+    Ok(Answer { schema: "refrain.added/1", library, added: Added { problems, ..added }, records: outcomes })
 }
 
 /// The records, read as lines of JSON are: each is one line.
@@ -173,40 +186,44 @@ fn items(records: &[Map<String, Value>]) -> Vec<Item> {
     items
 }
 
-/// Adds what became of a record, which is known by its line.
-fn take(item: Item, adder: &mut Adder<'_>, outcomes: &mut [Outcome]) -> Result<(), LibraryError> {
+/// Adds what became of a record, which is known by its line; `taken` are those that are articles, in the order of taking.
+fn take(
+    item: Item,
+    adder: &mut Adder<'_>,
+    (outcomes, taken): (&mut [Outcome], &mut Vec<usize>),
+) -> Result<(), LibraryError> {
     match item {
         Item::Problem(problem) => {
-            if let Some(outcome) = of_line(outcomes, problem.place.line) {
+            if let Some((_, outcome)) = of_line(outcomes, problem.place.line) {
                 outcome.problems.push(problem.what);
             }
         }
         Item::Article(split) => {
-            let (line, id) = (split.article.place.line, split.article.id.clone());
+            let line = split.article.place.line;
             let problems: Vec<String> = split.problems.iter().map(|problem| problem.what.clone()).collect();
             let fate = adder.take(*split)?;
-            if let Some(outcome) = of_line(outcomes, line) {
-                outcome.outcome = match fate {
-                    Fate::Added => "added",
-                    Fate::Replaced => "replaced",
-                    Fate::Unchanged => "unchanged",
-                };
-                outcome.id = Some(id);
-                outcome.problems.extend(problems);
-            }
+            let Some((record, outcome)) = of_line(outcomes, line) else { return Ok(()) };
+            taken.push(record);
+            outcome.outcome = match fate {
+                Fate::Added => "added",
+                Fate::Replaced => "replaced",
+                Fate::Unchanged => "unchanged",
+            };
+            outcome.problems.extend(problems);
         }
     }
     Ok(())
 }
 
-fn of_line(outcomes: &mut [Outcome], line: Option<usize>) -> Option<&mut Outcome> {
-    outcomes.get_mut(line?.checked_sub(1)?)
+fn of_line(outcomes: &mut [Outcome], line: Option<usize>) -> Option<(usize, &mut Outcome)> {
+    let record = line?.checked_sub(1)?;
+    outcomes.get_mut(record).map(|outcome| (record, outcome))
 }
 
 /// Embeds texts in turn with those of other requests.
 fn embed(app: &App, texts: &[&str], manner: &Manner) -> Result<Embeddings, EmbedError> {
     let failed = |why: String| EmbedError::Run(candle_core::Error::Msg(why));
-    let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+    let (given, texts) = (texts.len(), texts.iter().map(|text| (*text).to_owned()).collect());
     let awaited = app.queue.submit_owed(texts, manner.clone()).map_err(|_| failed("the server stops".to_owned()))?;
     let embedded = awaited.blocking_recv().map_err(|_| failed("the server stopped".to_owned()))?;
     let embedded = embedded.map_err(|failure| match failure {
@@ -214,6 +231,9 @@ fn embed(app: &App, texts: &[&str], manner: &Manner) -> Result<Embeddings, Embed
         Failure::Panic => failed("the model panicked".to_owned()),
     })?;
     let Embedded { vectors, tokens, windowed } = embedded;
+    if vectors.len() != given {
+        return Err(failed(format!("{} vectors for {given} texts", vectors.len())));
+    }
     let vectors = UnitRows::from_flat(vectors.concat(), app.model.facts.dim)?;
     Ok(Embeddings { vectors, windowed, tokens, tokens_of: Vec::new(), tokenising: Default::default() })
 }

@@ -4,15 +4,16 @@ use std::any::Any;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, EXPECT, HOST, ORIGIN};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::app::App;
+use super::body::Lent;
 use super::refusal::{Kind, Refusal, allowed};
 
 /// What anyone may ask for: whether the server lives.
@@ -36,11 +37,18 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let begun = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    // Who waits to be told to go on sends nothing yet.
+    let sends = !request.headers().contains_key(EXPECT);
+    let (body, request) = Lent::of(request);
     let response = match admitted(&app, &request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
     let response = dressed(response, &path);
+    // One that came too slowly was waited for.
+    if sends && response.status() != StatusCode::REQUEST_TIMEOUT && body.is_left() {
+        body.drain().await;
+    }
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     app.metrics.answered(&route, name(&method), status, took);
     if let Some(tell) = &app.tell {
@@ -87,6 +95,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn admitted(app: &App, request: &Request) -> Result<(), Refusal> {
     let headers = request.headers();
     check_origin(headers, request.uri())?;
+    check_site(request)?;
     match &app.token {
         None => check_host(headers, request.uri()),
         Some(_) if request.uri().path() == OPEN => Ok(()),
@@ -136,6 +145,21 @@ fn check_origin(headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(Kind::Forbidden, format!("Origin \"{origin}\": pages of other origins are not answered")))
+}
+
+/// Nor do they make a browser ask for anything, as a picture or a frame would, which send no `Origin`. A link that somebody
+/// followed may lead to the search page.
+fn check_site(request: &Request) -> Result<(), Refusal> {
+    let value = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    // What is no browser says nothing.
+    let Some(site) = value("sec-fetch-site").filter(|site| !matches!(*site, "same-origin" | "none")) else {
+        return Ok(());
+    };
+    let followed = value("sec-fetch-mode") == Some("navigate") && value("sec-fetch-dest") == Some("document");
+    if followed && request.method() == Method::GET && request.uri().path() == "/" {
+        return Ok(());
+    }
+    Err(Refusal::new(Kind::Forbidden, format!("Sec-Fetch-Site \"{site}\": pages of other sites are not answered")))
 }
 
 /// What a panic in a handler is answered with.

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
 
 use super::app::App;
 use super::queue::{Embedded, Failure};
@@ -79,6 +79,41 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>,
         .and_then(|value| usize::try_from(value).ok())
         .or_else(|| of_float().map(|value| value as usize));
     whole.map(Some).ok_or_else(|| Error::custom(format!("{number} is not a whole number, or is less than 0")))
+}
+
+/// A whole number, as JSON has it or as an address does.
+pub(super) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    struct Count;
+    impl<'de> Visitor<'de> for Count {
+        type Value = Option<usize>;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a whole number")
+        }
+
+        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+            from.deserialize_u64(self)
+        }
+
+        fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+            usize::try_from(value).map(Some).map_err(E::custom)
+        }
+
+        fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+            // So small a number that each whole one below it is exact.
+            let whole = value.fract() == 0.0 && (0.0..=1e15).contains(&value);
+            if whole { Ok(Some(value as usize)) } else { Err(E::invalid_value(Unexpected::Float(value), &self)) }
+        }
+    }
+    from.deserialize_option(Count)
 }
 
 /// Refuses no texts, too many, an empty one, and one that is too long.

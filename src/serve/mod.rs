@@ -3,7 +3,8 @@
 //! `settings` says who may ask and how much; `listen` takes connections, `guard` stands before every handler; `queue`
 //! embeds the texts of many connections together; `tei` and `openai` are the two APIs, `inputs` what they share. `held` keeps
 //! a library's state; `nearest`, `articles` and `findings` answer from it, `page` is for people.
-//! `refusal` is the one table of statuses. What computes never runs on the threads that serve connections.
+//! `refusal` is the one table of statuses. Threads that serve connections read JSON and write small answers; what takes longer
+//! runs on others.
 
 mod about;
 mod app;
@@ -32,6 +33,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 pub use app::{Given, Tell};
 pub use guard::Told;
@@ -42,11 +44,11 @@ pub use settings::{Limits, PORT, Settings, TOKEN_LENGTH, Token};
 use app::App;
 use listen::Listening;
 
-/// Threads that serve connections: they only move bytes.
+/// Threads that serve connections: they move bytes, read bodies and write small answers.
 const THREADS: usize = 2;
 /// How long the end waits for what nobody waits for.
 const LEAVE: Duration = Duration::from_millis(200);
-/// Threads for what blocks: tokenising, writing large answers.
+/// Threads for what blocks: counting tokens, looking up, changing the library, finding a report, writing large answers.
 const BLOCKING: usize = 8;
 
 /// Why a server does not start.
@@ -91,6 +93,34 @@ pub enum Ended {
     Cut,
 }
 
+/// An address that is listened at, before there is anything to answer with: a port that is taken is told before a model is
+/// loaded. Who connects meanwhile waits.
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+    settings: Settings,
+}
+
+impl Bound {
+    /// Listens.
+    ///
+    /// # Errors
+    /// [`ServeError::Listen`].
+    pub fn at(settings: Settings) -> Result<Self, ServeError> {
+        let failed = |source| ServeError::Listen { address: settings.address(), source };
+        let listener = TcpListener::bind(settings.address()).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address, settings })
+    }
+
+    /// With what it is to answer with.
+    pub fn with(self, given: Given) -> Server {
+        let Self { listener, address, settings } = self;
+        Server { listener, address, app: App::new(given, &settings) }
+    }
+}
+
 /// A server that listens, and does not answer yet.
 pub struct Server {
     listener: TcpListener,
@@ -104,11 +134,7 @@ impl Server {
     /// # Errors
     /// [`ServeError::Listen`].
     pub fn bind(settings: &Settings, given: Given) -> Result<Self, ServeError> {
-        let failed = |source| ServeError::Listen { address: settings.address(), source };
-        let listener = TcpListener::bind(settings.address()).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, app: App::new(given, settings) })
+        Ok(Bound::at(settings.clone())?.with(given))
     }
 
     /// Where it listens: with the port that the system chose where none was asked for.
@@ -125,12 +151,21 @@ impl Server {
         let Self { listener, app, .. } = self;
         let worker = app.queue.start(app.model.embedder.clone())?;
         let keeper = app.keeper().ok().cloned();
-        let watcher = keeper.as_ref().map(|keeper| keeper.start()).transpose()?;
+        // Not waited for at the end: it may be loading what nobody will ask for.
+        let _watcher = keeper.as_ref().map(held::Keeper::start).transpose()?;
         let (queue, limits, metrics) = (app.queue.clone(), app.limits.clone(), app.metrics.clone());
+        let stop_time = limits.stop_time;
         let listening = Listening { router: app.router(), limits, metrics };
         let answered = runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            Ok::<_, io::Error>(listening.until(listener, stop).await)
+            let answered = listening.until(listener, stop).await;
+            // A change whose client has gone is made all the same.
+            let made = async {
+                if let Some(keeper) = &keeper {
+                    drop(keeper.writing.lock().await);
+                }
+            };
+            Ok::<_, io::Error>(timeout(stop_time, made).await.is_ok() && answered)
         });
         queue.close();
         if let Some(keeper) = keeper {
@@ -142,7 +177,6 @@ impl Server {
         if answered {
             // Its queue is empty: nobody waits any more.
             let _ = worker.join();
-            let _ = watcher.map(std::thread::JoinHandle::join);
         }
         Ok(if answered { Ended::Answered } else { Ended::Cut })
     }

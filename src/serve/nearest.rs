@@ -3,6 +3,7 @@
 //! By `GET` with parameters and by `POST` with the same names in JSON. The question is embedded together with other
 //! requests' texts; it is looked up in the state that the library has then.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -12,12 +13,12 @@ use serde::{Deserialize, Deserializer};
 
 use super::app::App;
 use super::articles::told;
-use super::body::{Json, written};
+use super::body::{Json, Share, written};
 use super::held::{Keeper, State as Held};
 use super::inputs;
 use super::refusal::{Kind, Refusal};
 use crate::embed::Manner;
-use crate::library::LibraryError;
+use crate::library::{Library, LibraryError};
 use crate::lookup::{Ask, Filter, LookupError, Text};
 use crate::nearest::{Answer, Mode};
 use crate::paragraph::Kind as Paragraph;
@@ -35,17 +36,19 @@ const TRIES: usize = 4;
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     query: String,
+    #[serde(default, deserialize_with = "inputs::count")]
     k: Option<usize>,
     mode: Option<String>,
     #[serde(default, deserialize_with = "one_or_more")]
     outlet: Vec<String>,
     #[serde(default, deserialize_with = "one_or_more")]
     not_outlet: Vec<String>,
-    since: Option<String>,
-    until: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
     #[serde(default, deserialize_with = "one_or_more")]
     kind: Vec<String>,
-    theme: Option<String>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    theme: Vec<String>,
     elsewhere: Option<bool>,
 }
 
@@ -70,7 +73,7 @@ struct Wanted {
     k: usize,
     mode: Mode,
     filter: Filter,
-    theme: Option<String>,
+    themes: Vec<String>,
     elsewhere: bool,
 }
 
@@ -80,31 +83,36 @@ pub(super) async fn get(
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Refusal> {
     let Query(asked) = asked.map_err(|error| Refusal::new(Kind::Validation, error.body_text()))?;
-    nearest(app, asked).await
+    nearest(app, asked, None).await
 }
 
 /// `POST /nearest`.
 pub(super) async fn post(State(app): State<App>, Json { value, share }: Json<Asked>) -> Result<Response, Refusal> {
-    let answer = nearest(app, value).await;
-    drop(share);
-    answer
+    nearest(app, value, Some(share)).await
 }
 
-async fn nearest(app: App, asked: Asked) -> Result<Response, Refusal> {
+async fn nearest(app: App, asked: Asked, share: Option<Share>) -> Result<Response, Refusal> {
     let keeper = app.keeper()?.clone();
     let wanted = Arc::new(wanted(asked)?);
     let what = "too many questions are being looked up: ask again later";
-    let _place = keeper.askers.try_acquire().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
+    let place = keeper.askers.clone().try_acquire_owned().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
+    // Held by who looks up as well, who goes on when who asked has gone.
+    let held = Arc::new((place, share));
     let vector =
         if wanted.mode.by_meaning() || wanted.elsewhere { Some(vector(&app, &wanted.query).await?) } else { None };
     for _ in 0..TRIES {
         let (at, wanted, vector, state) = (keeper.clone(), wanted.clone(), vector.clone(), keeper.state()?);
-        let filter = filter(&state, &wanted)?;
-        let looked = move || look_up(&at, &state, (&wanted, &filter), vector.as_deref());
+        let held = held.clone();
+        let looked = move || {
+            let _held = held;
+            look_up(&at, &state, &wanted, vector.as_deref())
+        };
         let found = tokio::task::spawn_blocking(looked).await;
         let found = found.map_err(|_| Refusal::new(Kind::Internal, "looking up failed: a fault of refrain"))?;
         if let Some(answer) = found.map_err(refused)? {
-            return Ok(written(serde_json::to_value(document(&answer)).unwrap_or_default(), answer.hits.len()).await);
+            let failed = |error| Refusal::new(Kind::Internal, format!("writing the answer failed: {error}"));
+            let written_out = serde_json::to_value(document(&answer)).map_err(failed)?;
+            return Ok(written(written_out, answer.hits.len()).await);
         }
         // The file is ahead of what is kept: never half of each.
         keeper.refresh().await;
@@ -112,13 +120,18 @@ async fn nearest(app: App, asked: Asked) -> Result<Response, Refusal> {
     Err(Refusal::new(Kind::Unhealthy, "the library changes faster than it is read: ask again later"))
 }
 
-/// The filter, with the rows that the theme has in this state.
-fn filter(state: &Held, wanted: &Wanted) -> Result<Filter, Refusal> {
-    let Some(theme) = &wanted.theme else { return Ok(wanted.filter.clone()) };
-    let kept = state.themes();
-    let what = || format!("no theme \"{theme}\" is kept: GET /themes finds them, and lists their names and ids");
-    let rows = kept.rows(theme).ok_or_else(|| Refusal::new(Kind::Validation, what()).of("theme"))?;
-    Ok(Filter { rows: Some(rows.clone()), ..wanted.filter.clone() })
+/// The filter, with the rows that the themes have in this state.
+fn filter(library: &Library, state: &Held, wanted: &Wanted) -> Result<Filter, LibraryError> {
+    if wanted.themes.is_empty() {
+        return Ok(wanted.filter.clone());
+    }
+    let mut ids = BTreeSet::new();
+    for theme in &wanted.themes {
+        ids.extend(library.theme_paragraphs(theme)?);
+    }
+    let known = &state.shelf.ids;
+    let rows = (0..known.len()).filter(|&row| ids.contains(&known[row])).collect();
+    Ok(Filter { rows: Some(rows), ..wanted.filter.clone() })
 }
 
 async fn vector(app: &App, query: &str) -> Result<Vec<f32>, Refusal> {
@@ -131,24 +144,28 @@ async fn vector(app: &App, query: &str) -> Result<Vec<f32>, Refusal> {
 fn look_up(
     keeper: &Keeper,
     state: &Held,
-    (wanted, filter): (&Wanted, &Filter),
+    wanted: &Wanted,
     vector: Option<&[f32]>,
 ) -> Result<Option<Answer>, LibraryError> {
     let Wanted { query, k, mode, elsewhere, .. } = wanted;
     let text = Text { text: query, date: None };
-    let ask = Ask { text, vector, mode: *mode, k: *k, filter, elsewhere: *elsewhere };
-    keeper.at_desk(|desk| desk.library.answer(&state.shelf, &desk.tokeniser, &ask))
+    keeper.at_desk(|desk| {
+        let filter = &filter(&desk.library, state, wanted)?;
+        let ask = Ask { text, vector, mode: *mode, k: *k, filter, elsewhere: *elsewhere };
+        desk.library.answer(&state.shelf, &desk.tokeniser, &ask)
+    })
 }
 
 fn refused(error: LibraryError) -> Refusal {
     match error {
         LibraryError::Lookup(LookupError::Filter(error)) => Refusal::new(Kind::Validation, error.to_string()),
+        error @ LibraryError::NoTheme { .. } => Refusal::new(Kind::Validation, error.to_string()).of("theme"),
         error => told(error),
     }
 }
 
 fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
-    let Asked { query, k, mode, outlet, not_outlet, since, until, kind, theme, elsewhere } = asked;
+    let Asked { query, k, mode, outlet, not_outlet, from, to, kind, theme, elsewhere } = asked;
     let query = query.trim().to_owned();
     if query.is_empty() {
         return Err(Refusal::new(Kind::Empty, "`query` cannot be empty").of("query"));
@@ -165,12 +182,19 @@ fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
     let filter = Filter {
         outlets: outlet,
         not_outlets: not_outlet,
-        from: since.map(|day| date("since", &day)).transpose()?,
-        to: until.map(|day| date("until", &day)).transpose()?,
+        from: from.map(|day| date("from", &day)).transpose()?,
+        to: to.map(|day| date("to", &day)).transpose()?,
         kinds: kind.iter().map(|name| paragraph(name)).collect::<Result<_, _>>()?,
         ..Filter::default()
     };
-    Ok(Wanted { query, k, mode: self::mode(mode.as_deref())?, filter, theme, elsewhere: elsewhere.unwrap_or(false) })
+    Ok(Wanted {
+        query,
+        k,
+        mode: self::mode(mode.as_deref())?,
+        filter,
+        themes: theme,
+        elsewhere: elsewhere.unwrap_or(false),
+    })
 }
 
 fn mode(asked: Option<&str>) -> Result<Mode, Refusal> {
@@ -188,9 +212,11 @@ fn date(field: &'static str, day: &str) -> Result<Date, Refusal> {
     day.parse().map_err(|_| what())
 }
 
+/// A kind that takes part: of no other there is anything to find.
 fn paragraph(name: &str) -> Result<Paragraph, Refusal> {
-    let names = || Paragraph::ALL.map(Paragraph::code).join(", ");
+    let content = || Paragraph::ALL.into_iter().filter(|kind| kind.is_content());
+    let names = || content().map(Paragraph::code).collect::<Vec<_>>().join(", ");
     let what =
         || Refusal::new(Kind::Validation, format!("`kind` must be one of {}. Given: {name}", names())).of("kind");
-    Paragraph::of_code(name).ok_or_else(what)
+    content().find(|kind| kind.code() == name).ok_or_else(what)
 }

@@ -40,10 +40,19 @@ pub(super) enum Failure {
 /// Why a request was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotTaken {
-    /// So many texts wait already.
-    Full(usize),
-    /// The server stops.
+    /// So much waits already.
+    Full(Load),
+    /// The server stops, or the thread that embeds has ended.
     Closed,
+}
+
+/// What waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Load {
+    /// Texts.
+    pub(super) texts: usize,
+    /// Their tokens, by estimate.
+    pub(super) tokens: usize,
 }
 
 /// Where the answer to a request will be.
@@ -53,7 +62,7 @@ pub(super) type Awaited = oneshot::Receiver<Result<Embedded, Failure>>;
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
-    most_texts: usize,
+    most: Load,
     budget: usize,
     metrics: Arc<Metrics>,
 }
@@ -61,8 +70,10 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct Waiting {
     jobs: VecDeque<Job>,
-    /// Texts not yet taken, of all jobs.
-    texts: usize,
+    /// What is not yet taken, of all requests.
+    asked: Load,
+    /// And of changes of the library, whose texts keep no request out.
+    owed: Load,
     closed: bool,
     /// The thread that answers is there.
     answers: bool,
@@ -72,6 +83,7 @@ struct Waiting {
 struct Job {
     texts: Vec<String>,
     manner: Manner,
+    owed: bool,
     answer: oneshot::Sender<Result<Embedded, Failure>>,
     embedded: Embedded,
 }
@@ -85,8 +97,8 @@ struct Piece {
 impl Queue {
     /// An empty queue.
     pub(super) fn new(limits: &Limits, metrics: Arc<Metrics>) -> Self {
-        let waiting = Mutex::default();
-        Self { waiting, changed: Condvar::new(), most_texts: limits.queued_texts, budget: limits.batch_tokens, metrics }
+        let most = Load { texts: limits.queued_texts, tokens: limits.queued_tokens };
+        Self { waiting: Mutex::default(), changed: Condvar::new(), most, budget: limits.batch_tokens, metrics }
     }
 
     /// Takes a request's texts.
@@ -96,10 +108,11 @@ impl Queue {
     /// size, which has a limit of its own.
     pub(super) fn submit(&self, texts: Vec<String>, manner: Manner) -> Result<Awaited, NotTaken> {
         let waiting = self.lock();
-        if waiting.texts > 0 && waiting.texts + texts.len() > self.most_texts {
-            return Err(NotTaken::Full(waiting.texts));
+        let after = waiting.asked.with(Load::of(&texts));
+        if waiting.asked.texts > 0 && (after.texts > self.most.texts || after.tokens > self.most.tokens) {
+            return Err(NotTaken::Full(waiting.asked));
         }
-        self.push(waiting, texts, manner)
+        self.push(waiting, texts, (manner, false))
     }
 
     /// Takes the texts of a change of the library, however many wait: one change at a time asks for vectors, and was
@@ -108,22 +121,23 @@ impl Queue {
     /// # Errors
     /// [`NotTaken::Closed`].
     pub(super) fn submit_owed(&self, texts: Vec<String>, manner: Manner) -> Result<Awaited, NotTaken> {
-        self.push(self.lock(), texts, manner)
+        self.push(self.lock(), texts, (manner, true))
     }
 
     fn push(
         &self,
         mut waiting: MutexGuard<'_, Waiting>,
         texts: Vec<String>,
-        manner: Manner,
+        (manner, owed): (Manner, bool),
     ) -> Result<Awaited, NotTaken> {
         let (answer, awaited) = oneshot::channel();
         if waiting.closed {
             return Err(NotTaken::Closed);
         }
-        waiting.texts += texts.len();
-        self.metrics.queued(waiting.texts);
-        waiting.jobs.push_back(Job { texts, manner, answer, embedded: Embedded::default() });
+        let load = waiting.load(owed);
+        *load = load.with(Load::of(&texts));
+        self.metrics.queued(waiting.texts());
+        waiting.jobs.push_back(Job { texts, manner, owed, answer, embedded: Embedded::default() });
         drop(waiting);
         self.changed.notify_one();
         Ok(awaited)
@@ -149,10 +163,10 @@ impl Queue {
         let queue = Arc::clone(self);
         self.lock().answers = true;
         std::thread::Builder::new().name("embedding".to_owned()).spawn(move || {
+            let _end = End(&queue);
             while let Some(pieces) = queue.take() {
                 queue.answer(&*embedder, pieces);
             }
-            queue.lock().answers = false;
         })
     }
 
@@ -165,7 +179,7 @@ impl Queue {
         let mut waiting = self.lock();
         loop {
             let pieces = waiting.take(self.budget);
-            self.metrics.queued(waiting.texts);
+            self.metrics.queued(waiting.texts());
             if !pieces.is_empty() {
                 return Some(pieces);
             }
@@ -217,19 +231,20 @@ impl Queue {
 
     /// Answers a piece's whole job, whose rest waits no more.
     fn fail(&self, piece: Piece, failure: Failure) {
-        self.lock().texts -= piece.job.texts.len() - piece.texts.end;
+        self.lock().less(&piece.job, piece.texts.end..piece.job.texts.len());
         let _ = piece.job.answer.send(Err(failure));
     }
 
     /// Gives a piece its rows; the rest of its job goes behind what waits.
     fn settle(&self, piece: Piece, embeddings: &Embeddings, rows: Range<usize>) {
         let Piece { mut job, texts } = piece;
-        for row in rows {
+        // As many as there are vectors: checked where they came.
+        for (row, tokens) in rows.clone().zip(embeddings.tokens_of.iter().skip(rows.start)) {
             if embeddings.windowed.binary_search(&row).is_ok() {
                 job.embedded.windowed.push(job.embedded.vectors.len());
             }
             job.embedded.vectors.push(embeddings.vectors.row(row).to_vec());
-            job.embedded.tokens += embeddings.tokens_of[row];
+            job.embedded.tokens += tokens;
         }
         if texts.end < job.texts.len() {
             return self.lock().jobs.push_back(job);
@@ -239,14 +254,57 @@ impl Queue {
     }
 }
 
+/// Held by the thread that embeds: however it ends, what waits fails and nothing more is taken.
+struct End<'a>(&'a Queue);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.0.lock();
+        (waiting.answers, waiting.closed) = (false, true);
+        (waiting.asked, waiting.owed) = (Load::default(), Load::default());
+        // Who waits for one is told that nobody will answer.
+        waiting.jobs.clear();
+        self.0.metrics.queued(0);
+    }
+}
+
+impl Load {
+    fn of(texts: &[String]) -> Self {
+        Self { texts: texts.len(), tokens: texts.iter().map(|text| estimated(text)).sum() }
+    }
+
+    fn with(self, more: Self) -> Self {
+        Self { texts: self.texts + more.texts, tokens: self.tokens + more.tokens }
+    }
+
+    fn without(self, less: Self) -> Self {
+        Self { texts: self.texts.saturating_sub(less.texts), tokens: self.tokens.saturating_sub(less.tokens) }
+    }
+}
+
 impl Waiting {
+    fn load(&mut self, owed: bool) -> &mut Load {
+        if owed { &mut self.owed } else { &mut self.asked }
+    }
+
+    /// Texts of all.
+    fn texts(&self) -> usize {
+        self.asked.texts + self.owed.texts
+    }
+
+    /// These texts of a job wait no more.
+    fn less(&mut self, job: &Job, texts: Range<usize>) {
+        let load = self.load(job.owed);
+        *load = load.without(Load::of(&job.texts[texts]));
+    }
+
     /// Pieces of the jobs in turn, of so many tokens, though at least one text. The work of those who have gone is dropped.
     fn take(&mut self, budget: usize) -> Vec<Piece> {
         let (mut pieces, mut left) = (Vec::new(), budget);
         while let Some(job) = self.jobs.pop_front() {
             let begun = job.embedded.vectors.len();
             if job.answer.is_closed() {
-                self.texts -= job.texts.len() - begun;
+                self.less(&job, begun..job.texts.len());
                 continue;
             }
             let mut end = begun;
@@ -258,7 +316,7 @@ impl Waiting {
                 self.jobs.push_front(job);
                 break;
             }
-            self.texts -= end - begun;
+            self.less(&job, begun..end);
             pieces.push(Piece { job, texts: begun..end });
         }
         pieces
@@ -275,4 +333,57 @@ impl Piece {
 /// characters of more bytes, and two tokens stand round each text.
 fn estimated(text: &str) -> usize {
     text.len() / 4 + 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embed::EmbedError;
+
+    struct Never;
+
+    impl Embedder for Never {
+        fn embed(&self, _: &[&str], _: &Manner) -> Result<Embeddings, EmbedError> {
+            unreachable!("nothing is taken")
+        }
+
+        fn tokens(&self, _: &str, _: &str) -> Result<usize, EmbedError> {
+            Ok(0)
+        }
+    }
+
+    #[allow(clippy::needless_pass_by_value, reason = "a test's own, made for it alone")]
+    fn queue(limits: Limits) -> Arc<Queue> {
+        Arc::new(Queue::new(&limits, Arc::new(Metrics::new())))
+    }
+
+    fn submit(queue: &Queue, text: &str) -> Result<Awaited, NotTaken> {
+        queue.submit(vec![text.to_owned()], Manner::default())
+    }
+
+    #[test]
+    fn long_texts_fill_it_and_those_of_a_change_do_not() {
+        let queue = queue(Limits { queued_tokens: 100, ..Limits::default() });
+        let owed = vec!["o".repeat(4_000); 3_000];
+        let _owed = queue.submit_owed(owed, Manner::default()).unwrap();
+        let _first = submit(&queue, &"a".repeat(4_000)).unwrap();
+        let full = NotTaken::Full(Load { texts: 1, tokens: 1_002 });
+        assert_eq!(submit(&queue, "b").err(), Some(full));
+        assert!(queue.take().is_some_and(|pieces| !pieces.is_empty()));
+    }
+
+    #[test]
+    fn what_waits_fails_when_the_thread_has_ended() {
+        let queue = queue(Limits::default());
+        let mut waiting = submit(&queue, "a").unwrap();
+        queue.lock().answers = true;
+        assert!(queue.answers());
+        drop(End(&queue));
+        assert!(!queue.answers());
+        assert_eq!(waiting.try_recv(), Err(oneshot::error::TryRecvError::Closed));
+        assert_eq!(submit(&queue, "b").err(), Some(NotTaken::Closed));
+        // As it does when it is closed and empty.
+        queue.start(Arc::new(Never)).unwrap().join().unwrap();
+        assert!(!queue.answers());
+    }
 }

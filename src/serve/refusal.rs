@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::queue::{Failure, NotTaken};
+use super::queue::{Failure, Load, NotTaken};
 
 /// Kinds of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,10 +141,11 @@ impl IntoResponse for Refusal {
 impl From<NotTaken> for Refusal {
     fn from(why: NotTaken) -> Self {
         match why {
-            NotTaken::Full(texts) => {
-                Self::new(Kind::Overloaded, format!("Model is overloaded: {texts} texts wait already; ask again later"))
+            NotTaken::Full(Load { texts, tokens }) => {
+                let what = format!("Model is overloaded: {texts} texts of some {tokens} tokens wait already");
+                Self::new(Kind::Overloaded, format!("{what}; ask again later"))
             }
-            NotTaken::Closed => Self::new(Kind::Unhealthy, "the server is stopping: ask again later"),
+            NotTaken::Closed => Self::new(Kind::Unhealthy, "the server is stopping, or embeds no more"),
         }
     }
 }

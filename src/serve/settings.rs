@@ -26,7 +26,8 @@ pub struct Settings {
     pub limits: Limits,
 }
 
-/// How much is taken: past it requests are refused, so that memory has a bound.
+/// How much is taken: past it requests are refused or wait, so that what they hold has a bound. What the model and the library
+/// take is beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one request's body; more is refused with 413.
@@ -37,9 +38,12 @@ pub struct Limits {
     pub request_texts: usize,
     /// Characters of one text; more is refused with 422.
     pub text_chars: usize,
-    /// Texts that wait to be embedded; more is refused with 429, but for one request that finds none waiting.
+    /// Texts of requests that wait to be embedded; more is refused with 429, but for one request that finds none waiting.
+    /// Those of a change of the library are not among them.
     pub queued_texts: usize,
-    /// Tokens, by estimate, that are embedded together: what a small request may have to wait for.
+    /// Tokens of those, by estimate; more is refused in the same way.
+    pub queued_tokens: usize,
+    /// Tokens, by estimate, that are embedded together: what a small request may have to wait for; a longer text goes alone.
     pub batch_tokens: usize,
     /// Connections at once; more wait to be taken.
     pub connections: usize,
@@ -61,6 +65,7 @@ impl Default for Limits {
             request_texts: 2_048,
             text_chars: 1 << 18,
             queued_texts: 2_048,
+            queued_tokens: 1 << 18,
             batch_tokens: 8_192,
             connections: 512,
             head_time: Duration::from_secs(30),

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::app::App;
-use super::body::{Json, written};
+use super::body::{Json, Share, written};
 use super::inputs::{self, Texts, check};
 use super::refusal::{Kind, Refusal};
 use crate::embed::{Cut, Manner};
@@ -67,7 +67,7 @@ pub(super) async fn embed(
         return Err(Refusal::new(Kind::Validation, what).of("normalize"));
     }
     check(&app, &texts, "inputs")?;
-    let manner = manner(&app, &texts, &how).await?;
+    let manner = manner(&app, &texts, &how, &share).await?;
     let embedded = inputs::embed(&app, texts, manner, dimensions).await?;
     drop(share);
     let (tokens, count) = (embedded.tokens, embedded.vectors.len());
@@ -88,7 +88,7 @@ pub(super) async fn similarity(
     let mut texts = vec![source_sentence];
     texts.extend(sentences);
     check(&app, &texts, "inputs")?;
-    let manner = manner(&app, &texts, &parameters.unwrap_or_default()).await?;
+    let manner = manner(&app, &texts, &parameters.unwrap_or_default(), &share).await?;
     let embedded = inputs::embed(&app, texts, manner, None).await?;
     drop(share);
     let cosines: Vec<f32> = match embedded.vectors.split_first() {
@@ -99,14 +99,14 @@ pub(super) async fn similarity(
 }
 
 /// Prompt and cut of a request; refuses a text that is too long where it may not be cut.
-async fn manner(app: &App, texts: &[String], how: &How) -> Result<Manner, Refusal> {
+async fn manner(app: &App, texts: &[String], how: &How, share: &Share) -> Result<Manner, Refusal> {
     let facts = &app.model.facts;
     let prompt = match &how.prompt_name {
         None => facts.prompt.clone(),
         Some(name) => facts.prompts.get(name).cloned().ok_or_else(|| no_prompt(app, name))?,
     };
     if how.truncate == Some(false) {
-        refuse_long(app, texts, &prompt).await?;
+        refuse_long(app, texts, &prompt, share).await?;
     }
     let end = match how.truncation_direction {
         Some(Direction::Left) => Cut::Start,
@@ -122,15 +122,16 @@ fn no_prompt(app: &App, name: &str) -> Refusal {
 }
 
 /// Counts the tokens of texts that may have too many, where counting holds nobody up.
-async fn refuse_long(app: &App, texts: &[String], prompt: &str) -> Result<(), Refusal> {
+async fn refuse_long(app: &App, texts: &[String], prompt: &str, share: &Share) -> Result<(), Refusal> {
     let Some(most) = app.model.facts.max_tokens else { return Ok(()) };
     // A token is a byte at least.
     let long: Vec<String> = texts.iter().filter(|text| text.len() + prompt.len() + 2 > most).cloned().collect();
     if long.is_empty() {
         return Ok(());
     }
-    let (embedder, prompt) = (app.model.embedder.clone(), prompt.to_owned());
+    let (embedder, prompt, share) = (app.model.embedder.clone(), prompt.to_owned(), share.clone());
     let counted = tokio::task::spawn_blocking(move || -> Result<usize, String> {
+        let _share = share;
         let tokens = long.iter().map(|text| embedder.tokens(text, &prompt).map_err(|error| error.to_string()));
         tokens.collect::<Result<Vec<usize>, String>>().map(|tokens| tokens.into_iter().max().unwrap_or(0))
     });

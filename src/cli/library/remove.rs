@@ -32,6 +32,9 @@ pub(in crate::cli) fn run(arguments: &RemoveArgs) -> anyhow::Result<()> {
 fn refuse_unknown(which: &Which, named: &[&str]) -> anyhow::Result<()> {
     let unknown: Vec<&String> = which.ids.iter().filter(|id| !named.contains(&id.as_str())).collect();
     match unknown.first() {
+        None if named.is_empty() => {
+            bail!("no article meets all conditions: nothing was removed; `refrain list` shows what there is")
+        }
         None => Ok(()),
         Some(id) => bail!(
             "no article {id:?} that meets all conditions: nothing was removed; `refrain list` shows what there is"

@@ -39,7 +39,7 @@ impl Encoder {
     pub fn embed_as<T: AsRef<str> + Sync>(&self, texts: &[T], manner: &Manner) -> Result<Embeddings, EmbedError> {
         let mut prefix = self.reader.prefix(&manner.prompt)?;
         prefix.cut = manner.cut;
-        self.embed_after(texts, prefix, &|_| ())
+        self.embed_after(texts, &prefix, &|_| ())
     }
 
     /// Tokens of a text after a prompt, special tokens among them, however many windows they make.

@@ -9,6 +9,9 @@ use super::overlap::Overlap;
 use super::{Before, Present};
 use crate::theme_log::ThemeId;
 
+/// A theme that split off another has one in so many of its paragraphs from there, or more.
+const PARENT: usize = 4;
+
 /// Who goes on as whom.
 pub(super) struct Pairing {
     /// By theme of then: which of now it goes on as.
@@ -103,7 +106,9 @@ impl Pairing {
     fn ancestry(&mut self, before: &Before, overlap: &Overlap, order: &[usize]) {
         let place = places(order);
         for ((then, now), common) in overlap.pairs().filter(|&((then, _), _)| before.themes[then].alive) {
-            if self.origin[now].is_none() && most(common, overlap.old(now)) {
+            // And a part of the whole: one old paragraph among many new ones is no parent.
+            let part = PARENT * common >= overlap.size(now);
+            if self.origin[now].is_none() && most(common, overlap.old(now)) && part {
                 let key = |&then: &usize| (overlap.common(then, now), Reverse(before.themes[then].id));
                 self.parent[now] = self.parent[now].into_iter().chain([then]).max_by_key(key);
             }

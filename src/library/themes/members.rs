@@ -2,8 +2,24 @@
 
 use super::rename::{find, living};
 use crate::library::{Library, LibraryError};
+use crate::theme_log::ThemeId;
 
 impl Library {
+    /// The themes that live: id, present name and number of paragraphs, by id.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn living_themes(&self) -> Result<Vec<(ThemeId, String, usize)>, LibraryError> {
+        let transaction = self.read()?;
+        let sql = "SELECT count(*) FROM theme_member WHERE theme = ?1";
+        let mut themes = Vec::new();
+        for theme in self.told(living(&transaction))? {
+            let paragraphs: i64 = self.told(transaction.query_row(sql, [theme.id.0], |row| row.get(0)))?;
+            themes.push((theme.id, theme.name, paragraphs as usize));
+        }
+        Ok(themes)
+    }
+
     /// Ids of the paragraphs of a theme that is named by id or by its present name, ascending.
     ///
     /// # Errors

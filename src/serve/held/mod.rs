@@ -6,21 +6,19 @@
 
 mod watching;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
 
-use tokio::sync::{OnceCell, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::findings::Rendered;
 use super::metrics::Metrics;
 use super::refusal::{Kind, Refusal};
 use crate::embed::Encoder;
 use crate::holdings::{About, Listed};
-use crate::library::{Library, LibraryError, MadeBy, Shelf, Wanted};
+use crate::library::{Library, LibraryError, MadeBy, Shelf, Stamp, Wanted};
 use crate::lookup::{LookupError, Tokeniser};
-use crate::theme::Theme;
 use crate::theme_log::ThemeId;
 
 /// Changes that wait for their turn; more is refused with 429.
@@ -52,17 +50,15 @@ pub(in crate::serve) struct State {
     pub(in crate::serve) about: About,
     /// The themes that it keeps, which may be found later than the rest is loaded.
     themes: RwLock<Arc<Kept>>,
-    /// Its report, themes and duplicates, once somebody asked for one.
-    pub(in crate::serve) rendered: OnceCell<Arc<Rendered>>,
 }
 
-/// The themes of a library's latest generation, of the rows of a state.
-#[derive(Debug, Default)]
+/// The themes that live in a library.
+#[derive(Debug)]
 pub(in crate::serve) struct Kept {
-    /// The generation; none where the library keeps no themes.
-    generation: Option<u32>,
-    /// Each theme: its id, its name, and its rows.
-    pub(in crate::serve) themes: Vec<(ThemeId, String, BTreeSet<usize>)>,
+    /// The state that they are of.
+    pub(in crate::serve) stamp: Stamp,
+    /// Each theme: its id, its name, and how many paragraphs it has.
+    pub(in crate::serve) themes: Vec<(ThemeId, String, usize)>,
 }
 
 /// What keeps a library's state, and its file.
@@ -76,13 +72,15 @@ pub(in crate::serve) struct Keeper {
     /// Connections to read by, each used by one request at a time.
     desks: Mutex<Vec<Desk>>,
     /// Who changes the file does so alone.
-    pub(in crate::serve) writing: tokio::sync::Mutex<()>,
-    pub(in crate::serve) writers: Semaphore,
+    pub(in crate::serve) writing: Arc<tokio::sync::Mutex<()>>,
+    pub(in crate::serve) writers: Arc<Semaphore>,
     /// One report at a time.
-    pub(in crate::serve) finding: tokio::sync::Mutex<()>,
-    pub(in crate::serve) readers: Semaphore,
+    pub(in crate::serve) finding: Arc<tokio::sync::Mutex<()>>,
+    pub(in crate::serve) readers: Arc<Semaphore>,
+    /// The report, themes and duplicates that were found last.
+    rendered: RwLock<Option<Arc<Rendered>>>,
     /// Questions at once.
-    pub(in crate::serve) askers: Semaphore,
+    pub(in crate::serve) askers: Arc<Semaphore>,
     metrics: Arc<Metrics>,
 }
 
@@ -109,11 +107,12 @@ impl State {
         for _ in 0..TRIES {
             let mut shelf = library.shelf(Wanted { vectors: true, words: true })?;
             let (listed, about) = (library.list()?, library.about()?);
-            if about.changes == shelf.changes && library.changes()? == shelf.changes {
+            let kept = Kept::read(library)?;
+            let of = (&kept.stamp.library, kept.stamp.changes);
+            if about.changes == shelf.changes && of == (&shelf.library, shelf.changes) {
                 // What is made anew beside the library is of no consequence to who asks.
                 library.warm(&mut shelf, &|_| ())?;
-                let themes = RwLock::new(Arc::new(Kept::read(library, &shelf.ids)?));
-                return Ok(Self { shelf, listed, about, themes, rendered: OnceCell::new() });
+                return Ok(Self { shelf, listed, about, themes: RwLock::new(Arc::new(kept)) });
             }
         }
         Err(LibraryError::Busy { path: library.path().to_owned() })
@@ -124,34 +123,26 @@ impl State {
         self.themes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the themes again, where there is another generation of them.
+    /// Reads the themes again, where there are others or one is called otherwise.
     fn renew_themes(&self, library: &Library) -> Result<(), LibraryError> {
-        if library.generation()?.map(|generation| generation.number) != self.themes().generation {
-            let kept = Arc::new(Kept::read(library, &self.shelf.ids)?);
+        if library.stamp()? != self.themes().stamp {
+            let kept = Arc::new(Kept::read(library)?);
             *self.themes.write().unwrap_or_else(PoisonError::into_inner) = kept;
         }
         Ok(())
     }
 
-    /// Its number.
-    pub(in crate::serve) fn changes(&self) -> u64 {
-        self.shelf.changes
+    /// Whether this is what a library holds.
+    fn is_of(&self, library: &Library) -> Result<bool, LibraryError> {
+        let Stamp { library, changes, .. } = library.stamp()?;
+        Ok((library, changes) == (self.shelf.library.clone(), self.shelf.changes))
     }
 }
 
 impl Kept {
-    fn read(library: &Library, ids: &[i64]) -> Result<Self, LibraryError> {
-        let generation = library.generation()?.map(|generation| generation.number);
-        let themes = library.kept_themes(ids)?.unwrap_or_default().themes.into_iter();
-        let rows = |theme: &Theme| theme.members.iter().map(|member| member.row).collect();
-        let themes = themes.filter_map(|theme| Some((theme.id?, theme.name.clone(), rows(&theme)))).collect();
-        Ok(Self { generation, themes })
-    }
-
-    /// The rows of a theme, by its name or its id.
-    pub(in crate::serve) fn rows(&self, asked: &str) -> Option<&BTreeSet<usize>> {
-        let named = |(id, name, _): &&(ThemeId, String, BTreeSet<usize>)| name == asked || id.to_string() == asked;
-        self.themes.iter().find(named).map(|(.., rows)| rows)
+    /// Should somebody write in between, the stamp is the older, and the themes are soon read again.
+    fn read(library: &Library) -> Result<Self, LibraryError> {
+        Ok(Self { stamp: library.stamp()?, themes: library.living_themes()? })
     }
 }
 
@@ -167,11 +158,12 @@ impl Keeper {
             current: RwLock::new(Ok(Arc::new(state))),
             look: Mutex::new(None),
             desks: Mutex::default(),
-            writing: tokio::sync::Mutex::new(()),
-            writers: Semaphore::new(WRITERS),
-            finding: tokio::sync::Mutex::new(()),
-            readers: Semaphore::new(READERS),
-            askers: Semaphore::new(ASKERS),
+            writing: Arc::default(),
+            writers: Arc::new(Semaphore::new(WRITERS)),
+            finding: Arc::default(),
+            readers: Arc::new(Semaphore::new(READERS)),
+            rendered: RwLock::default(),
+            askers: Arc::new(Semaphore::new(ASKERS)),
             metrics,
         }
     }
@@ -183,6 +175,17 @@ impl Keeper {
     pub(in crate::serve) fn state(&self) -> Result<Arc<State>, Refusal> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         current.as_ref().map(Arc::clone).map_err(|why| Refusal::new(Kind::Unhealthy, why.clone()))
+    }
+
+    /// What was found in a state, where that is what was found last.
+    pub(in crate::serve) fn rendered(&self, of: &Stamp) -> Option<Arc<Rendered>> {
+        let rendered = self.rendered.read().unwrap_or_else(PoisonError::into_inner);
+        rendered.clone().filter(|rendered| rendered.stamp == *of)
+    }
+
+    /// Keeps what was found, in place of what was found before.
+    pub(in crate::serve) fn keep_rendered(&self, rendered: Arc<Rendered>) {
+        *self.rendered.write().unwrap_or_else(PoisonError::into_inner) = Some(rendered);
     }
 
     /// Runs a reading by a connection that nobody else uses meanwhile.

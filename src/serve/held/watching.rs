@@ -32,9 +32,8 @@ pub(super) fn watch(keeper: &Keeper, asked: &Receiver<oneshot::Sender<()>>) {
 /// the state that there is stands.
 fn look(keeper: &Keeper) {
     let state = keeper.state().ok();
-    match changed(keeper, state.as_deref()) {
-        Ok(Some(state)) => keeper.put(state),
-        Ok(None) | Err(_) => (),
+    if let Ok(Some(state)) = changed(keeper, state.as_deref()) {
+        keeper.put(state);
     }
 }
 
@@ -45,7 +44,7 @@ fn changed(keeper: &Keeper, known: Option<&State>) -> Result<Option<Result<State
     if let Err(other) = library.refuse_other(&keeper.made_by) {
         return Ok(Some(Err(format!("{other}; start the server again to answer from it"))));
     }
-    if let Some(known) = known.filter(|known| library.changes().is_ok_and(|changes| changes == known.changes())) {
+    if let Some(known) = known.filter(|known| known.is_of(&library).unwrap_or(false)) {
         known.renew_themes(&library)?;
         return Ok(None);
     }

@@ -4,7 +4,7 @@
 
 const at = (id) => document.getElementById(id);
 const form = at("form");
-const fields = ["since", "until", "outlet", "theme", "kind"];
+const fields = ["from", "to", "outlet", "theme", "kind"];
 let asking = null;
 
 function made(tag, kind, ...inside) {
@@ -42,12 +42,12 @@ async function introduce() {
     at("theme").append(...library.themes.map(({ id, name, paragraphs }) => new Option(`${name} (${paragraphs})`, id)));
     if (!library.themes.length) {
       at("theme").disabled = true;
-      at("theme").options[0].text = "none found yet";
-      at("theme").title = "Themes are found when somebody opens the report";
+      at("theme").options[0].text = "none kept yet";
+      at("theme").title = "refrain themes finds the themes of a library and keeps them";
     }
     at("kind").append(...library.kinds.map((name) => new Option(name.replaceAll("_", " "), name)));
     if (library.dates) {
-      for (const id of ["since", "until"]) [at(id).min, at(id).max] = library.dates;
+      for (const id of ["from", "to"]) [at(id).min, at(id).max] = library.dates;
     }
     recall();
   } catch (error) {
