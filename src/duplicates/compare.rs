@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::DuplicatesError;
-use super::align::{Token, align, tokens};
+use super::align::{Alignment, Token, align, tokens};
 use super::facts::{Facts, differences};
 use super::grade::by_wording;
 use super::judge::{self, Said};
@@ -84,12 +84,21 @@ pub fn compare_texts(pairs: &[Texts], vectors: &UnitRows) -> Result<Vec<Comparis
     Ok(compared.collect())
 }
 
-/// Compares two texts of which the cosine is known.
-pub fn compare_two(texts: Texts, cosine: f32) -> Comparison {
+/// What two texts of which the cosine is known are to one another, and the facts that they give differently: none where they
+/// are [`Verdict::Apart`]. As [`compare_texts`] of that pair alone, at a part of its cost.
+pub fn compare_two(texts: Texts, cosine: f32) -> (Verdict, Vec<Difference>) {
     let plain = [texts.left, texts.right].map(singular_acronyms);
     let wording = Wording::learn(plain.iter().map(AsRef::as_ref));
-    let sides = [(texts.left, texts.dates[0]), (texts.right, texts.dates[1])];
-    compare(sides.map(|(text, date)| Text::new(text, date, &wording)), cosine)
+    let [left, right] =
+        [(0, texts.left), (1, texts.right)].map(|(side, text)| Words::new(text, &plain[side], &wording));
+    let alignment = align(&left.tokens, &right.tokens);
+    let likeness = Likeness { cosine, wording: left.terms.cosine(&right.terms) };
+    let verdict = verdict(by_wording(&alignment), probability(&left, &right, likeness, &alignment));
+    if verdict == Verdict::Apart {
+        return (verdict, Vec::new());
+    }
+    let facts = [Facts::of(texts.left, texts.dates[0]), Facts::of(texts.right, texts.dates[1])];
+    (verdict, differences(&facts[0], &facts[1], &alignment))
 }
 
 /// The names of [`Comparison::features`].
@@ -97,35 +106,50 @@ pub fn feature_names() -> &'static [&'static str] {
     &judge::NAMES
 }
 
-/// A text with all that comparing it needs.
-struct Text {
+/// A text as its words are compared.
+struct Words {
     tokens: Vec<Token>,
-    facts: Facts,
     terms: TermVector,
     said: Said,
 }
 
+impl Words {
+    /// `plain` is the text with [`singular_acronyms`].
+    fn new(written: &str, plain: &str, wording: &Wording) -> Self {
+        Self { tokens: tokens(written), terms: wording.vector(plain), said: Said::new(plain, wording) }
+    }
+}
+
+/// A text with all that comparing it needs.
+struct Text {
+    words: Words,
+    facts: Facts,
+}
+
 impl Text {
     fn new(written: &str, date: Option<Date>, wording: &Wording) -> Self {
-        let plain = singular_acronyms(written);
-        let (tokens, facts) = (tokens(written), Facts::of(written, date));
-        Self { tokens, facts, terms: wording.vector(&plain), said: Said::new(&plain, wording) }
+        let words = Words::new(written, &singular_acronyms(written), wording);
+        Self { words, facts: Facts::of(written, date) }
     }
 }
 
 fn compare([left, right]: [Text; 2], cosine: f32) -> Comparison {
+    let (Text { words: left, facts: left_facts }, Text { words: right, facts: right_facts }) = (left, right);
     let likeness = Likeness { cosine, wording: left.terms.cosine(&right.terms) };
-    let judged = judge::probability(&left.said, &right.said, likeness);
     let alignment = align(&left.tokens, &right.tokens);
-    // A word or two say too little to be judged: they are the same or they are not.
-    let probability = match alignment.shorter() < LEAST_WORDS {
-        true => f32::from(u8::from(alignment.is_same() && alignment.longer() > 0)),
-        false => judged,
-    };
+    let probability = probability(&left, &right, likeness, &alignment);
     let verdict = verdict(by_wording(&alignment), probability);
-    let differences = differences(&left.facts, &right.facts, &alignment);
+    let differences = differences(&left_facts, &right_facts, &alignment);
     let features = judge::features(&left.said, &right.said, likeness).to_vec();
     Comparison { cosine, wording: likeness.wording, probability, verdict, differences, features }
+}
+
+fn probability(left: &Words, right: &Words, likeness: Likeness, alignment: &Alignment) -> f32 {
+    // A word or two say too little to be judged: they are the same or they are not.
+    match alignment.shorter() < LEAST_WORDS {
+        true => f32::from(u8::from(alignment.is_same() && alignment.longer() > 0)),
+        false => judge::probability(&left.said, &right.said, likeness),
+    }
 }
 
 fn verdict(by_wording: Option<(Grade, Option<Side>)>, probability: f32) -> Verdict {
@@ -160,6 +184,18 @@ mod tests {
         assert_eq!(compared[0].verdict, Verdict::Same(Grade::Verbatim, None));
         assert!(compared[0].probability > compared[1].probability);
         assert_eq!(compared[0].features.len(), feature_names().len());
+    }
+
+    #[test]
+    fn two_compare_as_pairs_do() {
+        let other = "OpenAI signed a seven-year deal with Amazon worth 40 billion dollars on Monday";
+        for (right, cosine) in [(LEAD, 1.0), (other, 0.98), (OTHER, 0.0), ("Monday", 0.3)] {
+            let (verdict, found) = compare_two(pair(LEAD, right), cosine);
+            let rows = Array2::from_shape_vec((2, 2), vec![1.0, 0.0, cosine, (1.0 - cosine * cosine).sqrt()]).unwrap();
+            let known = compare_texts(&[pair(LEAD, right)], &UnitRows::new(rows).unwrap()).unwrap().remove(0);
+            let differences = if verdict == Verdict::Apart { Vec::new() } else { known.differences };
+            assert_eq!((verdict, found), (known.verdict, differences));
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ use crate::vectors::UnitRows;
 
 /// How often a library that is written to meanwhile is read again.
 const TRIES: usize = 20;
+/// Bytes of the file that are mapped at the most: what SQLite allows.
+const MAPPED: i64 = 0x7fff_0000;
 
 /// What is wanted of a library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,9 @@ impl Library {
 
     /// With the id of the library, and its changes.
     fn all_vectors(&self) -> Result<(UnitRows, String, u64), LibraryError> {
+        // Most of the file is read once, from one end to the other: mapped, it is copied once less. This connection does nothing
+        // else, and its lock keeps the file from being cut meanwhile.
+        self.told(self.connection.pragma_update(None, "mmap_size", MAPPED))?;
         let transaction = self.read()?;
         let (dim, mut values) = (self.made_by.model.dim, Vec::new());
         let bytes = "SELECT coalesce(sum(length(vectors)), 0) FROM embedding";

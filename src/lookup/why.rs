@@ -57,9 +57,8 @@ impl<'a> Explainer<'a> {
         let mut all = Vec::with_capacity(answers.len());
         for ((answer, _), compared) in answers.iter().zip(compared) {
             let mut why = self.shared(answer.text)?;
-            if let Some(compared) = compared {
-                why.verdict = name(compared.verdict);
-                why.differences = if why.verdict.is_some() { compared.differences } else { Vec::new() };
+            if let Some((verdict, differences)) = compared {
+                (why.verdict, why.differences) = (name(verdict), differences);
             }
             all.push(why);
         }
