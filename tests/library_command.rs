@@ -6,7 +6,6 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 
 use rusqlite::Connection;
@@ -440,5 +439,5 @@ fn vectors_of_a_folder_are_taken_over() {
         sql.query_row("SELECT count(*) FROM paragraph WHERE reason IS NULL", [], |row| row.get(0)).unwrap();
     let bytes: i64 = sql.query_row("SELECT sum(length(vectors)) FROM embedding", [], |row| row.get(0)).unwrap();
     assert_eq!(bytes, count * 24 * 4);
-    assert!(!Path::new(&format!("{}-journal", shelf.library())).exists());
+    assert!(!shelf.0.path("news.refrain-journal").exists());
 }
