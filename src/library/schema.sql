@@ -71,8 +71,8 @@ CREATE TABLE embedding (
     crc32   INTEGER NOT NULL
 ) STRICT;
 
--- The unit vectors of statements that the last reports compared, by XXH3 (128 bits) of the prompt's length (8 bytes, little-endian), the
--- prompt and the text. Not part of what the library holds: made again where one is missing.
+-- The unit vectors of statements that the last reports compared, by XXH3 (128 bits) of what made them and the text:
+-- src/library/statements.rs. Not part of what the library holds: made again where one is missing.
 CREATE TABLE statement (
     id     INTEGER PRIMARY KEY,
     hash   BLOB NOT NULL UNIQUE,

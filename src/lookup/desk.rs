@@ -17,6 +17,9 @@ use crate::collection::Collection;
 use crate::nearest::{Answer, Elsewhere, Found, Hit, Mode, Scored, Searched};
 use crate::vectors::UnitRows;
 
+/// Hits whose like is looked for elsewhere at once: what is scanned is read once for them, and each has a mark a row.
+const AT_ONCE: usize = 16;
+
 /// One state of a corpus.
 #[derive(Debug)]
 pub struct Stock {
@@ -126,14 +129,19 @@ impl Stock {
         let any_outlet = Filter { outlets: Vec::new(), rows: None, ..filter.clone() };
         let allowed = any_outlet.allowed(&self.sheet)?;
         let Some(vectors) = &self.vectors else { return Ok(vec![None; found.len()]) };
-        let others: Vec<Vec<bool>> = found.iter().map(|hit| self.others(hit.row, allowed.as_deref())).collect();
+        let groups = found.chunks(AT_ONCE);
+        Ok(groups.flat_map(|hits| self.nearest_elsewhere(hits, vectors, allowed.as_deref())).collect())
+    }
+
+    fn nearest_elsewhere(&self, found: &[Scored], vectors: &UnitRows, allowed: Allowed) -> Vec<Option<Hit>> {
+        let others: Vec<Vec<bool>> = found.iter().map(|hit| self.others(hit.row, allowed)).collect();
         let own: Vec<Vec<f32>> = found.iter().map(|hit| vectors.row(hit.row).to_vec()).collect();
         let weights = Weights::default();
         let question = |vector| Question { mode: Mode::Semantic, vector, weights: &weights, k: 1 };
         let asked: Vec<(Question, Allowed)> =
             own.iter().zip(&others).map(|(own, others)| (question(own), Some(&others[..]))).collect();
         let nearest = search_each(&asked, vectors, self.compact.as_ref());
-        Ok(nearest.iter().map(|near| near.first().map(|hit| Hit { row: hit.row, cosine: hit.score })).collect())
+        nearest.iter().map(|near| near.first().map(|hit| Hit { row: hit.row, cosine: hit.score })).collect()
     }
 
     /// Marks the rows of other outlets, of those allowed.

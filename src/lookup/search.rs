@@ -109,10 +109,10 @@ struct Scan<'a> {
     allowed: Allowed<'a>,
 }
 
-/// Scores of some rows in a row, and the best lower bounds among them.
+/// Of some rows in a row those that can be among the best, their scores and the best lower bounds.
+#[derive(Default)]
 struct Part {
-    first: usize,
-    scores: Vec<f32>,
+    scores: Vec<(usize, f32)>,
     lower: Vec<f32>,
 }
 
@@ -135,7 +135,7 @@ impl Scan<'_> {
 
     fn part(&self, first: usize) -> Part {
         if self.is_idle() {
-            return Part { first, scores: Vec::new(), lower: Vec::new() };
+            return Part::default();
         }
         let mut scores = vec![0.0; CHUNK.min(self.rows.len() - first)];
         self.cosines(first, &mut scores);
@@ -152,7 +152,9 @@ impl Scan<'_> {
         }
         let mut lower = Least::new(self.question.k);
         scores.iter().enumerate().for_each(|(at, score)| lower.offer(score - self.error(first + at)));
-        Part { first, scores, lower: lower.kept }
+        let (least, lower) = lower.with_least();
+        let rows = scores.into_iter().enumerate().map(|(at, score)| (first + at, score));
+        Part { scores: rows.filter(|scored| self.may_reach(*scored, least)).collect(), lower }
     }
 
     fn cosines(&self, first: usize, into: &mut [f32]) {
@@ -173,10 +175,13 @@ impl Scan<'_> {
 
     /// Rows that can be among the best, scored in full.
     fn rescored(&self, part: &Part, least: f32) -> impl Iterator<Item = Scored> {
-        let may = move |(at, score): &(usize, &f32)| {
-            **score > f32::NEG_INFINITY && **score + self.error(part.first + at) >= least
-        };
-        part.scores.iter().enumerate().filter(may).filter_map(|(at, _)| self.question.score(self.rows, part.first + at))
+        let may = move |scored: &&(usize, f32)| self.may_reach(**scored, least);
+        part.scores.iter().filter(may).filter_map(|(row, _)| self.question.score(self.rows, *row))
+    }
+
+    /// Whether a row that may answer can score so much.
+    fn may_reach(&self, (row, score): (usize, f32), least: f32) -> bool {
+        score > f32::NEG_INFINITY && score + self.error(row) >= least
     }
 }
 
@@ -210,9 +215,14 @@ impl Least {
     }
 
     /// The `k`-th greatest; where fewer were offered, what every number reaches.
-    pub(super) fn least(mut self) -> f32 {
+    pub(super) fn least(self) -> f32 {
+        self.with_least().0
+    }
+
+    /// With the greatest themselves.
+    fn with_least(mut self) -> (f32, Vec<f32>) {
         self.shrink();
-        self.bar
+        (self.bar, self.kept)
     }
 }
 

@@ -69,7 +69,7 @@ impl<'a> Explainer<'a> {
             if let Some((verdict, differences)) = compared {
                 (why.verdict, why.differences) = (name(verdict), differences);
             }
-            if why.differences.is_empty() {
+            if why.verdict.is_none() {
                 why.differences = self.beside(&why, answer.text)?;
             }
             all.push(why);
@@ -152,6 +152,16 @@ mod tests {
         let words = |answer| explainer.explain(&[(text(answer), None)]).unwrap()[0].words.clone();
         assert_eq!(words("Of 12.7 million and 7 others; the rest 7.2"), Vec::<String>::new());
         assert_eq!(words("It was 7.7 in 2022"), ["7.7", "2022"]);
+    }
+
+    #[test]
+    fn figures_of_texts_that_say_the_same_are_compared_in_their_places_alone() {
+        let tokeniser = Tokeniser::new().unwrap();
+        let text = |text| Text { text, date: None };
+        let asked = "Amazon shares rose 5 percent in New York on Monday after the deal with OpenAI was announced";
+        let answer = "Amazon shares rose in New York on Monday after the deal with OpenAI was announced, and unemployment in the state fell to 3 percent";
+        let why = Explainer::new(&tokeniser, text(asked)).unwrap().explain(&[(text(answer), Some(0.95))]).unwrap();
+        assert!(why[0].verdict.is_some() && why[0].differences.is_empty(), "{why:?}");
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod remembered;
 
 pub use remembered::Memory;
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::article::OutletId;
@@ -104,7 +106,7 @@ pub struct Embedded {
     /// The numbers it ran in.
     pub precision: String,
     /// What else was embedded in earlier runs.
-    pub memory: Option<Box<dyn Memory>>,
+    pub memory: Option<Arc<dyn Memory>>,
 }
 
 /// What a plan is run on.

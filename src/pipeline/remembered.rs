@@ -1,6 +1,7 @@
 //! Embedding what an earlier run may have embedded: statements are half of what a report embeds, and mostly yesterday's.
 //!
-//! A vector is the same bytes whatever is embedded beside it, so what is remembered changes no finding.
+//! A vector is the same bytes whatever is embedded beside it, so what the same program remembers of the same processor
+//! changes no finding.
 
 use std::fmt::Debug;
 
@@ -8,20 +9,20 @@ use super::{EmbedError, Progress, embed};
 use crate::embed::Encoder;
 use crate::vectors::UnitRows;
 
-/// Vectors of texts that were embedded before, by the same model asked in the same way. What fails here is told, and the
-/// texts are embedded.
+/// Vectors of texts that were embedded before by the model that it knows of, each with the manner it was embedded in. What
+/// fails here is told, and the texts are embedded.
 pub trait Memory: Debug + Send + Sync {
     /// Those known of these texts: the place of the text among them, ascending, and its unit vector.
     ///
     /// # Errors
     /// Why none is known, to be told.
-    fn recall(&self, prompt: &str, texts: &[&str]) -> Result<Vec<(usize, Vec<f32>)>, String>;
+    fn recall(&self, manner: &str, texts: &[&str]) -> Result<Vec<(usize, Vec<f32>)>, String>;
 
     /// All texts of a run and their vectors, one row each; `new` are the places of those that were not known.
     ///
     /// # Errors
     /// Why they are not kept, to be told.
-    fn keep(&self, prompt: &str, texts: &[&str], vectors: &UnitRows, new: &[usize]) -> Result<(), String>;
+    fn keep(&self, manner: &str, texts: &[&str], vectors: &UnitRows, new: &[usize]) -> Result<(), String>;
 }
 
 /// One row a text; what is known is not embedded again.
@@ -36,7 +37,8 @@ pub(super) fn embed_statements(
 ) -> Result<UnitRows, EmbedError> {
     const STEP: &str = "embedding statements";
     let Some(memory) = memory else { return Ok(embed(encoder, STEP, texts, progress)?.0) };
-    let known = memory.recall(encoder.prompt(), texts).unwrap_or_else(|why| {
+    let manner = manner(encoder);
+    let known = memory.recall(&manner, texts).unwrap_or_else(|why| {
         progress.note(&format!("vectors of earlier runs are not used: {why}"));
         Vec::new()
     });
@@ -45,10 +47,17 @@ pub(super) fn embed_statements(
     let asked: Vec<&str> = new.iter().map(|&at| texts[at]).collect();
     let (made, _) = embed(encoder, STEP, &asked, progress)?;
     let vectors = joined((&known, &made), &new, encoder.dim())?;
-    if let Err(why) = memory.keep(encoder.prompt(), texts, &vectors, &new) {
+    if let Err(why) = memory.keep(&manner, texts, &vectors, &new) {
         progress.note(&format!("vectors of this run are not kept for the next: {why}"));
     }
     Ok(vectors)
+}
+
+/// All that the bytes of a vector depend on besides the model and the text.
+fn manner(encoder: &Encoder) -> String {
+    let parts =
+        [encoder.precision().as_str(), encoder.instructions(), &encoder.device_kind(), encoder.prompt()].join("\n");
+    format!("{}\n{}\n{parts}", env!("CARGO_PKG_VERSION"), encoder.dim())
 }
 
 /// The places that are not among the known ones.

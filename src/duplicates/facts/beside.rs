@@ -6,10 +6,10 @@
 use super::differences::Link;
 use super::sides::Side;
 use super::{Fact, Value, figures};
-use crate::coverage::{Difference, Given};
+use crate::coverage::{Difference, FactKind, Given};
 use crate::text::words;
 
-/// The quantities of a text that say what they count or measure.
+/// The quantities of a text that say what they count or measure, but for percentages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures(Vec<Fact>);
 
@@ -17,7 +17,10 @@ impl Figures {
     /// Reads a text.
     pub fn of(text: &str) -> Self {
         let mut facts = figures::figures(text, &words(text), None);
-        facts.retain(|fact| matches!(&fact.value, Value::Quantity(quantity) if !quantity.is_bare()));
+        // A percentage is one of anything: two of them need not be of the same.
+        facts.retain(|fact| {
+            fact.kind != FactKind::Percent && matches!(&fact.value, Value::Quantity(quantity) if !quantity.is_bare())
+        });
         Self(facts)
     }
 
@@ -73,5 +76,6 @@ mod tests {
         assert_eq!(beside("$45 billion or $40 billion", "$38 billion"), []);
         assert_eq!(beside("$45 billion", "45 billion dollars, and 7 percent"), []);
         assert_eq!(beside("in 2024", "38 of them"), []);
+        assert_eq!(beside("7 percent", "8 percent"), []);
     }
 }

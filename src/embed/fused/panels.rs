@@ -3,7 +3,7 @@
 //! Columns are taken a panel at a time, and a panel is so wide that its sums with six rows fill the processor's registers.
 //! Within a panel the values of one inner index lie side by side, so that a product streams through the weights once for
 //! every six rows. A library for products packs its operands at every call instead, which for the dozen rows of a question
-//! takes longer than the product: benches/runs has what that is worth.
+//! takes longer than the product.
 //!
 //! Every sum is added up in the order of the inner index, whatever rows and columns are computed beside it.
 

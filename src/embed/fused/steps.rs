@@ -54,7 +54,7 @@ impl Steps {
             match step {
                 Loaded::Normalize => vectors.chunks_exact_mut(width.max(1)).for_each(to_unit),
                 Loaded::Project { map, activation, residual } => {
-                    vectors = projected(vectors, width, (map, *activation, residual))?;
+                    vectors = projected(&vectors, width, (map, *activation, residual))?;
                     width = map.bias.len();
                 }
             }
@@ -88,20 +88,20 @@ fn project(projection: &Projection, width: usize) -> std::result::Result<Loaded,
 }
 
 fn projected(
-    vectors: Vec<f32>,
+    vectors: &[f32],
     width: usize,
     (map, activation, residual): (&Dense, Activation, &Residual),
 ) -> Result<Vec<f32>> {
     let mut out = vec![0.0; vectors.len() / width * map.bias.len()];
-    map.apply(&vectors, &mut out, false)?;
+    map.apply(vectors, &mut out, false)?;
     activate(&mut out, &map.bias, activation);
     let mut add = |values: &[f32]| out.iter_mut().zip(values).for_each(|(out, value)| *out += value);
     match residual {
         Residual::None => {}
-        Residual::Same => add(&vectors),
+        Residual::Same => add(vectors),
         Residual::Mapped(map) => {
             let mut mapped = vec![0.0; vectors.len() / width * map.bias.len()];
-            map.apply(&vectors, &mut mapped, false)?;
+            map.apply(vectors, &mut mapped, false)?;
             add(&mapped);
         }
     }
