@@ -293,12 +293,12 @@ fn themes_of_a_library_that_changed_meanwhile_are_not_kept() {
     let mut library = Library::open(&path).unwrap();
     let held = library.load().unwrap();
     shelf.add(0, 6..12);
-    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids };
+    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids, extended: false };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     let kept = library.keep_themes(&mut Themes::default(), basis, &ThemeSettings::default(), now);
     assert!(matches!(kept, Err(LibraryError::Moved { .. })), "{kept:?}");
     let held = library.load().unwrap();
-    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids };
+    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids, extended: false };
     library.keep_themes(&mut Themes::default(), basis, &ThemeSettings::default(), now).unwrap();
     // Another run kept a generation in the meantime.
     let kept = library.keep_themes(&mut Themes::default(), basis, &ThemeSettings::default(), now);
