@@ -6,11 +6,12 @@
 
 `labelled`: records with a true label in the field --label come in equal steps. After each step every theme has the commonest label of
 its records; a label stays where a theme of it was there before. Said: how often the largest theme of such a label has the id that the
-largest had before, how many records keep the id of their theme, and how many ids are born, revived and die beside what labels appear.
+largest had before, how many records keep the id of their theme, the events, and how well the last themes agree with the labels: as they have
+become, and found anew.
 
 `daily`: articles by date, in equal steps. Said: of the paragraphs in a theme before and after a step, how many are under the same
 id; how that would be with ids given by the order of themes, and by best Jaccard index over all members (not the shared alone),
-and the most that any naming could reach; and the events. Needs numpy and scipy.
+and the most that any naming could reach; and the events. Needs numpy, scipy and scikit-learn. --flags=--anew finds all anew at every step.
 """
 
 import argparse
@@ -28,8 +29,8 @@ def run(args, *arguments):
     return done.stdout
 
 
-def themes(args, library):
-    found = json.loads(run(args, "themes", library, "--format", "json", *args.flags))
+def themes(args, library, *more):
+    found = json.loads(run(args, "themes", library, "--format", "json", *(more or args.flags)))
     rows = found["paragraphs"]
     key = lambda row: (rows[row]["article"], rows[row]["place"])
     return {theme["id"]: {key(member["row"]) for member in theme["members"]} for theme in found["themes"]["list"]}
@@ -81,13 +82,15 @@ def steps(args, records, each):
             part.write_text("".join(json.dumps(record) + "\n" for record in records[at * size : (at + 1) * size]))
             run(args, "add", library, part, *(args.adding if at == 0 else []))
             each(at, themes(args, library))
+            counts = [count for (generation, _), count in events(args, library).items() if generation == at + 1]
+            print(f"  {sum(counts)} events", flush=True)
         counts = events(args, library)
         total = collections.Counter()
         for (generation, event), count in counts.items():
             if generation > 1:
                 total[event] += count
-        print("events after the first step:", dict(sorted(total.items())))
-        return folder
+        print(f"{sum(total.values())} events after the first step:", dict(sorted(total.items())))
+        each(None, themes(args, library, "--anew"))
 
 
 def labelled(args):
@@ -97,7 +100,17 @@ def labelled(args):
     label = {record["id"]: record[args.label] for record in records}
     state, sums = {}, collections.Counter()
 
+    def agreement(found):
+        from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+        of = {article: theme for theme, members in found.items() for article, _ in members}
+        pair = [label[article] for article in of], list(of.values())
+        return f"{len(of)} records in {len(found)} themes: adjusted Rand {adjusted_rand_score(*pair):.3f}, adjusted mutual information {adjusted_mutual_info_score(*pair):.3f}"
+
     def each(at, found):
+        if at is None:
+            print("the last:", agreement(state["found"]))
+            return print("found anew:", agreement(found))
         largest = {}
         for theme, members in found.items():
             counts = collections.Counter(label[article] for article, _ in members)
@@ -125,6 +138,8 @@ def daily(args):
     state, sums = {}, collections.Counter()
 
     def each(at, found):
+        if at is None:
+            return
         if state:
             both, same = kept(state["found"], found)
             sums["both"] += both

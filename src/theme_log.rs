@@ -170,7 +170,7 @@ pub struct Log {
 impl Log {
     /// By generation what the themes that there had been were called at its end; for a log from the beginning.
     pub fn names_by_generation(&self) -> BTreeMap<u32, BTreeMap<ThemeId, String>> {
-        let (mut names, mut by_generation) = (BTreeMap::new(), BTreeMap::new());
+        let (mut names, mut by_generation) = (self.names.clone(), BTreeMap::new());
         for entries in self.entries.chunk_by(|left, right| left.generation == right.generation) {
             names.extend(entries.iter().map(|entry| (entry.event.theme, entry.event.name.clone())));
             by_generation.insert(entries[0].generation, names.clone());

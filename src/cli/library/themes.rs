@@ -1,6 +1,6 @@
 //! The themes of a library: those that it keeps, found anew where it has changed; and what became of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::cli::engine::{Loaded, Use};
 use crate::cli::output::{self, Sink};
 use crate::cli::progress::{Bar, Level, Misuse, say};
 use crate::cli::report::run_plan;
-use crate::cli::themes::whole_plan;
+use crate::cli::themes::{THEME_FILE, whole_plan};
 use crate::cli::{input, namer};
 use crate::findings::Findings;
 use crate::library::{Basis, Generation, Held, LITTLE, Library, LibraryError, Since, Standing, ThemeSettings, Why};
@@ -18,6 +18,7 @@ use crate::pipeline::{Corpus, Plan, Progress, extend_themes};
 use crate::report::theme_log as page;
 use crate::report::{counted, number};
 use crate::theme::Themes;
+use crate::themes::ThemeSeeds;
 
 /// Runs a plan with the themes of a library: those kept where they are still those of what it holds; these extended where little changed; else new
 /// ones. What is extended or new is kept.
@@ -125,9 +126,7 @@ fn keep(
     let placed = library.place_themes(themes, basis, own, Timestamp::now()).map_err(advised)?;
     // What was found stands all the same.
     placed.iter().for_each(|error| say(&format!("these themes are not kept: {error}"), Level::Warning));
-    if let Standing::Little(_, since) = stand {
-        since.tell(themes);
-    }
+    stand.tell(themes);
     Ok(())
 }
 
@@ -203,6 +202,27 @@ fn is_current(path: &Path) -> Result<bool, LibraryError> {
     let library = Library::open_to_read(path)?;
     let changes = library.changes()?;
     Ok(library.generation()?.is_some_and(|generation| generation.changes == changes))
+}
+
+/// Says how a library takes the themes that are described beside what was added to it, unless it has them.
+pub(super) fn note_described(library: &Path, inputs: &[PathBuf]) {
+    let beside =
+        |input: &PathBuf| if input.is_dir() { Some(input.clone()) } else { input.parent().map(Path::to_path_buf) };
+    let mut files: Vec<PathBuf> = inputs.iter().filter_map(beside).map(|folder| folder.join(THEME_FILE)).collect();
+    files.retain(|file| file.is_file());
+    files.dedup();
+    let kept = Library::open_to_read(library).and_then(|library| library.generation());
+    let kept = kept.ok().flatten().map(|generation| generation.settings.seeds);
+    for file in files {
+        let known = ThemeSeeds::read(&file).is_ok_and(|described| Some(described) == kept);
+        if !known {
+            let (file, library) = (file.display(), library.display());
+            let what = format!(
+                "{file} is not part of a library: `refrain themes {library} --theme-file {file} --keep` has its themes looked for"
+            );
+            say(&what, Level::Note);
+        }
+    }
 }
 
 /// A flag for libraries, with other inputs.

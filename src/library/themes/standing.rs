@@ -1,9 +1,11 @@
 //! What the themes that a library keeps are to what it holds now: the same, nearly the same, or to be found anew.
 
+use rusqlite::Connection;
 use serde_json::json;
 
 use super::{Generation, Settings, rows};
-use crate::library::{Held, Library, LibraryError, MadeBy};
+use crate::holdings::KeptThemes;
+use crate::library::{Held, Library, LibraryError, MadeBy, open};
 use crate::theme::Themes;
 use crate::themes::Former;
 
@@ -49,9 +51,11 @@ impl Library {
     /// # Errors
     /// Those of reading.
     pub fn current_themes(&self, held: &Held, settings: &Settings) -> Result<Option<Themes>, LibraryError> {
-        let latest = self.generation()?;
-        let current = latest.is_some_and(|latest| latest.changes == held.changes && latest.settings == *settings);
-        if current { self.kept_themes(&held.ids) } else { Ok(None) }
+        let (latest, model) = (self.generation()?, self.told(model(&self.made_by))?);
+        let current = |latest: Generation| {
+            latest.changes == held.changes && latest.settings == *settings && latest.model == model
+        };
+        if latest.is_some_and(current) { self.kept_themes(&held.ids) } else { Ok(None) }
     }
 
     /// What there is to do for the themes of this state.
@@ -73,6 +77,28 @@ impl Library {
         let former = self.told(rows::former(&*self.read()?, &held.ids, latest.base.newest))?;
         let former = former.filter(|former| !former.themes.themes.is_empty());
         Ok(former.map_or(Standing::Anew(Why::First), |former| Standing::Little(former, since)))
+    }
+
+    /// The themes that are kept, in figures.
+    pub(in crate::library) fn about_themes(&self, connection: &Connection) -> rusqlite::Result<Option<KeptThemes>> {
+        let Some(latest) = rows::latest(connection)? else { return Ok(None) };
+        let sql = "SELECT count(*) FROM theme WHERE last = ?1";
+        let count: i64 = connection.query_row(sql, [latest.number], |row| row.get(0))?;
+        Ok(Some(KeptThemes {
+            count: count as usize,
+            found: latest.base.at.to_string(),
+            extended: latest.extends().then(|| latest.at.to_string()),
+            current: latest.changes == open::changes(connection)? && latest.model == model(&self.made_by)?,
+        }))
+    }
+}
+
+impl Standing {
+    /// Says in how themes were found that they were extended, where they were; after they are kept.
+    pub fn tell(&self, themes: &mut Themes) {
+        if let Self::Little(_, since) = self {
+            since.tell(themes);
+        }
     }
 }
 
@@ -97,7 +123,7 @@ impl Since {
     }
 
     /// Says it of themes that were extended, in how they were found.
-    pub fn tell(self, themes: &mut Themes) {
+    pub(super) fn tell(self, themes: &mut Themes) {
         let went = if self.went > 0 { format!(", {} are gone", self.went) } else { String::new() };
         themes.method +=
             &format!("; {} of {} paragraphs came since and are put where they fit{went}", self.came, self.paragraphs);
