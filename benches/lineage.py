@@ -77,9 +77,11 @@ def by_jaccard(before, after):
 def steps(args, records, each):
     with tempfile.TemporaryDirectory() as folder:
         library, part = pathlib.Path(folder, "l.refrain"), pathlib.Path(folder, "part.jsonl")
-        size = -(-len(records) // args.steps)
+        first = args.first or -(-len(records) // args.steps)
+        size = -(-(len(records) - first) // max(args.steps - 1, 1))
         for at in range(args.steps):
-            part.write_text("".join(json.dumps(record) + "\n" for record in records[at * size : (at + 1) * size]))
+            begin = first + (at - 1) * size if at else 0
+            part.write_text("".join(json.dumps(record) + "\n" for record in records[begin : first + at * size]))
             run(args, "add", library, part, *(args.adding if at == 0 else []))
             each(at, themes(args, library))
             counts = [count for (generation, _), count in events(args, library).items() if generation == at + 1]
@@ -169,6 +171,7 @@ def main():
     parser.add_argument("--label", default="label")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--most", type=int)
+    parser.add_argument("--first", type=int, help="records of the first step; the others share the rest [default: as many as they]")
     parser.add_argument("--adding", default="", type=str.split, help="flags of the first refrain add, as --adding='--precision int8'")
     parser.add_argument("--flags", default="", type=str.split, help="flags of refrain themes")
     args = parser.parse_args()

@@ -57,8 +57,11 @@ impl Shelf {
         stdout(&mut refrain(&["add", &self.library(), &file]));
     }
 
+    /// Runs a command that succeeds: what it says on standard output.
     fn run(&self, command: &str, more: &[&str]) -> String {
-        stdout(&mut refrain(&[&[command, &self.library()], more].concat()))
+        let run = output_of(&mut refrain(&[&[command, &self.library()], more].concat()));
+        assert!(run.status.success(), "{}", stderr(&run));
+        String::from_utf8(run.stdout).unwrap()
     }
 
     /// Runs a command that succeeds: what it says on standard error.

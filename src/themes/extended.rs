@@ -256,3 +256,118 @@ fn parts_of(past: &Theme, groups: &[Group]) -> Vec<SubTheme> {
 fn size(members: &[Member]) -> (std::cmp::Reverse<usize>, Option<usize>) {
     (std::cmp::Reverse(members.len()), members.iter().map(|member| member.row).min())
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::concatenate;
+
+    use super::super::fixture::bundles;
+    use super::*;
+
+    /// Themes of rows, and rows that came.
+    fn former(themes: &[&[usize]], came: Range<usize>) -> Former {
+        let members = |rows: &[usize]| rows.iter().map(|&row| Member { row, score: 0.5 }).collect();
+        let themes = themes.iter().map(|rows| Theme::found(Origin::Discovered, members(rows))).collect();
+        let themes = Themes { themes, ..Themes::default() };
+        Former { themes, came: came.clone().collect(), open: came.collect() }
+    }
+
+    fn extended(rows: &Array2<f32>, former: &Former, least: Option<usize>) -> Vec<Vec<usize>> {
+        let (all, marks) = ((0..rows.nrows()).collect::<Vec<_>>(), Marks::new(former, rows.nrows()));
+        let themes = extend((rows.view(), rows.view()), &all, &marks, least).unwrap();
+        let of = |theme: Theme| {
+            let mut rows: Vec<usize> = theme.members.iter().map(|member| member.row).collect();
+            rows.sort_unstable();
+            rows
+        };
+        themes.into_iter().map(of).collect()
+    }
+
+    /// Two bundles of twenty; of each the last rows are said by `rows` to have come, as they stand at the end.
+    fn two(came: usize) -> Array2<f32> {
+        let rows = bundles(20);
+        let at: Vec<usize> = (0..20 - came).chain(20..40 - came).chain(20 - came..20).chain(40 - came..40).collect();
+        rows.select(Axis(0), &at)
+    }
+
+    #[test]
+    fn what_came_goes_where_it_fits_and_what_was_there_stays() {
+        let rows = two(3);
+        // Row 33 is in no theme, whatever it fits, and row 16 in the other.
+        let (first, second): (Vec<usize>, Vec<usize>) = ((0..16).collect(), (16..33).collect());
+        let found = extended(&rows, &former(&[&first, &second], 34..40), Some(3));
+        assert!(found.iter().flatten().all(|&row| row != 33), "{found:?}");
+        for (was, came) in [(&first, 34..37), (&second, 37..40)] {
+            let is = found.iter().find(|theme| theme.contains(&was[0])).unwrap();
+            assert!(was.iter().all(|row| is.contains(row)), "{found:?}");
+            let new: Vec<usize> = is.iter().copied().filter(|row| !was.contains(row)).collect();
+            assert!(!new.is_empty() && new.iter().all(|row| came.contains(row)), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_fits_worse_than_nine_in_ten_members_is_in_no_theme() {
+        let rows = bundles(20);
+        let first: Vec<usize> = (0..20).collect();
+        assert_eq!(extended(&rows, &former(&[&first], 20..60), None), [first]);
+    }
+
+    #[test]
+    fn a_copy_goes_where_the_first_is() {
+        let rows = two(1);
+        let again = concatenate![Axis(0), rows, rows.select(Axis(0), &[0, 25, 38])];
+        let (first, second): (Vec<usize>, Vec<usize>) = ((0..19).collect(), (19..38).collect());
+        // Of row 38, which is in no theme, neither is.
+        let mut former = former(&[&first, &second], 40..43);
+        former.themes.unassigned = vec![38, 39];
+        let found = extended(&again, &former, Some(3));
+        let with = |members: &[usize], copy: usize| [members, &[copy]].concat();
+        assert_eq!(found, [with(&first, 40), with(&second, 41)]);
+    }
+
+    #[test]
+    fn a_part_takes_what_fits_it() {
+        let rows = bundles(20);
+        let at: Vec<usize> = (0..18).chain(20..38).chain(18..20).chain(38..40).collect();
+        let rows = rows.select(Axis(0), &at);
+        let all: Vec<usize> = (0..36).collect();
+        let mut former = former(&[&all], 36..40);
+        let part = |rows: Range<usize>, name: &str| SubTheme {
+            name: name.to_owned(),
+            keywords: Vec::new(),
+            members: rows.map(|row| Member { row, score: 0.5 }).collect(),
+            trust: 1.0,
+        };
+        former.themes.themes[0].parts = vec![part(0..18, "a"), part(18..36, "b")];
+        let (all, marks) = ((0..40).collect::<Vec<_>>(), Marks::new(&former, 40));
+        let themes = extend((rows.view(), rows.view()), &all, &marks, None).unwrap();
+        for (name, own, came) in [("a", 0..18, 36..38), ("b", 18..36, 38..40)] {
+            let part = themes[0].parts.iter().find(|part| part.name == name).unwrap();
+            assert!(part.members.iter().all(|member| own.contains(&member.row) || came.contains(&member.row)));
+            assert!(part.members.len() >= 18);
+        }
+    }
+
+    #[test]
+    fn many_that_fit_nothing_but_one_another_are_a_theme_and_few_are_none() {
+        let rows = bundles(20);
+        let (first, second): (Vec<usize>, Vec<usize>) = ((0..20).collect(), (20..40).collect());
+        let found = extended(&rows, &former(&[&first, &second], 40..60), Some(3));
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found.iter().any(|theme| theme.len() > 15 && theme.iter().all(|row| *row >= 40)), "{found:?}");
+        let few = rows.slice(ndarray::s![..40 + BORN - 1, ..]).to_owned();
+        assert_eq!(extended(&few, &former(&[&first, &second], 40..40 + BORN - 1), Some(3)).len(), 2);
+    }
+
+    #[test]
+    fn what_was_left_over_before_counts_for_a_theme_that_is_born() {
+        let rows = bundles(20);
+        let (first, second): (Vec<usize>, Vec<usize>) = ((0..20).collect(), (20..40).collect());
+        let mut former = former(&[&first, &second], 50..60);
+        former.themes.unassigned = (40..50).collect();
+        assert_eq!(extended(&rows, &former, Some(3)).len(), 2);
+        former.open = (40..60).collect();
+        let found = extended(&rows, &former, Some(3));
+        assert!(found.len() == 3 && found.iter().any(|theme| theme.contains(&41) && theme.contains(&55)), "{found:?}");
+    }
+}
