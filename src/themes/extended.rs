@@ -354,7 +354,7 @@ mod tests {
         let (first, second): (Vec<usize>, Vec<usize>) = ((0..20).collect(), (20..40).collect());
         let found = extended(&rows, &former(&[&first, &second], 40..60), Some(3));
         assert_eq!(found.len(), 3, "{found:?}");
-        assert!(found.iter().any(|theme| theme.len() > 15 && theme.iter().all(|row| *row >= 40)), "{found:?}");
+        assert!(found.iter().any(|theme| theme.len() >= BORN && theme.iter().all(|row| *row >= 40)), "{found:?}");
         let few = rows.slice(ndarray::s![..40 + BORN - 1, ..]).to_owned();
         assert_eq!(extended(&few, &former(&[&first, &second], 40..40 + BORN - 1), Some(3)).len(), 2);
     }
@@ -368,6 +368,6 @@ mod tests {
         assert_eq!(extended(&rows, &former, Some(3)).len(), 2);
         former.open = (40..60).collect();
         let found = extended(&rows, &former, Some(3));
-        assert!(found.len() == 3 && found.iter().any(|theme| theme.contains(&41) && theme.contains(&55)), "{found:?}");
+        assert!(found.len() == 3 && found.iter().any(|theme| theme.contains(&42) && theme.contains(&55)), "{found:?}");
     }
 }
