@@ -1,4 +1,4 @@
-//! The themes of a library: those that it keeps, found anew where it has changed; and what became of them.
+//! The themes of a library: those that it keeps, extended where little changed and found anew where much did; and what became of them.
 
 use std::path::{Path, PathBuf};
 
