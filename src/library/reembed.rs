@@ -153,6 +153,7 @@ fn finish(connection: &Connection, made_by: &MadeBy) -> rusqlite::Result<bool> {
         return Ok(false);
     }
     connection.execute_batch(SWAP)?;
+    connection.execute_batch(super::statements::EMPTY)?;
     for (key, value) in open::meta_of(made_by)? {
         connection.execute("UPDATE meta SET value = ?2 WHERE key = ?1", [key, &value])?;
     }

@@ -43,7 +43,7 @@ pub(in crate::cli) fn find(
     // What an outlet repeats is set aside already.
     let plan = Plan { themes, recurring_from: 0, ..plan.clone() };
     let Held { collection, vectors, ids, windowed, changes } = held;
-    let embedded = Some(embedded(library.made_by(), vectors, windowed));
+    let embedded = Some(embedded(&library, &engine, vectors, windowed));
     let corpus = Corpus { collection, embedded, inputs: input::names(&input.inputs) };
     let mut findings = run_plan(&engine, corpus, &plan, namer)?;
     findings.themes = findings.themes.or(extended);
