@@ -6,11 +6,12 @@
 
 `labelled`: records with a true label in the field --label come in equal steps. After each step every theme has the commonest label of
 its records; a label stays where a theme of it was there before. Said: how often the largest theme of such a label has the id that the
-largest had before, how many records keep the id of their theme, and how many ids are born, revived and die beside what labels appear.
+largest had before, how many records keep the id of their theme, the events, and how well the last themes agree with the labels: as they have
+become, and found anew.
 
 `daily`: articles by date, in equal steps. Said: of the paragraphs in a theme before and after a step, how many are under the same
 id; how that would be with ids given by the order of themes, and by best Jaccard index over all members (not the shared alone),
-and the most that any naming could reach; and the events. Needs numpy and scipy.
+and the most that any naming could reach; and the events. Needs numpy, scipy and scikit-learn. --flags=--anew finds all anew at every step.
 """
 
 import argparse
@@ -28,8 +29,8 @@ def run(args, *arguments):
     return done.stdout
 
 
-def themes(args, library):
-    found = json.loads(run(args, "themes", library, "--format", "json", *args.flags))
+def themes(args, library, *more):
+    found = json.loads(run(args, "themes", library, "--format", "json", *(more or args.flags)))
     rows = found["paragraphs"]
     key = lambda row: (rows[row]["article"], rows[row]["place"])
     return {theme["id"]: {key(member["row"]) for member in theme["members"]} for theme in found["themes"]["list"]}
@@ -76,18 +77,22 @@ def by_jaccard(before, after):
 def steps(args, records, each):
     with tempfile.TemporaryDirectory() as folder:
         library, part = pathlib.Path(folder, "l.refrain"), pathlib.Path(folder, "part.jsonl")
-        size = -(-len(records) // args.steps)
+        first = args.first or -(-len(records) // args.steps)
+        size = -(-(len(records) - first) // max(args.steps - 1, 1))
         for at in range(args.steps):
-            part.write_text("".join(json.dumps(record) + "\n" for record in records[at * size : (at + 1) * size]))
+            begin = first + (at - 1) * size if at else 0
+            part.write_text("".join(json.dumps(record) + "\n" for record in records[begin : first + at * size]))
             run(args, "add", library, part, *(args.adding if at == 0 else []))
             each(at, themes(args, library))
+            counts = [count for (generation, _), count in events(args, library).items() if generation == at + 1]
+            print(f"  {sum(counts)} events", flush=True)
         counts = events(args, library)
         total = collections.Counter()
         for (generation, event), count in counts.items():
             if generation > 1:
                 total[event] += count
-        print("events after the first step:", dict(sorted(total.items())))
-        return folder
+        print(f"{sum(total.values())} events after the first step:", dict(sorted(total.items())))
+        each(None, themes(args, library, "--anew"))
 
 
 def labelled(args):
@@ -97,7 +102,17 @@ def labelled(args):
     label = {record["id"]: record[args.label] for record in records}
     state, sums = {}, collections.Counter()
 
+    def agreement(found):
+        from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+        of = {article: theme for theme, members in found.items() for article, _ in members}
+        pair = [label[article] for article in of], list(of.values())
+        return f"{len(of)} records in {len(found)} themes: adjusted Rand {adjusted_rand_score(*pair):.3f}, adjusted mutual information {adjusted_mutual_info_score(*pair):.3f}"
+
     def each(at, found):
+        if at is None:
+            print("the last:", agreement(state["found"]))
+            return print("found anew:", agreement(found))
         largest = {}
         for theme, members in found.items():
             counts = collections.Counter(label[article] for article, _ in members)
@@ -125,6 +140,8 @@ def daily(args):
     state, sums = {}, collections.Counter()
 
     def each(at, found):
+        if at is None:
+            return
         if state:
             both, same = kept(state["found"], found)
             sums["both"] += both
@@ -154,6 +171,7 @@ def main():
     parser.add_argument("--label", default="label")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--most", type=int)
+    parser.add_argument("--first", type=int, help="records of the first step; the others share the rest [default: as many as they]")
     parser.add_argument("--adding", default="", type=str.split, help="flags of the first refrain add, as --adding='--precision int8'")
     parser.add_argument("--flags", default="", type=str.split, help="flags of refrain themes")
     args = parser.parse_args()

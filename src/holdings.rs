@@ -62,6 +62,21 @@ pub struct About {
     pub changed: Option<String>,
     /// How often it changed.
     pub changes: u64,
+    /// The themes that it keeps; none where none were ever found.
+    pub themes: Option<KeptThemes>,
+}
+
+/// The themes that a library keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptThemes {
+    /// How many live.
+    pub count: usize,
+    /// When all paragraphs were last clustered: RFC 3339, UTC.
+    pub found: String,
+    /// When what came since was last put into them; none where nothing was.
+    pub extended: Option<String>,
+    /// Whether they are those of what the library holds now; otherwise the next report finds or extends them.
+    pub current: bool,
 }
 
 /// An outlet of a library.

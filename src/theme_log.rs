@@ -8,7 +8,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// What a theme of a library is known by for good: shown as "t7", and never another theme's.
@@ -168,6 +167,18 @@ pub struct Log {
     pub names: BTreeMap<ThemeId, String>,
 }
 
+impl Log {
+    /// By generation what the themes that there had been were called at its end; for a log from the beginning.
+    pub fn names_by_generation(&self) -> BTreeMap<u32, BTreeMap<ThemeId, String>> {
+        let (mut names, mut by_generation) = (self.names.clone(), BTreeMap::new());
+        for entries in self.entries.chunk_by(|left, right| left.generation == right.generation) {
+            names.extend(entries.iter().map(|entry| (entry.event.theme, entry.event.name.clone())));
+            by_generation.insert(entries[0].generation, names.clone());
+        }
+        by_generation
+    }
+}
+
 /// A paragraph that was added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewParagraph {
@@ -204,13 +215,15 @@ pub struct ThemeNews {
     pub added: Vec<NewParagraph>,
 }
 
-/// What is new in the themes of a library since a day.
+/// What is new in the themes of a library since a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
-    /// The day, which is included (UTC).
-    pub since: Date,
-    /// When the themes of now were found.
+    /// The time.
+    pub since: Timestamp,
+    /// When the themes of now were found, or extended.
     pub at: Timestamp,
+    /// Whether no paragraph of the library was there before.
+    pub everything: bool,
     /// Themes in which something is: what most was added to first, those that ended last.
     pub themes: Vec<ThemeNews>,
     /// Themes in which nothing is.

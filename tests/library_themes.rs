@@ -57,8 +57,27 @@ impl Shelf {
         stdout(&mut refrain(&["add", &self.library(), &file]));
     }
 
+    /// Runs a command that succeeds: what it says on standard output.
     fn run(&self, command: &str, more: &[&str]) -> String {
-        stdout(&mut refrain(&[&[command, &self.library()], more].concat()))
+        let run = output_of(&mut refrain(&[&[command, &self.library()], more].concat()));
+        assert!(run.status.success(), "{}", stderr(&run));
+        String::from_utf8(run.stdout).unwrap()
+    }
+
+    /// Runs a command that succeeds: what it says on standard error.
+    fn said(&self, command: &str, more: &[&str]) -> String {
+        let run = output_of(&mut refrain(&[&[command, &self.library()], more].concat()));
+        assert!(run.status.success(), "{}", stderr(&run));
+        stderr(&run)
+    }
+
+    /// As if all there is had come, and been found, on a day that is over.
+    fn age(&self, day: &str) {
+        let connection = rusqlite::Connection::open(self.library()).unwrap();
+        for (table, column) in [("article", "added"), ("paragraph", "added"), ("generation", "at"), ("theme_log", "at")]
+        {
+            connection.execute(&format!("UPDATE {table} SET {column} = ?1"), [format!("{day}T08:00:00Z")]).unwrap();
+        }
     }
 
     /// Name and paragraphs of each theme by its id.
@@ -196,7 +215,8 @@ fn other_options_are_shown_and_kept_only_when_asked() {
     assert!(shelf.log().iter().any(|said| said.ends_with("merged")), "{:?}", shelf.log());
     let (count, said) = themes(&[]);
     assert_eq!(count, 2);
-    assert!(said.contains("found as this library's are"), "{said}");
+    // What the library keeps needs no asking for, and no note.
+    assert_eq!(said, "");
     // Back to what they were: the ids that had ended come back.
     assert_eq!(themes(&["--keep"]), (4, String::new()));
     assert_eq!(shelf.themes(&[]).keys().collect::<Vec<_>>(), ["t1", "t2", "t3", "t4"]);
@@ -247,15 +267,21 @@ fn what_is_new_since_a_day_is_told_theme_by_theme() {
     assert_eq!(themes[0]["added"].as_array().unwrap().len(), 18);
     assert_eq!(themes[0]["outlets"], json!([{"name": "o0", "paragraphs": 9}, {"name": "o1", "paragraphs": 9}]));
     assert_eq!(themes[0]["events"][0]["event"], "born");
-    let text = shelf.run("themes", &["--since", "2020-01-01", "--most", "2"]);
-    assert!(text.contains("2 born; 0 themes without news") && text.contains("and 16 more"), "{text}");
+    assert_eq!(news["everything"], true);
+    let text = shelf.run("themes", &["--since", "2020-01-01"]);
+    assert!(text.contains("Everything: this library holds nothing from before. 2 themes with 36 paragraphs"), "{text}");
+    assert!(text.lines().count() < 6, "{text}");
+    shelf.age("2026-01-02");
+    shelf.add(0, 18..22);
+    let text = shelf.run("themes", &["--since", "1 day", "--most", "1"]);
+    assert!(text.contains("1 grown; 1 theme without news") && text.contains("and 1 more"), "{text}");
     let text = shelf.run("themes", &["--since", "2999-01-01"]);
     assert!(text.contains("nothing happened; 2 themes without news"), "{text}");
 }
 
 #[test]
 fn flags_for_libraries_are_refused_without_one() {
-    for flags in [&["--keep"][..], &["--log"], &["--since", "2026-01-01"]] {
+    for flags in [&["--keep"][..], &["--anew"], &["--log"], &["--since", "2026-01-01"]] {
         let run = output_of(&mut refrain(&[&["themes", "seeds"], flags].concat()));
         assert_eq!(run.status.code(), Some(2), "{}", stderr(&run));
         assert!(stderr(&run).contains("expected a library"), "{}", stderr(&run));
@@ -293,14 +319,215 @@ fn themes_of_a_library_that_changed_meanwhile_are_not_kept() {
     let mut library = Library::open(&path).unwrap();
     let held = library.load().unwrap();
     shelf.add(0, 6..12);
-    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids };
+    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids, extended: false };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     let kept = library.keep_themes(&mut Themes::default(), basis, &ThemeSettings::default(), now);
     assert!(matches!(kept, Err(LibraryError::Moved { .. })), "{kept:?}");
     let held = library.load().unwrap();
-    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids };
+    let basis = Basis { changes: held.changes, generation: None, ids: &held.ids, extended: false };
     library.keep_themes(&mut Themes::default(), basis, &ThemeSettings::default(), now).unwrap();
     // Another run kept a generation in the meantime.
     let kept = library.keep_themes(&mut Themes::default(), basis, &ThemeSettings::default(), now);
     assert!(matches!(kept, Err(LibraryError::Moved { .. })), "{kept:?}");
+}
+
+/// Paragraphs of each theme by its id, as article and place.
+fn members(found: &str) -> BTreeMap<String, Vec<(String, String)>> {
+    let found: Value = serde_json::from_str(found).unwrap();
+    let row = |member: &Value| {
+        let row = &found["paragraphs"][member["row"].as_u64().unwrap() as usize];
+        (row["article"].to_string(), row["place"].to_string())
+    };
+    let theme = |theme: &Value| {
+        let mut rows: Vec<_> = theme["members"].as_array().unwrap().iter().map(row).collect();
+        rows.sort_unstable();
+        (theme["id"].as_str().unwrap().to_owned(), rows)
+    };
+    found["themes"]["list"].as_array().unwrap().iter().map(theme).collect()
+}
+
+#[test]
+fn what_little_comes_is_put_into_the_themes_there_are() {
+    let shelf = Shelf::new();
+    (0..4).for_each(|subject| shelf.add(subject, 0..24));
+    let (names, before) = (shelf.themes(&[]), members(&shelf.run("themes", &["--format", "json"])));
+    shelf.add(2, 24..30);
+    let said = shelf.said("themes", &[]);
+    assert!(
+        said.contains("6 of 102 paragraphs are new since themes were last found: placed into them; --anew"),
+        "{said}"
+    );
+    let after = members(&shelf.run("themes", &["--format", "json"]));
+    let grown: Vec<&String> = before.keys().filter(|id| after[*id] != before[*id]).collect();
+    assert_eq!((before.len(), after.len(), grown.len()), (4, 4, 1));
+    // Of the six, those that fit as well as nine in ten of its paragraphs.
+    assert!((1..=6).contains(&(after[grown[0]].len() - before[grown[0]].len())));
+    for (id, members) in &before {
+        assert!(members.iter().all(|member| after[id].contains(member)), "{id}");
+        assert_eq!(shelf.themes(&[])[id].0, names[id].0);
+    }
+    assert_eq!(shelf.log()[4..], [format!("{} grown", grown[0])]);
+    let method = shelf.run("themes", &["--format", "json"]);
+    assert!(method.contains("6 of 102 paragraphs came since and are put where they fit"), "{method}");
+    let about: Value = serde_json::from_str(&shelf.run("info", &["--format", "json"])).unwrap();
+    assert_eq!((&about["themes"]["count"], &about["themes"]["current"]), (&json!(4), &json!(true)));
+    assert!(about["themes"]["extended"].is_string() && about["themes"]["found"].is_string(), "{about}");
+}
+
+#[test]
+fn changes_add_up_until_all_are_found_anew() {
+    let shelf = Shelf::new();
+    (0..4).for_each(|subject| shelf.add(subject, 0..24));
+    shelf.themes(&[]);
+    shelf.add(0, 24..30);
+    shelf.add(1, 24..30);
+    assert!(shelf.said("themes", &[]).contains("12 of 108 paragraphs are new"));
+    shelf.add(2, 24..30);
+    shelf.run("remove", &["s3-0", "s3-1"]);
+    let about: Value = serde_json::from_str(&shelf.run("info", &["--format", "json"])).unwrap();
+    assert_eq!(about["themes"]["current"], false);
+    let said = shelf.said("themes", &[]);
+    let expected = "18 of 112 paragraphs are new since themes were last found, and 2 are gone: more than one in 5, so all are found anew";
+    assert!(said.contains(expected), "{said}");
+    // Counted from then on.
+    shelf.add(3, 24..30);
+    let said = shelf.said("report", &["--format", "json"]);
+    assert!(said.contains("6 of 118 paragraphs are new since themes were last found: placed"), "{said}");
+    let said = shelf.said("themes", &["--anew"]);
+    assert_eq!(said, "");
+    assert!(!shelf.run("themes", &["--format", "json"]).contains("put where they fit"));
+}
+
+#[test]
+fn what_is_removed_shrinks_its_theme_and_moves_nothing_else() {
+    let shelf = Shelf::new();
+    (0..4).for_each(|subject| shelf.add(subject, 0..24));
+    let before = shelf.themes(&[]);
+    shelf.run("remove", &["s1-0", "s1-1", "s1-2"]);
+    let after = shelf.themes(&[]);
+    let shrunk: Vec<&String> = before.keys().filter(|id| after[*id] != before[*id]).collect();
+    assert_eq!(shrunk.len(), 1);
+    assert_eq!(shelf.log()[4..], [format!("{} shrunk", shrunk[0])]);
+}
+
+#[test]
+fn described_themes_take_first_what_comes() {
+    let shelf = Shelf::new();
+    (0..4).for_each(|subject| shelf.add(subject, 0..24));
+    let seeds = shelf.path("described.toml");
+    let text =
+        "[[theme]]\nname = \"works\"\ndescription = \"The old bridge is closed for repairs.\"\nthreshold = 0.5\n";
+    fs::write(&seeds, text).unwrap();
+    let before = shelf.themes(&["--theme-file", &seeds, "--keep"]);
+    let (works, size) =
+        before.iter().find(|(_, (name, _))| name == "works").map(|(id, (_, size))| (id, *size)).unwrap();
+    shelf.add(0, 24..30);
+    // As the library's own, whether said again or not.
+    let said = shelf.said("report", &["--theme-file", &seeds, "--format", "json"]);
+    assert!(said.contains("placed into them") && !said.contains("--keep"), "{said}");
+    let after = shelf.themes(&["--theme-file", &seeds]);
+    assert_eq!(after[works], ("works".to_owned(), size + 6));
+    assert_eq!(shelf.said("themes", &["--theme-file", &seeds]), "");
+    assert_eq!(shelf.said("themes", &[]), "");
+}
+
+#[test]
+fn a_subject_that_arrives_is_a_theme_that_is_born() {
+    let shelf = Shelf::new();
+    (0..3).for_each(|subject| shelf.add(subject, 0..30));
+    let before = shelf.themes(&[]);
+    // Too few yet, and then enough, over two days.
+    shelf.add(3, 0..8);
+    assert_eq!(shelf.themes(&[]), before);
+    assert_eq!(shelf.log().len(), 3);
+    shelf.add(3, 8..17);
+    let after = shelf.themes(&[]);
+    assert_eq!(shelf.log()[3..], ["t4 born"]);
+    assert!(after["t4"].1 >= 15, "{after:?}");
+    assert!(before.iter().all(|(id, theme)| after[id] == *theme));
+    // It stays, and takes what comes.
+    shelf.run("remove", &["s0-0"]);
+    let last = shelf.themes(&[]);
+    assert_eq!(last["t4"], after["t4"]);
+}
+
+#[test]
+fn where_nothing_happened_no_event_is_written() {
+    let shelf = Shelf::new();
+    (0..3).for_each(|subject| shelf.add(subject, 0..24));
+    shelf.themes(&[]);
+    let file = shelf.path("again.jsonl");
+    // What its neighbour says, word for word: it goes where that is.
+    let text = "Yesterday the old bridge is closed for repairs, say people who know the north and the steel.";
+    fs::write(&file, json!({"id": "s0-0", "outlet": "o0", "text": text}).to_string()).unwrap();
+    shelf.run("add", &[&file]);
+    let said = shelf.said("themes", &[]);
+    assert!(said.contains("1 of 72 paragraphs is new since themes were last found, and 1 is gone"), "{said}");
+    assert_eq!(shelf.log(), ["t1 born", "t2 born", "t3 born"]);
+}
+
+#[test]
+fn themes_are_extended_to_the_same_bytes_at_any_thread_count() {
+    let shelf = Shelf::new();
+    (0..3).for_each(|subject| shelf.add(subject, 0..30));
+    shelf.themes(&[]);
+    shelf.add(3, 0..17);
+    let kept = fs::read(shelf.library()).unwrap();
+    let run = |threads| {
+        fs::write(shelf.library(), &kept).unwrap();
+        (shelf.run("themes", &["--format", "json", "--threads", threads]), shelf.log())
+    };
+    let (one, four) = (run("1"), run("4"));
+    assert!(one == four);
+    assert_eq!(one.1[3..], ["t4 born"]);
+    assert_eq!(shelf.run("themes", &["--format", "json"]), one.0);
+}
+
+#[test]
+fn since_is_a_day_a_time_or_how_long_ago() {
+    let shelf = Shelf::new();
+    (0..2).for_each(|subject| shelf.add(subject, 0..18));
+    shelf.themes(&[]);
+    shelf.age("2026-01-02");
+    let since = |when| {
+        let news: Value = serde_json::from_str(&shelf.run("themes", &["--since", when, "--format", "json"])).unwrap();
+        (news["everything"] == true, news["themes"].as_array().unwrap().len())
+    };
+    for when in ["2026-01-02", "2026-01-02T08:00", "2026-01-02 08:00:00", "2026-01-02T09:00+01:00"] {
+        assert_eq!(since(when), (true, 2), "{when}");
+    }
+    for when in ["2026-01-02T08:01", "2026-01-03"] {
+        assert_eq!(since(when), (false, 0), "{when}");
+    }
+    assert_eq!(since("5000 weeks"), (true, 2));
+    for when in ["last week", "7", "2026-13-01", ""] {
+        let run = output_of(&mut refrain(&["themes", &shelf.library(), "--since", when]));
+        assert_eq!(run.status.code(), Some(2), "{when}");
+        assert!(stderr(&run).contains("expected a day (2026-11-20), a time"), "{}", stderr(&run));
+    }
+}
+
+#[test]
+fn one_generation_speaks_of_a_theme_by_one_name() {
+    let shelf = Shelf::new();
+    (0..2).for_each(|subject| shelf.add(subject, 0..18));
+    shelf.themes(&[]);
+    shelf.run("rename", &["t1", "my subject"]);
+    let log = shelf.run("themes", &["--log", "--format", "markdown"]);
+    let of = log.lines().filter(|line| line.contains("| t1 |")).collect::<Vec<_>>();
+    assert!(of.len() == 2 && of.iter().all(|line| line.contains("**my subject**")), "{log}");
+}
+
+#[test]
+fn described_themes_beside_what_is_added_are_pointed_at_until_they_are_kept() {
+    let shelf = Shelf::new();
+    shelf.add(0, 0..6);
+    let seeds = shelf.path("themes.toml");
+    fs::write(&seeds, "[[theme]]\nname = \"works\"\ndescription = \"The old bridge is closed for repairs.\"\n")
+        .unwrap();
+    let more = shelf.path("more.jsonl");
+    let said = shelf.said("add", &[&more]);
+    assert!(said.contains(&format!("`refrain themes {} --theme-file {seeds} --keep`", shelf.library())), "{said}");
+    shelf.themes(&["--theme-file", &seeds, "--keep"]);
+    assert_eq!(shelf.said("add", &[&more]), "");
 }

@@ -202,10 +202,12 @@ pub(super) struct ReportArgs {
   refrain themes news/ --namer 'jq -r .keywords[0]'
   refrain themes news/ --theme-file themes.toml --format json
   refrain themes news.refrain --since 2026-11-20
+  refrain themes news.refrain --since \"7 days\"
   refrain themes news.refrain --theme-file themes.toml --keep
+  refrain themes news.refrain --anew
 
-The themes of a library keep their ids and names as it grows (docs/library-themes.md). They are found anew when the library \
-has changed, and remembered.")]
+The themes of a library keep their ids and names as it grows (docs/library-themes.md). What little comes is put into the themes \
+there are; once much has changed, or with --anew, all are found anew.")]
 pub(super) struct ThemesArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,

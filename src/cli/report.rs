@@ -50,6 +50,7 @@ pub(super) fn find_and_show(
     let findings = match (library::of_inputs(&input.inputs)?, themes) {
         (Some(path), Some(flags)) => library::themes::find(path, plan, (input, engine), flags)?,
         (None, Some(flags)) if flags.keep => return Err(library::themes::no_library("--keep")),
+        (None, Some(flags)) if flags.anew => return Err(library::themes::no_library("--anew")),
         _ => find(plan, input, engine, themes.and_then(|themes| themes.namer.as_deref()))?,
     };
     output::findings(sink, &findings, page)

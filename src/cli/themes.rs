@@ -12,7 +12,7 @@ use crate::pipeline::Plan;
 use crate::themes::{Density, Granularity, Method, Options, ThemeSeeds};
 
 /// The file of seeded themes looked for in an input folder.
-const THEME_FILE: &str = "themes.toml";
+pub(super) const THEME_FILE: &str = "themes.toml";
 
 pub(super) fn run(arguments: &ThemesArgs) -> anyhow::Result<()> {
     if arguments.history.log || arguments.history.since.is_some() {

@@ -37,6 +37,7 @@ impl Library {
             undated: counted("SELECT count(*) FROM article WHERE date IS NULL")?,
             changed: self.told(transaction.query_row("SELECT max(changed) FROM article", [], |row| row.get(0)))?,
             changes: self.told(open::changes(&transaction))?,
+            themes: self.told(self.about_themes(&transaction))?,
         })
     }
 }

@@ -38,7 +38,7 @@ pub use open::is_library;
 pub use remove::Which;
 pub use stamp::Stamp;
 pub use statements::Statements;
-pub use themes::{Basis, Generation, Settings as ThemeSettings};
+pub use themes::{Base, Basis, Generation, LITTLE, Settings as ThemeSettings, Since, Standing, Why};
 
 /// An open library.
 #[derive(Debug)]

@@ -90,13 +90,19 @@ CREATE TRIGGER paragraph_removed AFTER DELETE ON paragraph WHEN old.reason IS NU
     INSERT INTO words (words, rowid, text) VALUES ('delete', old.id, old.text);
 END;
 
--- Each time that themes were found and kept. What was found stands in full with the latest alone.
+-- Each time that themes were found, or extended, and kept. What was found stands in full with the latest alone.
 CREATE TABLE generation (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     at         TEXT NOT NULL,
     -- `changes` of the library that they were found in.
     changes    INTEGER NOT NULL,
     paragraphs INTEGER NOT NULL,
+    -- The highest id of a paragraph of the library then.
+    newest     INTEGER NOT NULL,
+    -- The generation that it extends, in which all were clustered; null where that is itself.
+    base       INTEGER REFERENCES generation (id),
+    -- JSON: what made the vectors.
+    model      TEXT NOT NULL,
     -- JSON: how they were found.
     settings   TEXT NOT NULL,
     -- JSON: the themes, with the ids of paragraphs for rows.

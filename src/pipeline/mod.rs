@@ -250,6 +250,19 @@ fn find_themes(
     Ok(themes::find(collection, vectors, (seeds, &embed_seeds(encoder, seeds)?), options)?)
 }
 
+/// Extends themes that were found before with what came since: [`themes::extend`].
+///
+/// # Errors
+/// [`PipelineError::Embed`] and [`PipelineError::Themes`].
+pub fn extend_themes(
+    encoder: &Encoder,
+    (collection, vectors): (&Collection, &UnitRows),
+    (seeds, options): (&ThemeSeeds, themes::Options),
+    former: &themes::Former,
+) -> Result<Themes, PipelineError> {
+    Ok(themes::extend(collection, vectors, (seeds, &embed_seeds(encoder, seeds)?), options, former)?)
+}
+
 /// Embeds what describes themes.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::holdings::{About, Added, Fault, Listed};
+use crate::holdings::{About, Added, Fault, KeptThemes, Listed};
 use crate::report::blocks::{Block, Column, Rich, Room, Table};
 use crate::report::clean::clean;
 use crate::report::json::write_pretty;
@@ -105,9 +105,16 @@ fn facts(about: &About) -> Vec<(&'static str, String)> {
         ("paragraphs", format!("{}; {} left out", number(about.paragraphs), number(about.left_out))),
         ("dates", format!("{dates}{undated}")),
         ("model", format!("{}, {} dimensions, {}{prompt}", about.model.name, about.model.dim, about.precision)),
+        ("themes", about.themes.as_ref().map_or_else(|| "not found yet".to_owned(), kept_themes)),
         ("changed", about.changed.as_deref().map_or_else(|| "never".to_owned(), to_the_second)),
         ("size", format!("{:.1} MB, format {}", about.bytes as f64 / 1e6, about.format)),
     ]
+}
+
+fn kept_themes(KeptThemes { count, found, extended, current }: &KeptThemes) -> String {
+    let extended = extended.as_ref().map(|at| format!(", extended {}", to_the_second(at))).unwrap_or_default();
+    let current = if *current { "current" } else { "to be brought up to date by `refrain themes`" };
+    format!("{}, found {}{extended}; {current}", number(*count), to_the_second(found))
 }
 
 /// A point in time without what is below a second.

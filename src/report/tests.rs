@@ -297,7 +297,7 @@ fn news() -> News {
         theme(ThemeId(1), Some(5), entries[2..4].to_vec(), vec![paragraph.clone(), paragraph]),
         theme(ThemeId(2), None, Vec::new(), Vec::new()),
     ];
-    News { since: "2026-11-20".parse().unwrap(), at, themes, unchanged: 4, names }
+    News { since: "2026-11-20T00:00:00Z".parse().unwrap(), at, everything: false, themes, unchanged: 4, names }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What became of the themes of a library, for the terminal, as Markdown and as JSON: the log (`refrain.theme_log/1`), what is new
-//! since a day (`refrain.theme_news/1`) and a new name (`refrain.renamed/1`), documented in `docs/formats.md`.
+//! since a time (`refrain.theme_news/1`) and a new name (`refrain.renamed/1`), documented in `docs/formats.md`.
 //!
 //! Not here: how themes are matched and kept (`library`).
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::report::blocks::{Block, Card, Column, Rich, Room, Table};
@@ -99,10 +100,13 @@ fn log_table(log: &Log) -> Block {
         Column::text("theme").giving(Room::Wrap),
         Column::text("what").giving(Room::Wrap),
     ];
+    let names = log.names_by_generation();
     let row = |entry: &Entry| {
         let Event { theme, name, change } = &entry.event;
         let id = Rich::default().quiet(&theme.to_string());
-        let what = phrase(change, &log.names);
+        // Names change; one generation speaks of a theme by one.
+        let names = names.get(&entry.generation).unwrap_or(&log.names);
+        let (name, what) = (names.get(theme).unwrap_or(name), phrase(change, names));
         vec![minute(entry).as_str().into(), id, Rich::default().strong(&clean(name)), clean(&what).as_str().into()]
     };
     Block::Table(Table::new(columns, log.entries.iter().map(row)))
@@ -112,10 +116,24 @@ fn minute(entry: &Entry) -> String {
     entry.at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// A day where that is its beginning; else to the minute (UTC).
+fn time(time: Timestamp) -> String {
+    let form = if time.as_second() % 86_400 == 0 { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };
+    time.strftime(form).to_string()
+}
+
 fn news_blocks(news: &News, most: usize) -> Vec<Block> {
-    let title = format!("New in the themes since {}", news.since);
-    let mut blocks =
-        vec![Block::Title(Rich::default().strong(&title)), Block::Line(Rich::default().quiet(&summary(news)))];
+    let since = time(news.since);
+    let title = Block::Title(Rich::default().strong(&format!("New in the themes since {since}")));
+    if news.everything {
+        let (themes, paragraphs) = (news.themes.len(), news.themes.iter().map(|theme| theme.added.len()).sum());
+        let (themes, paragraphs) = (counted(themes, "theme"), counted(paragraphs, "paragraph"));
+        let said = format!(
+            "Everything: this library holds nothing from before. {themes} with {paragraphs}; `refrain themes` shows them."
+        );
+        return vec![title, Block::Line(said.as_str().into())];
+    }
+    let mut blocks = vec![title, Block::Line(Rich::default().quiet(&summary(news)))];
     for theme in &news.themes {
         blocks.push(Block::Item(head(theme)));
         let said =
@@ -250,6 +268,7 @@ struct NewsView<'a> {
     schema: &'static str,
     since: String,
     found: String,
+    everything: bool,
     unchanged: usize,
     themes: Vec<ThemeView<'a>>,
 }
@@ -258,7 +277,14 @@ impl<'a> NewsView<'a> {
     fn of(news: &'a News) -> Self {
         let (since, found) = (news.since.to_string(), news.at.to_string());
         let themes = news.themes.iter().map(ThemeView::of).collect();
-        Self { schema: "refrain.theme_news/1", since, found, unchanged: news.unchanged, themes }
+        Self {
+            schema: "refrain.theme_news/1",
+            since,
+            found,
+            everything: news.everything,
+            unchanged: news.unchanged,
+            themes,
+        }
     }
 }
 

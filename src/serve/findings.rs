@@ -19,7 +19,7 @@ use super::held::Keeper;
 use super::refusal::{Kind, Refusal};
 use crate::duplicates;
 use crate::findings::Findings;
-use crate::library::{Held, Library, LibraryError, Stamp, ThemeSettings};
+use crate::library::{Held, Library, LibraryError, Stamp, Standing, ThemeSettings};
 use crate::pipeline::{self, Corpus, Embedded, Engine, Plan};
 use crate::report;
 use crate::theme::Themes;
@@ -46,8 +46,8 @@ struct Basis {
     stamp: Stamp,
     held: Held,
     settings: ThemeSettings,
-    /// The library's own, where they are of this state.
-    kept: Option<Themes>,
+    /// What the themes that the library keeps are to this state.
+    stand: Standing,
 }
 
 /// `GET /report`: the HTML page.
@@ -154,10 +154,10 @@ fn basis(keeper: &Keeper, library: &Library) -> Result<Basis, LibraryError> {
         let plain = || ThemeSettings { recurring_from: RECURRING_FROM, ..ThemeSettings::default() };
         let settings = library.generation()?.map_or_else(plain, |latest| latest.settings);
         let held = library.load()?.without_recurring(settings.recurring_from);
-        let kept = library.current_themes(&held, &settings)?;
+        let stand = library.standing(&held, &settings)?;
         // All of it is of one state, and of the library that still has the name.
         if library.stamp()? == stamp && held.changes == stamp.changes {
-            return Ok(Basis { stamp, held, settings, kept });
+            return Ok(Basis { stamp, held, settings, stand });
         }
     }
     Err(LibraryError::Busy { path: keeper.path.clone() })
@@ -166,9 +166,10 @@ fn basis(keeper: &Keeper, library: &Library) -> Result<Basis, LibraryError> {
 /// Finds everything in one state of the library, with the themes that it keeps, or such as are known again by them.
 fn run(keeper: &Keeper) -> Result<Rendered, Refusal> {
     let library = Library::open_to_read(&keeper.path).map_err(told)?;
-    let Basis { stamp, held, settings, kept } = basis(keeper, &library).map_err(told)?;
+    let Basis { stamp, held, settings, stand } = basis(keeper, &library).map_err(told)?;
+    let extended = extended(keeper, &held, (&settings, &stand))?;
     let plan = Plan {
-        themes: kept.is_none().then(|| (settings.seeds.clone(), settings.options)),
+        themes: matches!(stand, Standing::Anew(_)).then(|| (settings.seeds.clone(), settings.options)),
         duplicates: Some(duplicates::Options { today: Some(Zoned::now().date()), ..duplicates::Options::default() }),
         // Set aside above.
         recurring_from: 0,
@@ -182,12 +183,28 @@ fn run(keeper: &Keeper) -> Result<Rendered, Refusal> {
     let corpus = Corpus { collection: held.collection, embedded: Some(embedded), inputs };
     let engine = Engine { encoder: &keeper.encoder, device };
     let mut findings = pipeline::run(engine, corpus, &plan, &()).map_err(failed)?;
-    if kept.is_some() {
-        findings.themes = kept;
-    } else if let Some(themes) = &mut findings.themes {
-        library.match_themes(themes, &held.ids).map_err(told)?;
+    findings.themes = findings.themes.or(extended);
+    match (stand, &mut findings.themes) {
+        (Standing::Current(themes), _) => findings.themes = Some(themes),
+        (stand, Some(themes)) => {
+            library.match_themes(themes, &held.ids).map_err(told)?;
+            stand.tell(themes);
+        }
+        (_, None) => (),
     }
     Ok(write(findings, stamp))
+}
+
+/// The themes that the library keeps with what came since, where that is little.
+fn extended(
+    keeper: &Keeper,
+    held: &Held,
+    (settings, stand): (&ThemeSettings, &Standing),
+) -> Result<Option<Themes>, Refusal> {
+    let Standing::Little(former, _) = stand else { return Ok(None) };
+    let seeds = (&settings.seeds, settings.options);
+    let themes = pipeline::extend_themes(&keeper.encoder, (&held.collection, &held.vectors), seeds, former);
+    themes.map(Some).map_err(failed)
 }
 
 /// The page of everything; the themes and the duplicates as the commands that find them alone write them.

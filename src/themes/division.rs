@@ -50,16 +50,26 @@ impl Division {
         rows: ArrayView2<'_, f32>,
         told: impl IntoIterator<Item = (usize, u32)>,
     ) -> Vec<Group> {
-        let directions = directions(divided, &self.of, self.trust.len());
-        let mut groups: Vec<Group> = self.trust.iter().map(|&trust| Group { members: Vec::new(), trust }).collect();
-        for (row, of) in told {
-            if let Some(group) = self.of[of as usize] {
-                let score = rows.row(row).dot(&directions.row(group as usize));
-                groups[group as usize].members.push(Member { row, score });
-            }
-        }
+        let told = told.into_iter().filter_map(|(row, of)| Some((row, self.of[of as usize]?)));
+        let mut groups = self.scored(divided, rows, told);
         groups.retain(|group| group.members.len() > 1);
         groups.sort_by_key(|group| (std::cmp::Reverse(group.members.len()), group.members.iter().map(|m| m.row).min()));
+        groups
+    }
+
+    /// The groups in their order, of rows of which `told` says the group: `(row, group)`.
+    pub(super) fn scored(
+        &self,
+        divided: ArrayView2<'_, f32>,
+        rows: ArrayView2<'_, f32>,
+        told: impl IntoIterator<Item = (usize, u32)>,
+    ) -> Vec<Group> {
+        let directions = directions(divided, &self.of, self.trust.len());
+        let mut groups: Vec<Group> = self.trust.iter().map(|&trust| Group { members: Vec::new(), trust }).collect();
+        for (row, group) in told {
+            let score = rows.row(row).dot(&directions.row(group as usize));
+            groups[group as usize].members.push(Member { row, score });
+        }
         for group in &mut groups {
             group.members.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
         }

@@ -4,12 +4,14 @@
 //! shares does not count. Seeded themes take what fits them; the rest is discovered. Every theme gets
 //! its keywords, and a discovered one its name, from `naming`.
 
+mod born;
 mod centred;
 mod communal;
 mod communities;
 mod density;
 mod discovered;
 mod division;
+mod extended;
 #[cfg(test)]
 mod fixture;
 mod kmeans;
@@ -23,11 +25,13 @@ mod seeds;
 mod settle;
 mod silhouette;
 
+pub use extended::Former;
 pub use options::{Density, Granularity, Method, Options};
 pub use seeds::{ThemeSeed, ThemeSeeds};
 
 use std::path::PathBuf;
 
+use ndarray::Array2;
 use thiserror::Error;
 
 use crate::collection::Collection;
@@ -37,6 +41,7 @@ use crate::vectors::{UnitRows, VectorsError};
 use discovered::{Discovered, Found};
 
 use division::Group;
+use extended::Marks;
 use seeded::Described;
 
 /// Why themes could not be found.
@@ -122,27 +127,69 @@ impl SeedVectors {
 pub fn find(
     collection: &Collection,
     vectors: &UnitRows,
-    (seeds, described): (&ThemeSeeds, &SeedVectors),
+    seeds: (&ThemeSeeds, &SeedVectors),
     options: Options,
 ) -> Result<Themes, ThemesError> {
+    let (rows, mut themes) = seeded_of(collection, vectors, seeds, &|_, _| None);
+    let left = rest(collection.len(), &themes);
+    let found = match options.only_seeded {
+        true => Discovered { themes: Vec::new(), method: "none are discovered, as asked".to_owned() },
+        false => discovered::find((vectors.view(), rows.view()), &left, options)?,
+    };
+    themes.extend(found.themes.into_iter().map(discovered_theme));
+    let unassigned = rest(collection.len(), &themes);
+    profile::measure(vectors, rows.view(), &mut themes);
+    naming::name(collection, &mut themes);
+    Ok(Themes { themes, unassigned, method: found.method })
+}
+
+/// Extends themes that were found, with the same seeds and options, in what of the collection was there then: see [`Former`]. Rows that were there stay in
+/// their themes, or in none; those that came go to the described themes that they fit, else to the discovered one that they fit best, if they do.
+/// Discovered themes have new names, their parts those they had.
+///
+/// # Errors
+/// [`ThemesError::Vectors`] where a row is none.
+pub fn extend(
+    collection: &Collection,
+    vectors: &UnitRows,
+    (seeds, described): (&ThemeSeeds, &SeedVectors),
+    options: Options,
+    former: &Former,
+) -> Result<Themes, ThemesError> {
+    let marks = Marks::new(former, collection.len());
+    let past = extended::seeded_rows(&former.themes, seeds.themes().len());
+    let decided = |theme: usize, row: usize| (!marks.came(row)).then(|| past[theme].contains(&row));
+    let (rows, mut themes) = seeded_of(collection, vectors, (seeds, described), &decided);
+    // The number that was asked for stays.
+    let births = options.discovered.is_none() && !options.only_seeded;
+    let least = births.then(|| settle::least(collection.len()));
+    themes.extend(extended::extend((vectors.view(), rows.view()), &rest(collection.len(), &themes), &marks, least)?);
+    let unassigned = rest(collection.len(), &themes);
+    profile::measure(vectors, rows.view(), &mut themes);
+    let names: Vec<Vec<String>> =
+        themes.iter().map(|theme| theme.parts.iter().map(|part| part.name.clone()).collect()).collect();
+    naming::name(collection, &mut themes);
+    for (part, name) in themes.iter_mut().flat_map(|theme| &mut theme.parts).zip(names.into_iter().flatten()) {
+        part.name = name;
+    }
+    Ok(Themes { themes, unassigned, method: former.themes.method.clone() })
+}
+
+/// The rows seen from their mean, and the themes that the user described.
+fn seeded_of(
+    collection: &Collection,
+    vectors: &UnitRows,
+    (seeds, described): (&ThemeSeeds, &SeedVectors),
+    decided: &dyn Fn(usize, usize) -> Option<bool>,
+) -> (Array2<f32>, Vec<Theme>) {
     let all: Vec<usize> = (0..collection.len()).collect();
     let centre = centred::Centre::of(vectors.view(), Distinct::of(vectors.view(), &all).order());
     let rows = centre.rows(vectors.view());
     let texts = centre.rows(described.texts.view());
     let described =
         Described { texts: described.texts.view(), centred: texts.view(), unrelated: described.unrelated.view() };
-    let mut themes = seeded::fit(collection, (vectors.view(), rows.view()), seeds, described);
-    let claimed = claimed(collection.len(), &themes);
-    let rest: Vec<usize> = (0..collection.len()).filter(|&row| !claimed[row]).collect();
-    let found = match options.only_seeded {
-        true => Discovered { themes: Vec::new(), method: "none are discovered, as asked".to_owned() },
-        false => discovered::find((vectors.view(), rows.view()), &rest, options)?,
-    };
-    themes.extend(found.themes.into_iter().map(discovered_theme));
-    let unassigned = unassigned(collection.len(), &themes);
-    profile::measure(vectors, rows.view(), &mut themes);
-    naming::name(collection, &mut themes);
-    Ok(Themes { themes, unassigned, method: found.method })
+    let themes = seeded::fit(collection, (vectors.view(), rows.view()), seeds, described, decided);
+    (rows, themes)
 }
 
 fn claimed(rows: usize, themes: &[Theme]) -> Vec<bool> {
@@ -153,7 +200,8 @@ fn claimed(rows: usize, themes: &[Theme]) -> Vec<bool> {
     claimed
 }
 
-fn unassigned(rows: usize, themes: &[Theme]) -> Vec<usize> {
+/// Rows in no theme, ascending.
+fn rest(rows: usize, themes: &[Theme]) -> Vec<usize> {
     let claimed = claimed(rows, themes);
     (0..rows).filter(|&row| !claimed[row]).collect()
 }

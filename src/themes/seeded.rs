@@ -46,12 +46,14 @@ pub(super) struct Described<'a> {
 
 /// The seeded themes with their members, in the user's order; keywords and cohesion are still to come.
 ///
-/// `rows` has shape `(n, dim)`; `centred` is the same seen from the corpus's mean.
+/// `rows` has shape `(n, dim)`; `centred` is the same seen from the corpus's mean. What `decided` says of a theme, by its place, and a row
+/// goes before what fits.
 pub(super) fn fit(
     collection: &Collection,
     (rows, centred): (ArrayView2<'_, f32>, ArrayView2<'_, f32>),
     seeds: &ThemeSeeds,
     described: Described<'_>,
+    decided: &dyn Fn(usize, usize) -> Option<bool>,
 ) -> Vec<Theme> {
     if seeds.is_empty() {
         return Vec::new();
@@ -62,7 +64,7 @@ pub(super) fn fit(
     let floor = unrelated(described.unrelated);
     let corpus = Corpus { centred: centred.view(), words: &words };
     let mut at = 0;
-    let themes = seeds.themes().iter().map(|seed| {
+    let themes = seeds.themes().iter().enumerate().map(|(place, seed)| {
         let (own, counter) = (seed.texts(), &seed.counter_examples);
         let (texts, against) = (at..at + own.len(), at + own.len()..at + own.len() + counter.len());
         at = against.end;
@@ -75,7 +77,7 @@ pub(super) fn fit(
             })
             .collect();
         let nearest = rows.dot(&described.texts.slice(s![texts, ..]).t()).into_iter().fold(-1.0, f32::max);
-        theme(seed, corpus.scores(&about, &not_about), Presence { nearest, floor })
+        theme(seed, corpus.scores(&about, &not_about), Presence { nearest, floor }, &|row| decided(place, row))
     });
     themes.collect()
 }
@@ -196,14 +198,22 @@ fn cut(scores: &[f32]) -> f32 {
     best.1 as f32
 }
 
-fn theme(seed: &ThemeSeed, Scores { scores, against }: Scores, presence: Presence) -> Theme {
+fn theme(
+    seed: &ThemeSeed,
+    Scores { scores, against }: Scores,
+    presence: Presence,
+    decided: &dyn Fn(usize) -> Option<bool>,
+) -> Theme {
     let (derived, background) = derived(&scores);
     let threshold = seed.threshold.unwrap_or(derived);
     let absent = seed.threshold.is_none() && presence.nearest < presence.floor;
     let mut ranked: Vec<Member> = scores.into_iter().enumerate().map(|(row, score)| Member { row, score }).collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
     let fits = |member: &Member| !absent && !against[member.row] && fits(member.score, threshold, background);
-    let (members, misses): (Vec<Member>, Vec<Member>) = ranked.into_iter().partition(fits);
+    let stays = |member: &Member| decided(member.row).unwrap_or_else(|| fits(member));
+    let (members, others): (Vec<Member>, Vec<Member>) = ranked.into_iter().partition(stays);
+    // What fits and is left out all the same is no miss.
+    let misses = others.into_iter().filter(|other| !against[other.row] && !fits(other));
     let counter = against.iter().filter(|&&against| against).count();
     Theme {
         name: seed.name.clone(),
@@ -214,7 +224,7 @@ fn theme(seed: &ThemeSeed, Scores { scores, against }: Scores, presence: Presenc
             background: background.median,
             counter,
             absent: absent.then_some((presence.nearest, presence.floor)),
-            nearest_misses: misses.into_iter().filter(|miss| !against[miss.row]).take(MISSES).collect(),
+            nearest_misses: misses.take(MISSES).collect(),
         }),
         ..Theme::found(Origin::Seeded, members)
     }
@@ -243,7 +253,7 @@ mod tests {
     fn what_stands_out_of_the_background_fits() {
         let mut scores = [-0.1, 0.0, 0.0, 0.1].repeat(10);
         scores[7] = 0.9;
-        let theme = theme(&seed(None), plain(scores), THERE);
+        let theme = theme(&seed(None), plain(scores), THERE, &|_| None);
         assert_eq!(theme.members, [Member { row: 7, score: 0.9 }]);
         assert_eq!(theme.representative, Some(7));
         let fit = theme.fit.unwrap();
@@ -253,7 +263,7 @@ mod tests {
 
     #[test]
     fn nothing_fits_where_all_are_alike_and_the_nearest_misses_are_told() {
-        let theme = theme(&seed(None), plain(vec![0.1; 6]), THERE);
+        let theme = theme(&seed(None), plain(vec![0.1; 6]), THERE, &|_| None);
         assert!(theme.members.is_empty() && theme.representative.is_none());
         assert_eq!(theme.fit.unwrap().nearest_misses[0].row, 0);
     }
@@ -261,7 +271,7 @@ mod tests {
     #[test]
     fn a_threshold_of_the_users_own_wins() {
         let nowhere = Presence { nearest: 0.1, floor: 0.3 };
-        let theme = theme(&seed(Some(0.05)), plain(vec![0.1, 0.04, 0.2]), nowhere);
+        let theme = theme(&seed(Some(0.05)), plain(vec![0.1, 0.04, 0.2]), nowhere, &|_| None);
         assert_eq!(theme.members.iter().map(|member| member.row).collect::<Vec<_>>(), [2, 0]);
         assert!(theme.fit.unwrap().given);
     }
@@ -270,7 +280,7 @@ mod tests {
     fn a_theme_no_nearer_than_unrelated_texts_is_empty() {
         let mut scores = vec![0.0; 40];
         scores[7] = 0.9;
-        let theme = theme(&seed(None), plain(scores), Presence { nearest: 0.2, floor: 0.3 });
+        let theme = theme(&seed(None), plain(scores), Presence { nearest: 0.2, floor: 0.3 }, &|_| None);
         let fit = theme.fit.unwrap();
         assert!(theme.members.is_empty() && fit.nearest_misses[0].row == 7);
         assert_eq!(fit.absent, Some((0.2, 0.3)));
@@ -281,7 +291,7 @@ mod tests {
         let mut scores = [-0.1, 0.0, 0.0, 0.1].repeat(10);
         (scores[7], scores[8]) = (0.9, 0.8);
         let against = (0..40).map(|row| row == 7).collect();
-        let theme = theme(&seed(None), Scores { scores, against }, THERE);
+        let theme = theme(&seed(None), Scores { scores, against }, THERE, &|_| None);
         assert_eq!(theme.members, [Member { row: 8, score: 0.8 }]);
         let fit = theme.fit.unwrap();
         assert!(fit.counter == 1 && fit.nearest_misses.iter().all(|miss| miss.row != 7));
@@ -293,7 +303,7 @@ mod tests {
         let rest = (0..1_000).map(|at| if at % 3 == 0 { 0.1 } else { -0.05 } + (at % 7) as f32 * 0.001);
         let scores: Vec<f32> = rest.chain((0..6).map(|at| 0.9 - at as f32 * 0.01)).collect();
         assert!(cut(&scores) < 0.11);
-        let theme = theme(&seed(None), plain(scores), THERE);
+        let theme = theme(&seed(None), plain(scores), THERE, &|_| None);
         assert_eq!(theme.members.len(), 6);
     }
 

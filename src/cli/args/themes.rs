@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use jiff::civil::Date;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use super::LibraryArgs;
 
@@ -41,6 +43,9 @@ pub(in crate::cli) struct ThemeFlags {
     /// Of a library: find its themes with these options from now on, also those of --theme-file and --recurring-from; without it, options other than the library's are shown and not kept
     #[arg(long)]
     pub(in crate::cli) keep: bool,
+    /// Of a library: find all themes anew now, however little changed; without it, what little came is put into the themes there are
+    #[arg(long)]
+    pub(in crate::cli) anew: bool,
 }
 
 /// How themes are discovered.
@@ -82,13 +87,26 @@ fn reach(text: &str) -> Result<f32, String> {
     }
 }
 
+/// A day, a time, or how long ago.
+fn since(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let ago =
+        |span: Span| Timestamp::now().to_zoned(TimeZone::UTC).checked_sub(span.abs()).ok().map(|then| then.timestamp());
+    let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|then| then.timestamp());
+    let found = text.parse().ok();
+    let found = found.or_else(|| text.parse().ok().and_then(utc)).or_else(|| text.parse().ok().and_then(ago));
+    found.ok_or_else(|| {
+        "expected a day (2026-11-20), a time (2026-11-20T08:30; UTC where it names no other) or how long ago (\"7 days\", \"1 week\")".to_owned()
+    })
+}
+
 /// What is told of the themes of a library instead of the themes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Library")]
 pub(in crate::cli) struct HistoryFlags {
-    /// Of a library: what is new in its themes since that day (UTC, the day included), as text, Markdown or JSON
-    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "log")]
-    pub(in crate::cli) since: Option<Date>,
+    /// Of a library: what is new in its themes since a day or a time (UTC), as 2026-11-20 or 2026-11-20T08:30, or since so long ago, as "7 days" or "1 week"; as text, Markdown or JSON
+    #[arg(long, value_name = "WHEN", value_parser = since, conflicts_with = "log")]
+    pub(in crate::cli) since: Option<Timestamp>,
     /// Of a library: everything that became of its themes, oldest first
     #[arg(long)]
     pub(in crate::cli) log: bool,

@@ -28,6 +28,7 @@ pub(in crate::cli) fn run(arguments: &AddArgs) -> anyhow::Result<()> {
     }
     let added = if shards::are_shards(&arguments.inputs)? { add_vectors(arguments) } else { add_texts(arguments) }?;
     let name = arguments.library.library.display().to_string();
+    super::themes::note_described(&arguments.library.library, &arguments.inputs);
     answer(&arguments.library, |_, out| page::added(&name, &added, out), |out| page::added_json(&name, &added, out))
 }
 

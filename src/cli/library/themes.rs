@@ -1,23 +1,27 @@
-//! The themes of a library: those that it keeps, found anew where it has changed; and what became of them.
+//! The themes of a library: those that it keeps, extended where little changed and found anew where much did; and what became of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::{advised, embedded, engine_of, of_inputs};
 use crate::cli::args::{EngineArgs, InputArgs, PageFormat, ThemeFlags, ThemesArgs};
-use crate::cli::engine::Use;
-use crate::cli::input;
+use crate::cli::engine::{Loaded, Use};
 use crate::cli::output::{self, Sink};
-use crate::cli::progress::{Level, Misuse, say};
+use crate::cli::progress::{Bar, Level, Misuse, say};
 use crate::cli::report::run_plan;
-use crate::cli::themes::whole_plan;
+use crate::cli::themes::{THEME_FILE, whole_plan};
+use crate::cli::{input, namer};
 use crate::findings::Findings;
-use crate::library::{Basis, Generation, Library, LibraryError, ThemeSettings};
-use crate::pipeline::{Corpus, Plan};
+use crate::library::{Basis, Generation, Held, LITTLE, Library, LibraryError, Since, Standing, ThemeSettings, Why};
+use crate::pipeline::{Corpus, Plan, Progress, extend_themes};
 use crate::report::theme_log as page;
+use crate::report::{counted, number};
+use crate::theme::Themes;
+use crate::themes::ThemeSeeds;
 
-/// Runs a plan with the themes of a library: those kept where they are still those of what it holds, else new ones, which are kept.
+/// Runs a plan with the themes of a library: those kept where they are still those of what it holds; these extended where little changed; else new
+/// ones. What is extended or new is kept.
 pub(in crate::cli) fn find(
     path: &Path,
     plan: &Plan,
@@ -32,33 +36,108 @@ pub(in crate::cli) fn find(
     let held = library.load().map_err(advised)?;
     input::check(&held.collection, input.reading.strict, &input.inputs)?;
     let held = held.without_recurring(settings.recurring_from);
-    let kept = library.current_themes(&held, &settings).map_err(advised)?;
-    let themes = kept.is_none().then(|| (settings.seeds.clone(), settings.options));
+    let stand = standing(&library, &held, &settings, flags)?;
+    let namer = (flags.namer.as_deref(), input.reading.strict);
+    let extended = extended(&engine, &held, (&settings, &stand), namer)?;
+    let themes = matches!(stand, Standing::Anew(_)).then(|| (settings.seeds.clone(), settings.options));
     // What an outlet repeats is set aside already.
     let plan = Plan { themes, recurring_from: 0, ..plan.clone() };
-    let embedded = Some(embedded(&library, held.vectors, held.windowed));
-    let corpus = Corpus { collection: held.collection, embedded, inputs: input::names(&input.inputs) };
-    let mut findings = run_plan(&engine, corpus, &plan, (flags.namer.as_deref(), input.reading.strict))?;
-    if kept.is_some() {
-        tell_unasked(flags);
-        findings.themes = kept;
-    } else if let Some(themes) = &mut findings.themes {
-        let generation = generation.map(|latest| latest.number);
-        let basis = Basis { changes: held.changes, generation, ids: &held.ids };
-        let placed = library.place_themes(themes, basis, own.then_some(&settings), Timestamp::now());
-        // What was found stands all the same.
-        placed
-            .map_err(advised)?
-            .iter()
-            .for_each(|error| say(&format!("these themes are not kept: {error}"), Level::Warning));
+    let Held { collection, vectors, ids, windowed, changes } = held;
+    let embedded = Some(embedded(&library, vectors, windowed));
+    let corpus = Corpus { collection, embedded, inputs: input::names(&input.inputs) };
+    let mut findings = run_plan(&engine, corpus, &plan, namer)?;
+    findings.themes = findings.themes.or(extended);
+    let generation = generation.map(|latest| latest.number);
+    let basis = Basis { changes, generation, ids: &ids, extended: matches!(stand, Standing::Little(..)) };
+    match (stand, &mut findings.themes) {
+        (Standing::Current(themes), _) => findings.themes = Some(themes),
+        (stand, Some(themes)) => keep((&library, own.then_some(&settings)), themes, basis, &stand)?,
+        (_, None) => (),
     }
     Ok(findings)
 }
 
+/// What there is to do, said where it is not what the user asked for.
+fn standing(library: &Library, held: &Held, settings: &ThemeSettings, flags: &ThemeFlags) -> anyhow::Result<Standing> {
+    if flags.anew {
+        return Ok(Standing::Anew(Why::First));
+    }
+    let stand = library.standing(held, settings).map_err(advised)?;
+    match &stand {
+        Standing::Current(_) => tell_unasked(flags),
+        Standing::Little(_, since) if since.came + since.went > 0 => {
+            say(&format!("{}: placed into them; --anew finds all anew", said(*since)), Level::Note);
+        }
+        Standing::Anew(Why::Much(since)) => {
+            say(&format!("{}: more than one in {LITTLE}, so all are found anew", said(*since)), Level::Note);
+        }
+        _ => (),
+    }
+    Ok(stand)
+}
+
+/// "312 of 5,004 paragraphs are new since themes were last found, and 3 are gone".
+fn said(Since { paragraphs, came, went }: Since) -> String {
+    let are = if came == 1 { "is" } else { "are" };
+    let gone = match went {
+        0 => String::new(),
+        1 => ", and 1 is gone".to_owned(),
+        went => format!(", and {} are gone", number(went)),
+    };
+    format!("{} of {} {are} new since themes were last found{gone}", number(came), counted(paragraphs, "paragraph"))
+}
+
+/// The themes that a library keeps with what came since; those that are born are named by the user's command, where there is one.
+fn extended(
+    engine: &Loaded,
+    held: &Held,
+    (settings, stand): (&ThemeSettings, &Standing),
+    (namer, strict): (Option<&str>, bool),
+) -> anyhow::Result<Option<Themes>> {
+    let Standing::Little(former, _) = stand else { return Ok(None) };
+    let progress = Bar::default();
+    progress.begin("finding themes", 0);
+    let seeds = (&settings.seeds, settings.options);
+    let themes =
+        engine.pool.install(|| extend_themes(&engine.encoder, (&held.collection, &held.vectors), seeds, former));
+    progress.end();
+    let mut themes = themes?;
+    let born: Vec<usize> = (0..themes.themes.len()).filter(|&at| former.is_new(&themes.themes[at])).collect();
+    match namer {
+        Some(_) if born.is_empty() => tell_unnamed(),
+        Some(command) => {
+            let of = born.iter().map(|&at| themes.themes[at].clone()).collect();
+            let mut new = Themes { themes: of, ..Themes::default() };
+            namer::name(command, &held.collection, &mut new, (strict, &progress))?;
+            born.iter().zip(new.themes).for_each(|(&at, theme)| themes.themes[at].name = theme.name);
+        }
+        None => (),
+    }
+    Ok(Some(themes))
+}
+
+/// Gives themes their ids and keeps them, where they are found as the library's are.
+fn keep(
+    (library, own): (&Library, Option<&ThemeSettings>),
+    themes: &mut Themes,
+    basis: Basis<'_>,
+    stand: &Standing,
+) -> anyhow::Result<()> {
+    let placed = library.place_themes(themes, basis, own, Timestamp::now()).map_err(advised)?;
+    // What was found stands all the same.
+    placed.iter().for_each(|error| say(&format!("these themes are not kept: {error}"), Level::Warning));
+    stand.tell(themes);
+    Ok(())
+}
+
 fn tell_unasked(flags: &ThemeFlags) {
     if flags.namer.is_some() {
-        say("--namer was not asked: no theme is new, and those there are keep their names", Level::Note);
+        tell_unnamed();
     }
+}
+
+fn tell_unnamed() {
+    say("--namer was not asked: no theme is new, and those there are keep their names", Level::Note);
 }
 
 /// How themes are found, and whether that is how the library's are. Where nothing is asked for, they are found as they were.
@@ -73,7 +152,6 @@ fn settings(plan: &Plan, flags: &ThemeFlags, generation: Option<&Generation>) ->
         return (given, true);
     }
     if given == plain && !flags.no_seeded {
-        say("themes are found as this library's are; other options with --keep change that", Level::Note);
         return (kept.clone(), true);
     }
     let what = "these options are not those that this library's themes are found with: what they show is not kept; --keep makes them the library's";
@@ -111,7 +189,7 @@ fn told(path: &Path, arguments: &ThemesArgs) -> anyhow::Result<page::Told> {
         return Ok(page::Told::Log(library.theme_log(None).map_err(advised)?));
     };
     // What was added since has to have its themes first.
-    if !is_current(path).map_err(advised)? {
+    if arguments.themes.anew || !is_current(path).map_err(advised)? {
         find(path, &whole_plan(arguments)?, (&arguments.input, &arguments.engine), &arguments.themes)?;
     }
     let library = Library::open_to_read(path).map_err(advised)?;
@@ -124,6 +202,27 @@ fn is_current(path: &Path) -> Result<bool, LibraryError> {
     let library = Library::open_to_read(path)?;
     let changes = library.changes()?;
     Ok(library.generation()?.is_some_and(|generation| generation.changes == changes))
+}
+
+/// Says how a library takes the themes that are described beside what was added to it, unless it has them.
+pub(super) fn note_described(library: &Path, inputs: &[PathBuf]) {
+    let beside =
+        |input: &PathBuf| if input.is_dir() { Some(input.clone()) } else { input.parent().map(Path::to_path_buf) };
+    let mut files: Vec<PathBuf> = inputs.iter().filter_map(beside).map(|folder| folder.join(THEME_FILE)).collect();
+    files.retain(|file| file.is_file());
+    files.dedup();
+    let kept = Library::open_to_read(library).and_then(|library| library.generation());
+    let kept = kept.ok().flatten().map(|generation| generation.settings.seeds);
+    for file in files {
+        let known = ThemeSeeds::read(&file).is_ok_and(|described| Some(described) == kept);
+        if !known {
+            let (file, library) = (file.display(), library.display());
+            let what = format!(
+                "{file} is not part of a library: `refrain themes {library} --theme-file {file} --keep` has its themes looked for"
+            );
+            say(&what, Level::Note);
+        }
+    }
 }
 
 /// A flag for libraries, with other inputs.

@@ -7,6 +7,9 @@ mod members;
 mod news;
 mod rename;
 mod rows;
+mod standing;
+
+pub use standing::{LITTLE, Since, Standing, Why};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,7 +18,7 @@ use super::lineage::{self, Before, Placed, Present, Succession};
 use super::{Held, Library, LibraryError, open};
 use crate::corpus::set_aside_recurring;
 use crate::theme::{Origin, Theme, Themes};
-use crate::theme_log::Event;
+use crate::theme_log::{Change, Event};
 use crate::themes::{Options, ThemeSeeds};
 
 /// Generations for which the paragraphs of a theme that ended are remembered: one that comes back within them has its id again.
@@ -43,6 +46,23 @@ pub struct Generation {
     pub changes: u64,
     /// How.
     pub settings: Settings,
+    /// JSON: what made the vectors.
+    pub(super) model: String,
+    /// The generation in which all paragraphs were clustered: itself, or the one that it extends.
+    pub base: Base,
+}
+
+/// A generation in which all paragraphs were clustered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// Its number.
+    pub number: u32,
+    /// When they were.
+    pub at: Timestamp,
+    /// Paragraphs that took part.
+    pub paragraphs: usize,
+    /// The highest id of a paragraph of the library then.
+    pub newest: i64,
 }
 
 /// What themes were found in.
@@ -54,6 +74,8 @@ pub struct Basis<'a> {
     pub generation: Option<u32>,
     /// The library's id of each row's paragraph.
     pub ids: &'a [i64],
+    /// Whether the themes are those of that generation, extended ([`Standing::Little`]); otherwise all were clustered.
+    pub extended: bool,
 }
 
 impl Library {
@@ -86,31 +108,29 @@ impl Library {
     ) -> Result<Vec<Event>, LibraryError> {
         let path = self.path.clone();
         let told = |error| LibraryError::of_sql(&path, error);
+        let model = standing::model(&self.made_by).map_err(told)?;
         let transaction = self.write()?;
-        let latest = rows::latest(&transaction).map_err(told)?.map(|latest| latest.number);
-        if open::changes(&transaction).map_err(told)? != basis.changes || latest != basis.generation {
+        let latest = rows::latest(&transaction).map_err(told)?;
+        let number = latest.as_ref().map(|latest| latest.number);
+        if open::changes(&transaction).map_err(told)? != basis.changes || number != basis.generation {
             return Err(LibraryError::Moved { path });
         }
-        let succession = succession(&rows::before(&transaction).map_err(told)?, themes, basis.ids);
+        let base = latest.filter(|_| basis.extended).map(|latest| latest.base.number);
+        let mut succession = succession(&rows::before(&transaction).map_err(told)?, themes, basis.ids);
+        if basis.extended {
+            // As large as before by chance is no news.
+            succession.events.retain(|event| !matches!(event.change, Change::Exchanged(_)));
+        }
         let labels: Vec<String> = themes.themes.iter().map(|theme| theme.name.clone()).collect();
         place(themes, &succession, u32::MAX);
-        let generation = rows::Written { themes, labels: &labels, succession: &succession, basis, settings, now };
+        let (labels, succession, model) = (&labels, &succession, &model);
+        let generation = rows::Written { themes, labels, succession, basis, settings, base, model, now };
         generation.write(&transaction).map_err(told)?;
         transaction.commit().map_err(told)?;
-        Ok(succession.events)
+        Ok(succession.events.clone())
     }
 
-    /// The themes that the library keeps, where they are those of this state and found so; none where they are to be found anew.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub fn current_themes(&self, held: &Held, settings: &Settings) -> Result<Option<Themes>, LibraryError> {
-        let latest = self.generation()?;
-        let current = latest.is_some_and(|latest| latest.changes == held.changes && latest.settings == *settings);
-        if current { self.kept_themes(&held.ids) } else { Ok(None) }
-    }
-
-    /// Gives themes that were found anew their ids and names, and keeps them as the next generation where they are found as the library's
+    /// Gives themes that were are new or extended their ids and names, and keeps them as the next generation where they are found as the library's
     /// are (`settings`); why they are not kept, where they should be and cannot.
     ///
     /// # Errors

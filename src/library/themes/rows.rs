@@ -8,32 +8,48 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Basis, Generation, REMEMBERED, Settings};
+use super::{Base, Basis, Generation, REMEMBERED, Settings};
 use crate::library::lineage::{Before, Past, Placed, Succession};
 use crate::library::rows::unreadable;
 use crate::theme::{Origin, Theme, Themes};
 use crate::theme_log::{Change, Entry, Event, ThemeId};
+use crate::themes::Former;
+
+/// Not a row: a paragraph that is gone.
+const GONE: usize = usize::MAX;
 
 /// The latest generation.
 pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Option<Generation>> {
-    let sql = "SELECT id, at, changes, settings FROM generation ORDER BY id DESC LIMIT 1";
+    let sql = "SELECT g.id, g.at, g.changes, g.settings, g.model, g.base, coalesce(b.at, g.at), coalesce(b.paragraphs, g.paragraphs), \
+               coalesce(b.newest, g.newest) FROM generation g LEFT JOIN generation b ON b.id = g.base ORDER BY g.id DESC LIMIT 1";
     let generation = |row: &Row| {
+        let number: u32 = row.get(0)?;
         Ok(Generation {
-            number: row.get(0)?,
+            number,
             at: parsed(row, 1)?,
             changes: row.get::<_, i64>(2)? as u64,
             settings: of_json(row, 3)?,
+            model: row.get(4)?,
+            base: Base {
+                number: row.get::<_, Option<u32>>(5)?.unwrap_or(number),
+                at: parsed(row, 6)?,
+                paragraphs: row.get::<_, i64>(7)? as usize,
+                newest: row.get(8)?,
+            },
         })
     };
     connection.query_row(sql, [], generation).optional()
 }
 
+/// The latest themes as they were found, of paragraphs for rows.
+fn as_found(connection: &Connection) -> rusqlite::Result<Option<Themes>> {
+    let sql = "SELECT found FROM generation ORDER BY id DESC LIMIT 1";
+    connection.query_row(sql, [], |row| of_json::<Themes>(row, 0)).optional()
+}
+
 /// The latest themes as they were found, of rows that are these paragraphs, called as they are called now.
 pub(super) fn found(connection: &Connection, ids: &[i64]) -> rusqlite::Result<Option<Themes>> {
-    let sql = "SELECT found FROM generation ORDER BY id DESC LIMIT 1";
-    let Some(found) = connection.query_row(sql, [], |row| of_json::<Themes>(row, 0)).optional()? else {
-        return Ok(None);
-    };
+    let (Some(found), Some(generation)) = (as_found(connection)?, latest(connection)?) else { return Ok(None) };
     let rows: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
     let mut missing = std::cell::Cell::new(false);
     let mut themes = found.map_rows(|id| {
@@ -46,7 +62,30 @@ pub(super) fn found(connection: &Connection, ids: &[i64]) -> rusqlite::Result<Op
         let name = theme.id.and_then(|id| names.get(&id));
         name.iter().for_each(|&name| theme.name.clone_from(name));
     }
+    if generation.extends() {
+        generation.since(ids).tell(&mut themes);
+    }
     Ok((!*missing.get_mut()).then_some(themes))
+}
+
+/// The latest themes of rows that are these paragraphs, and which of them came since, `newest` being the highest id when all were clustered.
+pub(super) fn former(connection: &Connection, ids: &[i64], newest: i64) -> rusqlite::Result<Option<Former>> {
+    let Some(found) = as_found(connection)? else { return Ok(None) };
+    let row: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    let mut themes = found.map_rows(|id| row.get(&(id as i64)).copied().unwrap_or(GONE));
+    let mut known = vec![false; ids.len()];
+    for theme in &mut themes.themes {
+        theme.members.retain(|member| member.row != GONE);
+        theme.parts.iter_mut().for_each(|part| part.members.retain(|member| member.row != GONE));
+        theme.members.iter().for_each(|member| known[member.row] = true);
+    }
+    themes.unassigned.retain(|&row| row != GONE);
+    themes.unassigned.iter().for_each(|&row| known[row] = true);
+    let came: Vec<usize> = (0..ids.len()).filter(|&row| !known[row]).collect();
+    let mut open = came.clone();
+    open.extend(themes.unassigned.iter().filter(|&&row| ids[row] > newest));
+    open.sort_unstable();
+    Ok(Some(Former { themes, came, open }))
 }
 
 /// What every theme there ever was is called, or was called last.
@@ -98,6 +137,9 @@ pub(super) struct Written<'a> {
     pub(super) succession: &'a Succession,
     pub(super) basis: Basis<'a>,
     pub(super) settings: &'a Settings,
+    /// The generation that it extends; none where all were clustered.
+    pub(super) base: Option<u32>,
+    pub(super) model: &'a str,
     pub(super) now: Timestamp,
 }
 
@@ -107,9 +149,11 @@ impl Written<'_> {
         connection.execute("UPDATE generation SET found = NULL WHERE found IS NOT NULL", [])?;
         let found = json(&self.themes.clone().map_rows(|row| ids[row] as usize))?;
         let (changes, paragraphs) = (self.basis.changes as i64, ids.len() as i64);
+        let newest: i64 = connection.query_row("SELECT coalesce(max(id), 0) FROM paragraph", [], |row| row.get(0))?;
+        let settings = json(self.settings)?;
         connection.execute(
-            "INSERT INTO generation (at, changes, paragraphs, settings, found) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![self.now.to_string(), changes, paragraphs, json(self.settings)?, found],
+            "INSERT INTO generation (at, changes, paragraphs, newest, base, model, settings, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![self.now.to_string(), changes, paragraphs, newest, self.base, self.model, settings, found],
         )?;
         let generation = connection.last_insert_rowid() as u32;
         let each = self.themes.themes.iter().zip(self.labels).zip(&self.succession.themes);
@@ -171,7 +215,7 @@ pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(row: &Row, column: usiz
     text.parse().map_err(|error: T::Err| unreadable(column, error.to_string()))
 }
 
-fn json(value: &impl Serialize) -> rusqlite::Result<String> {
+pub(super) fn json(value: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
