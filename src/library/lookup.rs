@@ -8,12 +8,13 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row};
+use rustc_hash::FxHashSet;
 
 use super::rows::{WIDTH, unreadable};
 use super::{Library, LibraryError, open};
 use crate::article::{Article, OutletId, Place};
 use crate::collection::Collection;
-use crate::lookup::{Ask, Lexicon, Sheet, Stock, Tokeniser};
+use crate::lookup::{Ask, Filter, Lexicon, Sheet, Stock, Tokeniser};
 use crate::nearest::Answer;
 use crate::paragraph::{Kind, Paragraph};
 use crate::vectors::UnitRows;
@@ -136,15 +137,47 @@ impl Library {
         if library != shelf.library || self.told(open::changes(&transaction))? != shelf.changes {
             return Ok(None);
         }
+        self.answer_in(&transaction, shelf, tokeniser, ask).map(Some)
+    }
+
+    /// As [`Library::answer`] of a library that was written to since the shelf was made: of the shelf's paragraphs those
+    /// answer that are still in it. Ids never come back and a paragraph's text never changes, so that each answer is
+    /// true; what came since is not among them. None where the library is another.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub fn answer_of_what_is_left(
+        &self,
+        shelf: &Shelf,
+        tokeniser: &Tokeniser,
+        ask: &Ask,
+    ) -> Result<Option<Answer>, LibraryError> {
+        let transaction = self.read()?;
+        if self.told(open::meta(&transaction, "id"))? != shelf.library {
+            return Ok(None);
+        }
+        let gone = self.told(gone(&transaction, shelf))?;
+        let not_rows = ask.filter.not_rows.iter().copied().chain(gone).collect();
+        let filter = &Filter { not_rows, ..ask.filter.clone() };
+        self.answer_in(&transaction, shelf, tokeniser, &Ask { filter, ..*ask }).map(Some)
+    }
+
+    fn answer_in(
+        &self,
+        transaction: &Connection,
+        shelf: &Shelf,
+        tokeniser: &Tokeniser,
+        ask: &Ask,
+    ) -> Result<Answer, LibraryError> {
         let excerpt = |rows: &[usize]| {
             let ids: Vec<i64> = rows.iter().map(|&row| shelf.ids[row]).collect();
-            self.told(excerpt(&transaction, &shelf.stock.sheet.outlets, &ids))
+            self.told(excerpt(transaction, &shelf.stock.sheet.outlets, &ids))
         };
-        let mut answer = shelf.stock.answer(&transaction, tokeniser, ask, &excerpt)?;
+        let mut answer = shelf.stock.answer(transaction, tokeniser, ask, &excerpt)?;
         for hit in &mut answer.hits {
             hit.id = Some(shelf.ids[hit.row]);
         }
-        Ok(Some(answer))
+        Ok(answer)
     }
 
     /// The row of the paragraph at a place of an article, and its text and day; none where there is none that takes part.
@@ -165,6 +198,30 @@ impl Library {
         let one = self.told(excerpt(&self.connection, &shelf.stock.sheet.outlets, &[shelf.ids[row]]))?;
         Ok(Some((row, one)))
     }
+}
+
+/// The rows whose paragraphs are no longer there, or are now those of an outlet that the shelf does not know.
+fn gone(connection: &Connection, shelf: &Shelf) -> rusqlite::Result<Vec<usize>> {
+    let known = |name: &str| shelf.stock.sheet.outlets.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
+    let mut outlets = connection.prepare("SELECT id, name FROM outlet")?;
+    let mut outlets = outlets.query([])?;
+    let mut of = FxHashSet::default();
+    while let Some(row) = outlets.next()? {
+        if known(row.get_ref(1)?.as_str()?) {
+            of.insert(row.get::<_, i64>(0)?);
+        }
+    }
+    let sql = "SELECT p.id, a.outlet FROM paragraph p JOIN article a ON a.id = p.article WHERE p.reason IS NULL";
+    let mut rows = connection.prepare(sql)?;
+    let mut rows = rows.query([])?;
+    let mut there: FxHashSet<i64> = FxHashSet::default();
+    while let Some(row) = rows.next()? {
+        if of.contains(&row.get(1)?) {
+            there.insert(row.get(0)?);
+        }
+    }
+    let ids = &shelf.ids;
+    Ok(ids.iter().enumerate().filter(|(_, id)| !there.contains(id)).map(|(row, _)| row).collect())
 }
 
 fn rows(connection: &Connection) -> rusqlite::Result<Rows> {

@@ -36,11 +36,18 @@ pub(super) struct Metrics {
     tokens: Counter,
     library: Family<Of, Gauge>,
     library_reloads: Counter<u64, AtomicU64>,
+    found: Family<Part, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Of {
     of: &'static str,
+}
+
+/// What was found: themes, duplicates, the report.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Part {
+    part: &'static str,
 }
 
 impl Metrics {
@@ -59,6 +66,7 @@ impl Metrics {
             tokens: Counter::default(),
             library: Family::default(),
             library_reloads: Counter::default(),
+            found: Family::default(),
         };
         metrics.register();
         metrics
@@ -78,6 +86,8 @@ impl Metrics {
         registry.register("library", "What the library holds", self.library.clone());
         let help = "Times the library was loaded, because something changed it";
         registry.register("library_loads", help, self.library_reloads.clone());
+        let help = "Times themes, duplicates or the report were found";
+        registry.register("findings", help, self.found.clone());
     }
 
     /// A request was answered.
@@ -110,6 +120,11 @@ impl Metrics {
         self.library.get_or_create(&Of { of: "articles" }).set(number(articles));
         self.library.get_or_create(&Of { of: "paragraphs" }).set(number(paragraphs));
         self.library_reloads.inc();
+    }
+
+    /// A part of what there is to find was found.
+    pub(super) fn found(&self, part: &'static str) {
+        self.found.get_or_create(&Part { part }).inc();
     }
 
     /// All of it, in OpenMetrics' text.

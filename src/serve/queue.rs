@@ -1,7 +1,8 @@
 //! Texts of many connections, embedded together: one bounded queue, one thread that empties it.
 //!
-//! What waits is taken at once, up to a budget of tokens; nothing waits for company, so that a lone request is as fast as
-//! the model. A large request is taken in pieces, and lets others in between them. Each request that is taken is answered:
+//! What waits is taken at once, up to what the model does in a moment (`pace`); nothing waits for company, so that a lone
+//! request is as fast as the model. Each batch takes a text of each request in turn, so that a small one waits for the batch
+//! that runs and no other, however much large ones ask for. Each request that is taken is answered:
 //! where a batch fails, its requests are tried one by one, so that one text's failure is nobody else's.
 
 use std::collections::VecDeque;
@@ -9,11 +10,13 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 use super::metrics::Metrics;
 use super::model::Embedder;
+use super::pace::Pace;
 use super::settings::Limits;
 use crate::embed::{Embeddings, Manner};
 
@@ -63,7 +66,7 @@ pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
     most: Load,
-    budget: usize,
+    pace: Pace,
     metrics: Arc<Metrics>,
 }
 
@@ -98,7 +101,7 @@ impl Queue {
     /// An empty queue.
     pub(super) fn new(limits: &Limits, metrics: Arc<Metrics>) -> Self {
         let most = Load { texts: limits.queued_texts, tokens: limits.queued_tokens };
-        Self { waiting: Mutex::default(), changed: Condvar::new(), most, budget: limits.batch_tokens, metrics }
+        Self { waiting: Mutex::default(), changed: Condvar::new(), most, pace: Pace::new(limits.batch_tokens), metrics }
     }
 
     /// Takes a request's texts.
@@ -178,7 +181,7 @@ impl Queue {
     fn take(&self) -> Option<Vec<Piece>> {
         let mut waiting = self.lock();
         loop {
-            let pieces = waiting.take(self.budget);
+            let pieces = waiting.take(self.pace.tokens());
             self.metrics.queued(waiting.texts());
             if !pieces.is_empty() {
                 return Some(pieces);
@@ -218,7 +221,9 @@ impl Queue {
     }
 
     fn embed(&self, embedder: &dyn Embedder, texts: &[&str], manner: &Manner) -> Result<Embeddings, Failure> {
+        let begun = Instant::now();
         let embeddings = catch_unwind(AssertUnwindSafe(|| embedder.embed(texts, manner)));
+        self.pace.took(texts.iter().map(|text| estimated(text)).sum(), begun.elapsed());
         let embeddings = embeddings.map_err(|_| Failure::Panic)?.map_err(|error| Failure::Model(error.to_string()))?;
         let (rows, counts) = (embeddings.vectors.len(), embeddings.tokens_of.len());
         if (rows, counts) != (texts.len(), texts.len()) {
@@ -298,28 +303,50 @@ impl Waiting {
         *load = load.without(Load::of(&job.texts[texts]));
     }
 
-    /// Pieces of the jobs in turn, of so many tokens, though at least one text. The work of those who have gone is dropped.
+    /// A piece of each job, of so many tokens together, though at least one text: a text of each in turn, round by round, until
+    /// no next one has room. Who gets nothing stands first the next time. The work of those who have gone is dropped.
     fn take(&mut self, budget: usize) -> Vec<Piece> {
-        let (mut pieces, mut left) = (Vec::new(), budget);
-        while let Some(job) = self.jobs.pop_front() {
+        self.drop_gone();
+        let ends = self.ends(budget);
+        let (mut pieces, mut stay) = (Vec::new(), VecDeque::new());
+        for (job, end) in std::mem::take(&mut self.jobs).into_iter().zip(ends) {
             let begun = job.embedded.vectors.len();
-            if job.answer.is_closed() {
-                self.less(&job, begun..job.texts.len());
-                continue;
-            }
-            let mut end = begun;
-            while end < job.texts.len() && (estimated(&job.texts[end]) <= left || (pieces.is_empty() && end == begun)) {
-                left = left.saturating_sub(estimated(&job.texts[end]));
-                end += 1;
-            }
             if end == begun {
-                self.jobs.push_front(job);
-                break;
+                stay.push_back(job);
+                continue;
             }
             self.less(&job, begun..end);
             pieces.push(Piece { job, texts: begun..end });
         }
+        self.jobs = stay;
         pieces
+    }
+
+    /// Where the piece of each job ends.
+    fn ends(&self, budget: usize) -> Vec<usize> {
+        let mut ends: Vec<usize> = self.jobs.iter().map(|job| job.embedded.vectors.len()).collect();
+        let (mut left, mut some) = (budget, false);
+        let mut open: Vec<usize> = (0..ends.len()).collect();
+        while !open.is_empty() {
+            open.retain(|&at| {
+                let Some(text) = self.jobs[at].texts.get(ends[at]) else { return false };
+                let tokens = estimated(text);
+                if tokens > left && some {
+                    return false;
+                }
+                (left, some) = (left.saturating_sub(tokens), true);
+                ends[at] += 1;
+                true
+            });
+        }
+        ends
+    }
+
+    fn drop_gone(&mut self) {
+        let (gone, stay) = std::mem::take(&mut self.jobs).into_iter().partition(|job| job.answer.is_closed());
+        self.jobs = stay;
+        let gone: VecDeque<Job> = gone;
+        gone.iter().for_each(|job| self.less(job, job.embedded.vectors.len()..job.texts.len()));
     }
 }
 
@@ -352,6 +379,23 @@ mod tests {
         }
     }
 
+    /// Vectors of texts' lengths.
+    struct Lengths;
+
+    impl Embedder for Lengths {
+        fn embed(&self, texts: &[&str], _: &Manner) -> Result<Embeddings, EmbedError> {
+            let rows = texts.iter().flat_map(|text| [text.len() as f32, 1.0]).collect();
+            let vectors = ndarray::Array2::from_shape_vec((texts.len(), 2), rows).unwrap();
+            let vectors = crate::vectors::UnitRows::normalized(vectors)?;
+            let tokens_of = vec![1; texts.len()];
+            Ok(Embeddings { vectors, windowed: Vec::new(), tokens: 0, tokens_of, tokenising: Default::default() })
+        }
+
+        fn tokens(&self, _: &str, _: &str) -> Result<usize, EmbedError> {
+            Ok(1)
+        }
+    }
+
     #[allow(clippy::needless_pass_by_value, reason = "a test's own, made for it alone")]
     fn queue(limits: Limits) -> Arc<Queue> {
         Arc::new(Queue::new(&limits, Arc::new(Metrics::new())))
@@ -370,6 +414,32 @@ mod tests {
         let full = NotTaken::Full(Load { texts: 1, tokens: 1_002 });
         assert_eq!(submit(&queue, "b").err(), Some(full));
         assert!(queue.take().is_some_and(|pieces| !pieces.is_empty()));
+    }
+
+    #[test]
+    fn a_small_request_goes_with_the_next_batch_however_many_large_ones_wait() {
+        let queue = queue(Limits { batch_tokens: 60, ..Limits::default() });
+        let large = |name: &str| queue.submit((0..500).map(|at| format!("{name} {at}")).collect(), Manner::default());
+        let _large: Vec<Awaited> = ["a", "b", "c"].map(|name| large(name).unwrap()).into();
+        let embedder = Lengths;
+        for _ in 0..3 {
+            let pieces = queue.take().unwrap();
+            assert!(pieces.iter().all(|piece| piece.texts.len() <= 10), "more than a third of a batch");
+            queue.answer(&embedder, pieces);
+        }
+        let mut small = submit(&queue, "small").unwrap();
+        let pieces = queue.take().unwrap();
+        assert_eq!(pieces.len(), 4);
+        queue.answer(&embedder, pieces);
+        assert!(small.try_recv().is_ok_and(|answer| answer.is_ok()), "it had to wait for more than one batch");
+        // One text that fills a batch by itself keeps nobody out for good, and is not kept out.
+        let mut long = submit(&queue, &"l".repeat(4_000)).unwrap();
+        let mut late = submit(&queue, "late").unwrap();
+        for _ in 0..2 {
+            let pieces = queue.take().unwrap();
+            queue.answer(&embedder, pieces);
+        }
+        assert!(long.try_recv().is_ok_and(|answer| answer.is_ok()) && late.try_recv().is_ok());
     }
 
     #[test]
