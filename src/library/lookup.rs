@@ -322,3 +322,76 @@ fn article(row: &Row, outlets: &[String]) -> rusqlite::Result<Article> {
         extra: serde_json::Map::new(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::corpus::{Item, ReadOptions, Stream};
+    use crate::embed::{EmbedError, Embeddings};
+    use crate::library::{MadeBy, Which};
+    use crate::lookup::Text;
+    use crate::model::ModelMark;
+    use crate::nearest::Mode;
+
+    /// Vectors of texts' lengths.
+    fn embed(texts: &[&str]) -> Result<Embeddings, EmbedError> {
+        let rows = Array2::from_shape_fn((texts.len(), 2), |(row, at)| [texts[row].len() as f32, 1.0][at]);
+        let (vectors, tokens_of) = (UnitRows::normalized(rows)?, vec![0; texts.len()]);
+        Ok(Embeddings { vectors, windowed: Vec::new(), tokens: 0, tokens_of, tokenising: Default::default() })
+    }
+
+    fn add(library: &mut Library, records: &[(&str, &str, &str)]) {
+        let line = |(id, outlet, text): &(&str, &str, &str)| {
+            serde_json::json!({ "id": id, "outlet": outlet, "text": text }).to_string()
+        };
+        let lines: Vec<String> = records.iter().map(line).collect();
+        let stream = Stream::open(&["-".into()], ReadOptions::default()).unwrap();
+        let mut adder = library.adder(&embed, Timestamp::UNIX_EPOCH);
+        stream.read(lines.join("\n").as_bytes(), &mut |portion| {
+            for (item, _) in stream.split(portion) {
+                let Item::Article(article) = item else { panic!("{item:?}") };
+                adder.take(*article).unwrap();
+            }
+            true
+        });
+        adder.finish().unwrap();
+    }
+
+    #[test]
+    fn of_an_older_shelf_what_is_still_there_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        let prompt = String::new();
+        let model = ModelMark { name: "m".to_owned(), crc32: "0".to_owned(), dim: 2, max_tokens: None, prompt };
+        let made_by = MadeBy { model, precision: "f32".to_owned(), source: None };
+        let mut library = Library::open_or_create(&folder.path().join("news.refrain"), &made_by).unwrap();
+        let text =
+            |what: &str| format!("The harbour of the old town stays {what} after the storm of last week, it said.");
+        let [shut, open, new] = ["shut", "open", "closed"].map(text);
+        add(
+            &mut library,
+            &[("a", "daily", &shut), ("b", "herald", &shut), ("c", "daily", &open), ("d", "wire", &open)],
+        );
+        let shelf = library.shelf(Wanted { vectors: true, words: true }).unwrap();
+        let tokeniser = Tokeniser::new().unwrap();
+        let found = |library: &Library, left: bool| {
+            let text = Text { text: "harbour storm", date: None };
+            let filter = &Filter::default();
+            let ask = Ask { text, vector: Some(&[1.0, 0.0]), mode: Mode::Hybrid, k: 9, filter, elsewhere: true };
+            let answer = if left { Library::answer_of_what_is_left } else { Library::answer };
+            answer(library, &shelf, &tokeniser, &ask).unwrap().map(|answer| {
+                let mut found: Vec<String> =
+                    answer.hits.iter().map(|hit| answer.collection.article_of(hit.scored.row).id.clone()).collect();
+                found.sort();
+                found.join(" ")
+            })
+        };
+        assert_eq!((found(&library, false), found(&library, true)), (Some("a b c d".into()), Some("a b c d".into())));
+        // One changed, one is gone, and one is new.
+        add(&mut library, &[("a", "daily", &new), ("e", "herald", &new)]);
+        library.remove(&Which { ids: vec!["c".to_owned()], ..Which::default() }).unwrap();
+        assert_eq!((found(&library, false), found(&library, true)), (None, Some("b d".into())));
+    }
+}

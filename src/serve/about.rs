@@ -1,7 +1,8 @@
 //! What a server says of itself: whether it can answer, what it serves and takes, its counters, and its document.
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
@@ -95,9 +96,13 @@ fn dtype(precision: &str) -> &str {
     }
 }
 
-/// `GET /metrics`.
-pub(super) async fn metrics(State(app): State<App>, _: Parameters<Nothing>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text())
+/// `GET /metrics`: in OpenMetrics' text to who asks for that, as Prometheus does; else in Prometheus' own, older one.
+pub(super) async fn metrics(State(app): State<App>, _: Parameters<Nothing>, asked: HeaderMap) -> impl IntoResponse {
+    let mut wanted = asked.get_all(ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
+    match wanted.any(|wanted| wanted.contains("application/openmetrics-text")) {
+        true => ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text()),
+        false => ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.plain_text()),
+    }
 }
 
 /// `GET /openapi.json`.

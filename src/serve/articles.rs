@@ -219,6 +219,7 @@ fn take(
             let line = split.article.place.line;
             let problems: Vec<String> = split.problems.iter().map(|problem| of_request(&problem.what)).collect();
             call(&mut split);
+            let repeated = adder.repeated(&split)?.map(|problem| problem.what);
             let fate = adder.take(*split)?;
             let Some((record, outcome)) = of_line(outcomes, line) else { return Ok(()) };
             taken.push(record);
@@ -227,7 +228,7 @@ fn take(
                 Fate::Replaced => "replaced",
                 Fate::Unchanged => "unchanged",
             };
-            outcome.problems.extend(problems);
+            outcome.problems.extend(problems.into_iter().chain(repeated));
         }
     }
     Ok(())

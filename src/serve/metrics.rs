@@ -127,6 +127,21 @@ impl Metrics {
         self.found.get_or_create(&Part { part }).inc();
     }
 
+    /// All of it, in Prometheus' text format 0.0.4: there a counter is called in its head as it is in its lines, and nothing
+    /// marks the end.
+    pub(super) fn plain_text(&self) -> String {
+        let text = self.text();
+        let counters: Vec<&str> = text.lines().filter_map(counter).collect();
+        let line = |line: &str| match line.strip_prefix("# ").and_then(|head| head.split_once(' ')) {
+            Some((word @ ("HELP" | "TYPE"), rest)) => match rest.split_once(' ') {
+                Some((name, rest)) if counters.contains(&name) => format!("# {word} {name}_total {rest}\n"),
+                _ => format!("{line}\n"),
+            },
+            _ => format!("{line}\n"),
+        };
+        text.lines().filter(|line| *line != "# EOF").map(line).collect()
+    }
+
     /// All of it, in OpenMetrics' text.
     pub(super) fn text(&self) -> String {
         let mut out = String::new();
@@ -134,6 +149,11 @@ impl Metrics {
         let _ = text::encode(&mut out, &self.registry);
         out
     }
+}
+
+/// The counter whose head this line is.
+fn counter(line: &str) -> Option<&str> {
+    line.strip_prefix("# TYPE ")?.strip_suffix(" counter")
 }
 
 fn number(count: usize) -> i64 {

@@ -20,6 +20,12 @@ fn health_info_metrics_and_the_document() {
     ] {
         assert!(metrics.contains(line), "no {line} in {metrics}");
     }
+    // In the words of whoever asks.
+    assert!(metrics.contains("# TYPE refrain_texts_total counter\n") && !metrics.contains("# EOF"), "{metrics}");
+    let accept = "Accept: application/openmetrics-text; version=1.0.0\r\n";
+    let open = server.ask(&format!("GET /metrics HTTP/1.1\r\nHost: a.localhost\r\nConnection: close\r\n{accept}\r\n"));
+    assert!(open.head.contains("application/openmetrics-text"), "{}", open.head);
+    assert!(open.text.contains("# TYPE refrain_texts counter\n") && open.text.ends_with("# EOF\n"), "{}", open.text);
     let document = server.get("/openapi.json").json();
     assert_eq!(document["components"]["schemas"]["Dimensions"]["maximum"], 3);
 }
