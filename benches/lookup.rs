@@ -78,11 +78,14 @@ fn recall(exact: &[Vec<Scored>], found: &[Vec<Scored>]) -> f64 {
 fn library_of(path: &str, questions: &str) {
     let questions = std::fs::read_to_string(questions).unwrap();
     let questions: Vec<&str> = questions.lines().collect();
-    let encoder =
-        Encoder::load_on(bundled::folder().unwrap(), &open_device(&DeviceChoice::Cpu).unwrap(), Precision::Auto)
-            .unwrap()
-            .for_lookup();
     let library = Library::open_to_read(Path::new(path)).unwrap();
+    let encoder = |precision: Precision| {
+        let device = open_device(&DeviceChoice::Cpu).unwrap();
+        Encoder::load_on(bundled::folder().unwrap(), &device, precision).unwrap().for_lookup()
+    };
+    // Which is only the library's model if that is the bundled one: what it takes is the same for all of its size.
+    let plain = encoder(Precision::F32);
+    let encoder = encoder(library.made_by().precision.split(' ').next().unwrap().parse().unwrap());
     let (mut shelf, loading) = timed(|| library.shelf(Wanted { vectors: true, words: true }).unwrap());
     let ((), warming) = timed(|| shelf.stock.warm());
     let (tokeniser, filter) = (Tokeniser::new().unwrap(), Filter::default());
@@ -93,7 +96,7 @@ fn library_of(path: &str, questions: &str) {
         library.answer(&shelf, &tokeniser, &ask).unwrap().unwrap()
     };
     let mut found = json!({
-        "rows": shelf.ids.len(), "questions": questions.len(), "k": K, "loading": loading, "warming": warming,
+        "precision": encoder.precision(), "rows": shelf.ids.len(), "questions": questions.len(), "k": K, "loading": loading, "warming": warming,
     });
     for mode in Mode::ALL {
         // The first time round the words are read from the file.
@@ -102,6 +105,7 @@ fn library_of(path: &str, questions: &str) {
     }
     found["hybrid_elsewhere"] = each(&questions, |question| answer(question, Mode::Hybrid, true)).0;
     found["embedding"] = each(&questions, |question| encoder.embed_query(question).unwrap()).0;
+    found["embedding_f32"] = each(&questions, |question| plain.embed_query(question).unwrap()).0;
     println!("{found:#}");
 }
 

@@ -86,7 +86,8 @@ pub struct Why {
     pub words: Vec<String>,
     /// How much both say the same: "verbatim", "light edit", "contained", "paraphrase", "same subject"; none where nothing says so.
     pub verdict: Option<&'static str>,
-    /// Facts that both give differently (left: the question), where there is a verdict.
+    /// Facts that both give differently (left: the question). Without a verdict that they say the same: quantities alone, each the
+    /// only one of its kind in either, where the paragraph has half of the question's words or more.
     pub differences: Vec<Difference>,
 }
 

@@ -46,6 +46,7 @@ mod worth;
 
 pub use candidates::{Candidate, Candidates, candidates};
 pub use compare::{Comparison, PARAPHRASE, SUBJECT, Texts, Verdict, compare_texts, compare_two, feature_names};
+pub use facts::Figures;
 pub use quotations::quotations;
 pub use worded::find_by_wording;
 

@@ -266,9 +266,12 @@ impl Encoder {
     ) -> Result<(), EmbedError> {
         let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
         let Plan { order, batches } = plan(&lengths, self.batch_tokens());
+        // Where there are fewer batches than threads, a batch is worked on by several.
+        let spread = batches.len() < rayon::current_num_threads();
+        let room = || Workspace::new(spread);
         let pooled: Result<Vec<Vec<f32>>, EmbedError> = batches
             .par_iter()
-            .map_init(Workspace::default, |work, batch| {
+            .map_init(room, |work, batch| {
                 let vectors = self.run(windows, &order[batch.clone()], prefix, work)?;
                 done(order[batch.clone()].iter().filter(|&&window| opens_text(windows, window)).count());
                 Ok(vectors)

@@ -10,7 +10,7 @@ use super::cells::Shelved;
 use super::compact::Compact;
 use super::filter::{Filter, Sheet};
 use super::lexicon::{Lexicon, Weights};
-use super::search::{Allowed, Question, search};
+use super::search::{Allowed, Question, search, search_each};
 use super::terms::Tokeniser;
 use super::why::{Explainer, Text};
 use crate::collection::Collection;
@@ -125,19 +125,24 @@ impl Stock {
     fn elsewhere(&self, filter: &Filter, found: &[Scored]) -> Result<Vec<Option<Hit>>, LookupError> {
         let any_outlet = Filter { outlets: Vec::new(), rows: None, ..filter.clone() };
         let allowed = any_outlet.allowed(&self.sheet)?;
-        Ok(found.iter().map(|hit| self.nearest_elsewhere(hit.row, allowed.as_deref())).collect())
+        let Some(vectors) = &self.vectors else { return Ok(vec![None; found.len()]) };
+        let others: Vec<Vec<bool>> = found.iter().map(|hit| self.others(hit.row, allowed.as_deref())).collect();
+        let own: Vec<Vec<f32>> = found.iter().map(|hit| vectors.row(hit.row).to_vec()).collect();
+        let weights = Weights::default();
+        let question = |vector| Question { mode: Mode::Semantic, vector, weights: &weights, k: 1 };
+        let asked: Vec<(Question, Allowed)> =
+            own.iter().zip(&others).map(|(own, others)| (question(own), Some(&others[..]))).collect();
+        let nearest = search_each(&asked, vectors, self.compact.as_ref());
+        Ok(nearest.iter().map(|near| near.first().map(|hit| Hit { row: hit.row, cosine: hit.score })).collect())
     }
 
-    fn nearest_elsewhere(&self, row: usize, allowed: Allowed) -> Option<Hit> {
-        let vectors = self.vectors.as_ref()?;
+    /// Marks the rows of other outlets, of those allowed.
+    fn others(&self, row: usize, allowed: Allowed) -> Vec<bool> {
         let mut other = self.sheet.elsewhere(row);
         if let Some(allowed) = allowed {
             other.iter_mut().zip(allowed).for_each(|(other, allowed)| *other &= allowed);
         }
-        let own = vectors.row(row).to_vec();
-        let question = Question { mode: Mode::Semantic, vector: &own, weights: &Weights::default(), k: 1 };
-        let found = search(&question, vectors, self.compact.as_ref(), Some(&other));
-        found.first().map(|hit| Hit { row: hit.row, cosine: hit.score })
+        other
     }
 
     fn searched(&self, allowed: Allowed) -> Searched {

@@ -55,19 +55,33 @@ pub fn search_plain(question: &Question, rows: &UnitRows, allowed: Allowed) -> V
 
 /// [`search_plain`], fast. `compact` is made of `rows`; without it the rows themselves are scanned.
 pub fn search(question: &Question, rows: &UnitRows, compact: Option<&Compact>, allowed: Allowed) -> Vec<Scored> {
-    if question.k == 0 {
-        return Vec::new();
-    }
-    if !question.mode.by_meaning() {
-        return by_words(question, allowed);
-    }
-    let scan = Scan { question, rows, compact, asked: Asked::of(question.vector), allowed };
-    let parts: Vec<Part> =
-        (0..rows.len()).step_by(CHUNK).collect::<Vec<_>>().into_par_iter().map(|first| scan.part(first)).collect();
-    let mut lower = Least::new(question.k);
-    parts.iter().flat_map(|part| &part.lower).for_each(|&bound| lower.offer(bound));
-    let least = lower.least();
-    best(parts.par_iter().flat_map_iter(|part| scan.rescored(part, least)).collect(), question.k)
+    search_each(&[(*question, allowed)], rows, compact).pop().unwrap_or_default()
+}
+
+/// [`search`] of several questions, each among the rows allowed to it: what is scanned is read once for all of them.
+pub(super) fn search_each(
+    asked: &[(Question, Allowed)],
+    rows: &UnitRows,
+    compact: Option<&Compact>,
+) -> Vec<Vec<Scored>> {
+    let scans: Vec<Scan> = asked
+        .iter()
+        .map(|(question, allowed)| Scan {
+            question,
+            rows,
+            compact,
+            asked: Asked::of(question.vector),
+            allowed: *allowed,
+        })
+        .collect();
+    let firsts: Vec<usize> = (0..rows.len()).step_by(CHUNK).collect();
+    let parts: Vec<Vec<Part>> =
+        firsts.into_par_iter().map(|first| scans.iter().map(|scan| scan.part(first)).collect()).collect();
+    scans
+        .iter()
+        .enumerate()
+        .map(|(at, scan)| scan.best(&parts.iter().map(|parts| &parts[at]).collect::<Vec<_>>()))
+        .collect()
 }
 
 /// [`search`] by words alone, which needs no vectors.
@@ -103,7 +117,26 @@ struct Part {
 }
 
 impl Scan<'_> {
+    /// Whether there is nothing to be scanned for.
+    fn is_idle(&self) -> bool {
+        self.question.k == 0 || !self.question.mode.by_meaning()
+    }
+
+    fn best(&self, parts: &[&Part]) -> Vec<Scored> {
+        let k = self.question.k;
+        if self.is_idle() {
+            return if k == 0 { Vec::new() } else { by_words(self.question, self.allowed) };
+        }
+        let mut lower = Least::new(k);
+        parts.iter().flat_map(|part| &part.lower).for_each(|&bound| lower.offer(bound));
+        let least = lower.least();
+        best(parts.par_iter().flat_map_iter(|part| self.rescored(part, least)).collect(), k)
+    }
+
     fn part(&self, first: usize) -> Part {
+        if self.is_idle() {
+            return Part { first, scores: Vec::new(), lower: Vec::new() };
+        }
         let mut scores = vec![0.0; CHUNK.min(self.rows.len() - first)];
         self.cosines(first, &mut scores);
         if self.question.mode.by_words() {
@@ -218,6 +251,8 @@ mod tests {
                 let plain = search_plain(&question, &rows, allowed);
                 prop_assert_eq!(&search(&question, &rows, None, allowed), &plain);
                 prop_assert_eq!(&search(&question, &rows, Some(&compact), allowed), &plain);
+                let each = search_each(&[(question, allowed), (question, None)], &rows, Some(&compact));
+                prop_assert_eq!(each, [plain, search_plain(&question, &rows, None)]);
             }
         }
     }

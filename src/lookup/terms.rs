@@ -2,7 +2,10 @@
 //!
 //! What users type never becomes an FTS5 expression: it is cut into stems, and these are looked up one by one.
 
+use std::cell::RefCell;
+
 use rusqlite::Connection;
+use rustc_hash::FxHashMap;
 
 use crate::neighbours::wording::is_stop_word;
 use crate::text::{Word, words};
@@ -10,9 +13,16 @@ use crate::text::{Word, words};
 /// How words are cut and stemmed; `library/schema.sql` says the same.
 pub const TOKENS: &str = "porter unicode61 remove_diacritics 2";
 
+/// Words whose stems are remembered.
+const REMEMBERED: usize = 1 << 16;
+
 /// Cuts texts into stems.
 #[derive(Debug)]
-pub struct Tokeniser(Connection);
+pub struct Tokeniser {
+    connection: Connection,
+    /// Stems of words met before: an answer is explained word by word, and most of its words were in one before.
+    known: RefCell<FxHashMap<String, Vec<String>>>,
+}
 
 impl Tokeniser {
     /// A tokeniser of its own.
@@ -25,7 +35,7 @@ impl Tokeniser {
             "CREATE VIRTUAL TABLE t USING fts5 (text, content = '', tokenize = '{TOKENS}'); \
              CREATE VIRTUAL TABLE v USING fts5vocab (t, instance)"
         ))?;
-        Ok(Self(connection))
+        Ok(Self { connection, known: RefCell::default() })
     }
 
     /// The stems that a question asks for, each once, in order: without stop words, unless there are no others.
@@ -51,8 +61,23 @@ impl Tokeniser {
     /// # Errors
     /// Those of SQLite.
     pub fn stems(&self, words: &[&str]) -> rusqlite::Result<Vec<Vec<String>>> {
+        let mut known = self.known.borrow_mut();
+        if known.len() > REMEMBERED {
+            known.clear();
+        }
+        let mut new: Vec<&str> = words.iter().copied().filter(|word| !known.contains_key(*word)).collect();
+        new.sort_unstable();
+        new.dedup();
+        known.extend(new.iter().map(|word| (*word).to_owned()).zip(self.tokenised(&new)?));
+        Ok(words.iter().map(|word| known.get(*word).cloned().unwrap_or_default()).collect())
+    }
+
+    fn tokenised(&self, words: &[&str]) -> rusqlite::Result<Vec<Vec<String>>> {
         let mut stems = vec![Vec::new(); words.len()];
-        let transaction = self.0.unchecked_transaction()?;
+        if words.is_empty() {
+            return Ok(stems);
+        }
+        let transaction = self.connection.unchecked_transaction()?;
         {
             let mut insert = transaction.prepare_cached("INSERT INTO t (rowid, text) VALUES (?1, ?2)")?;
             for (at, word) in words.iter().enumerate() {
@@ -90,6 +115,7 @@ mod tests {
         let tokeniser = Tokeniser::new().unwrap();
         let words = ["running", "—", "1.4", "runs"];
         assert_eq!(tokeniser.stems(&words).unwrap(), [vec!["run"], vec![], vec!["1", "4"], vec!["run"]]);
-        assert_eq!(tokeniser.stems(&["a"]).unwrap(), [["a"]]);
+        // Some are known by now, one stands there twice.
+        assert_eq!(tokeniser.stems(&["a", "runs", "a", "—"]).unwrap(), [vec!["a"], vec!["run"], vec!["a"], vec![]]);
     }
 }

@@ -11,10 +11,13 @@ use rayon::prelude::*;
 
 use super::LookupError;
 use super::terms::Tokeniser;
-use crate::coverage::Grade;
-use crate::duplicates::{Texts, Verdict, compare_two};
+use crate::coverage::{Difference, Grade};
+use crate::duplicates::{Figures, Texts, Verdict, compare_two};
 use crate::nearest::Why;
 use crate::text::words;
+
+/// Where nothing says that both say the same, figures are told only of what shares one in so many of the question's words.
+const AT_LEAST: usize = 2;
 
 /// A text, and the day it was published, as far as known.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +34,9 @@ pub struct Explainer<'a> {
     tokeniser: &'a Tokeniser,
     question: Text<'a>,
     stems: BTreeSet<String>,
+    /// The stems of words with a digit, word by word: "12.7" is no "7".
+    numbers: BTreeSet<Vec<String>>,
+    figures: Figures,
 }
 
 impl<'a> Explainer<'a> {
@@ -40,7 +46,10 @@ impl<'a> Explainer<'a> {
     /// [`LookupError::Words`].
     pub fn new(tokeniser: &'a Tokeniser, question: Text<'a>) -> Result<Self, LookupError> {
         let stems = tokeniser.question(question.text)?.into_iter().collect();
-        Ok(Self { tokeniser, question, stems })
+        let words = words(question.text);
+        let numbers: Vec<&str> = words.iter().map(|word| word.form.as_str()).filter(|form| is_number(form)).collect();
+        let numbers = tokeniser.stems(&numbers)?.into_iter().collect();
+        Ok(Self { tokeniser, question, stems, numbers, figures: Figures::of(question.text) })
     }
 
     /// Why each of some texts answers; with each the cosine of its embedding and the question's, where it is known.
@@ -60,6 +69,9 @@ impl<'a> Explainer<'a> {
             if let Some((verdict, differences)) = compared {
                 (why.verdict, why.differences) = (name(verdict), differences);
             }
+            if why.differences.is_empty() {
+                why.differences = self.beside(&why, answer.text)?;
+            }
             all.push(why);
         }
         Ok(all)
@@ -70,7 +82,7 @@ impl<'a> Explainer<'a> {
         let forms: Vec<&str> = words.iter().map(|word| word.form.as_str()).collect();
         let mut why = Why::default();
         for (word, stems) in words.iter().zip(self.tokeniser.stems(&forms)?) {
-            if stems.iter().any(|stem| self.stems.contains(stem)) {
+            if self.asks_for(&word.form, &stems) {
                 why.shared.push(word.span.clone());
                 if !why.words.contains(&word.form) {
                     why.words.push(word.form.clone());
@@ -79,6 +91,27 @@ impl<'a> Explainer<'a> {
         }
         Ok(why)
     }
+
+    /// Whether a word is one of the question's, but for its ending.
+    fn asks_for(&self, form: &str, stems: &[String]) -> bool {
+        let any = || stems.iter().any(|stem| self.stems.contains(stem));
+        if is_number(form) { self.numbers.contains(stems) } else { any() }
+    }
+
+    /// The figures of a text that shares much with the question, beside the question's.
+    fn beside(&self, why: &Why, text: &str) -> Result<Vec<Difference>, LookupError> {
+        if self.figures.is_empty() || self.stems.is_empty() {
+            return Ok(Vec::new());
+        }
+        let words: Vec<&str> = why.words.iter().map(String::as_str).collect();
+        let shared: BTreeSet<String> = self.tokeniser.stems(&words)?.into_iter().flatten().collect();
+        let much = AT_LEAST * shared.intersection(&self.stems).count() >= self.stems.len();
+        Ok(if much { self.figures.beside(&Figures::of(text)) } else { Vec::new() })
+    }
+}
+
+fn is_number(form: &str) -> bool {
+    form.starts_with(|first: char| first.is_ascii_digit())
 }
 
 fn name(verdict: Verdict) -> Option<&'static str> {
@@ -109,5 +142,25 @@ mod tests {
         assert_eq!(&answer[why[0].differences[0].right.span.clone()], "40 billion dollars");
         assert!(why[0].words.contains(&"amazon".to_owned()) && !why[0].words.contains(&"a".to_owned()));
         assert_eq!((&why[1].words, why[1].verdict), (&vec![], None));
+    }
+
+    #[test]
+    fn a_number_is_no_part_of_another() {
+        let tokeniser = Tokeniser::new().unwrap();
+        let text = |text| Text { text, date: None };
+        let explainer = Explainer::new(&tokeniser, text("Inflation was 7.7 percent in 2022")).unwrap();
+        let words = |answer| explainer.explain(&[(text(answer), None)]).unwrap()[0].words.clone();
+        assert_eq!(words("Of 12.7 million and 7 others; the rest 7.2"), Vec::<String>::new());
+        assert_eq!(words("It was 7.7 in 2022"), ["7.7", "2022"]);
+    }
+
+    #[test]
+    fn figures_in_another_order_are_told_where_much_is_shared() {
+        let tokeniser = Tokeniser::new().unwrap();
+        let text = |text| Text { text, date: None };
+        let explainer = Explainer::new(&tokeniser, text("five-year $45 billion OpenAI Amazon deal")).unwrap();
+        let told = |answer| explainer.explain(&[(text(answer), Some(0.6))]).unwrap()[0].differences.len();
+        assert_eq!(told("The deal of OpenAI with Amazon is a $38 billion agreement over seven years"), 2);
+        assert_eq!(told("Fishermen landed cod for $38 billion in seven years"), 0);
     }
 }

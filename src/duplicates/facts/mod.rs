@@ -4,6 +4,7 @@
 //!    (`names`, `name`), and the words that deny or soften a statement (`cues`).
 //! 2. `slots` lays two texts against one another word by word, so that every changed word has a place in both.
 //! 3. [`differences`] compares what stands in the same place, and says what both give differently.
+//! 4. `beside` does with less what two texts need not say the same for.
 //!
 //! Not here: which passages are compared (`pairs`), the facts of a whole group by outlet (`disagreements`).
 
@@ -14,6 +15,7 @@ use jiff::civil::Date as Day;
 use crate::coverage::FactKind;
 use crate::text::{Word, words};
 
+mod beside;
 mod calendar;
 mod cues;
 mod dates;
@@ -39,6 +41,7 @@ use name::Name;
 use quantity::Quantity;
 use slots::Unit;
 
+pub use beside::Figures;
 pub(super) use differences::{Link, differences, links};
 
 /// One fact and where it stands.

@@ -7,13 +7,13 @@ use candle_core::Result;
 
 use super::super::EmbedError;
 use super::super::blueprint::Linear;
-use super::product::{Place, Sizes, product};
+use super::panels::Panels;
 use super::weights::Weights;
 
 /// A linear map, stored so that a row of inputs times it is a row of outputs.
 pub(super) struct Dense {
-    /// Shape `(inputs, outputs)`: the transpose of what the file holds.
-    weight: Vec<f32>,
+    /// Of `(inputs, outputs)`: the transpose of what the file holds.
+    weight: Panels,
     /// One value an output: zeros where the map has no bias.
     pub(super) bias: Vec<f32>,
 }
@@ -28,9 +28,9 @@ impl Dense {
         let stored = parts.iter().map(|part| weights.matrix(&format!("{}.weight", part.name), part.outputs, inputs));
         // All are found before room is made: sizes come from a file that may be wrong.
         let stored: Vec<_> = stored.collect::<std::result::Result<_, EmbedError>>()?;
-        let (mut weight, mut bias) = (vec![0.0; inputs * width], Vec::with_capacity(width));
+        let (mut weight, mut bias) = (Panels::zeros(inputs, width), Vec::with_capacity(width));
         for (part, stored) in parts.iter().zip(&stored) {
-            weights.transpose(stored, &mut weight, width, bias.len());
+            weights.in_blocks(stored, |row, rows| weight.set(bias.len() + row, rows));
             if part.bias {
                 bias.extend(weights.vector(&format!("{}.bias", part.name), part.outputs)?);
             } else {
@@ -40,20 +40,11 @@ impl Dense {
         Ok(Self { weight, bias })
     }
 
-    /// `out = rows * weight`, without the bias, which is added by the pass that follows.
+    /// `out = rows * weight`, without the bias, which is added by the pass that follows; on all threads where `spread`.
     ///
     /// # Errors
-    /// Where `out` has no room for a row of outputs a row, which would be a mistake in this crate.
-    pub(super) fn apply(&self, rows: &[f32], out: &mut [f32]) -> Result<()> {
-        let columns = self.bias.len();
-        let inner = self.weight.len() / columns;
-        let sizes = Sizes { rows: rows.len() / inner, inner, columns };
-        product(
-            sizes,
-            (out, Place::rows(columns)),
-            (rows, Place::rows(inner)),
-            (&self.weight, Place::rows(columns)),
-            1.0,
-        )
+    /// As [`Panels::multiply`].
+    pub(super) fn apply(&self, rows: &[f32], out: &mut [f32], spread: bool) -> Result<()> {
+        self.weight.multiply(rows, out, spread)
     }
 }

@@ -94,14 +94,14 @@ impl Layer {
         sequences: &[Range<usize>],
         distances: Option<&Distances>,
     ) -> Result<()> {
-        self.qkv.apply(&work.hidden, &mut work.qkv)?;
+        self.qkv.apply(&work.hidden, &mut work.qkv, work.spread)?;
         self.attend(work, sequences, distances)?;
-        self.mixed.apply(&work.context, &mut work.mixed)?;
+        self.mixed.apply(&work.context, &mut work.mixed, work.spread)?;
         if let Some(norm) = &self.mixed_norm {
             norm.add_and_norm(&mut work.mixed, &self.mixed.bias, &work.hidden);
         }
-        self.widen.apply(&work.mixed, &mut work.wide)?;
-        self.narrow.apply(self.activated(&mut work.wide, &mut work.gated), &mut work.hidden)?;
+        self.widen.apply(&work.mixed, &mut work.wide, work.spread)?;
+        self.narrow.apply(self.activated(&mut work.wide, &mut work.gated), &mut work.hidden, work.spread)?;
         self.feed_norm.add_and_norm(&mut work.hidden, &self.narrow.bias, &work.mixed);
         Ok(())
     }
@@ -116,14 +116,14 @@ impl Layer {
         if let Some(norm) = &self.mixed_norm {
             norm.norm(&mut work.mixed);
         }
-        self.qkv.apply(&work.mixed, &mut work.qkv)?;
+        self.qkv.apply(&work.mixed, &mut work.qkv, work.spread)?;
         self.attend(work, sequences, distances)?;
-        self.mixed.apply(&work.context, &mut work.mixed)?;
+        self.mixed.apply(&work.context, &mut work.mixed, work.spread)?;
         add(&mut work.hidden, &work.mixed, &self.mixed.bias);
         work.mixed.copy_from_slice(&work.hidden);
         self.feed_norm.norm(&mut work.mixed);
-        self.widen.apply(&work.mixed, &mut work.wide)?;
-        self.narrow.apply(self.activated(&mut work.wide, &mut work.gated), &mut work.mixed)?;
+        self.widen.apply(&work.mixed, &mut work.wide, work.spread)?;
+        self.narrow.apply(self.activated(&mut work.wide, &mut work.gated), &mut work.mixed, work.spread)?;
         add(&mut work.hidden, &work.mixed, &self.narrow.bias);
         Ok(())
     }

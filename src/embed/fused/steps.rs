@@ -88,27 +88,22 @@ fn project(projection: &Projection, width: usize) -> std::result::Result<Loaded,
 }
 
 fn projected(
-    mut vectors: Vec<f32>,
+    vectors: Vec<f32>,
     width: usize,
     (map, activation, residual): (&Dense, Activation, &Residual),
 ) -> Result<Vec<f32>> {
-    let (count, outputs) = (vectors.len() / width, map.bias.len());
-    // A single row would be multiplied in another order of additions than the same row among others.
-    let rows = count.max(2);
-    vectors.resize(rows * width, 0.0);
-    let mut out = vec![0.0; rows * outputs];
-    map.apply(&vectors, &mut out)?;
+    let mut out = vec![0.0; vectors.len() / width * map.bias.len()];
+    map.apply(&vectors, &mut out, false)?;
     activate(&mut out, &map.bias, activation);
     let mut add = |values: &[f32]| out.iter_mut().zip(values).for_each(|(out, value)| *out += value);
     match residual {
         Residual::None => {}
         Residual::Same => add(&vectors),
         Residual::Mapped(map) => {
-            let mut mapped = vec![0.0; rows * outputs];
-            map.apply(&vectors, &mut mapped)?;
+            let mut mapped = vec![0.0; vectors.len() / width * map.bias.len()];
+            map.apply(&vectors, &mut mapped, false)?;
             add(&mapped);
         }
     }
-    out.truncate(count * outputs);
     Ok(out)
 }

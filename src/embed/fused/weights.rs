@@ -127,22 +127,17 @@ impl<'a> Weights<'a> {
         Table { bytes, kind: stored.kind, columns: stored.columns }
     }
 
-    /// Writes a matrix of `(outputs, inputs)` as columns `first..first + outputs` of `out`, whose rows are `width` wide.
-    pub(super) fn transpose(&self, stored: &Stored, out: &mut [f32], width: usize, first: usize) {
-        /// Rows read at once: a cache line of each row written.
+    /// Hands out a matrix some rows at a time, with the first of them.
+    pub(super) fn in_blocks(&self, stored: &Stored, mut each: impl FnMut(usize, &[f32])) {
+        /// Rows read at once: a cache line of what is written by columns.
         const TOGETHER: usize = 16;
-        let inputs = stored.columns;
-        let mut block = vec![0.0; TOGETHER * inputs];
+        let columns = stored.columns;
+        let mut block = vec![0.0; TOGETHER * columns];
         let bytes = &self.shards[stored.shard].file.bytes[stored.at.clone()];
-        for (index, bytes) in bytes.chunks(TOGETHER * inputs * stored.kind.bytes()).enumerate() {
-            let rows = bytes.len() / stored.kind.bytes() / inputs;
-            stored.kind.widen(bytes, &mut block[..rows * inputs]);
-            let at = first + index * TOGETHER;
-            for (input, out) in out.chunks_exact_mut(width).enumerate() {
-                for (row, value) in out[at..at + rows].iter_mut().enumerate() {
-                    *value = block[row * inputs + input];
-                }
-            }
+        for (index, bytes) in bytes.chunks(TOGETHER * columns * stored.kind.bytes()).enumerate() {
+            let block = &mut block[..bytes.len() / stored.kind.bytes()];
+            stored.kind.widen(bytes, block);
+            each(index * TOGETHER, block);
         }
     }
 

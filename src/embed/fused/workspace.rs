@@ -28,14 +28,19 @@ pub(in super::super) struct Workspace {
     pub(super) tiled: Buffers,
     /// One for each base of rotary positions.
     pub(super) turns: Vec<Turns>,
+    /// Whether products are spread over all threads.
+    pub(super) spread: bool,
 }
 
 impl Workspace {
+    /// Without room yet, for products on all threads where `spread`: where there are fewer batches than threads.
+    pub(in super::super) fn new(spread: bool) -> Self {
+        Self { spread, ..Self::default() }
+    }
+
     /// Makes room for the states of sequences packed end to end.
     pub(super) fn fit_states(&mut self, sequences: &[Range<usize>], blueprint: &Blueprint) {
         let rows = rows(sequences);
-        // Emptied, so that the row that is there for company is zeros.
-        self.hidden.clear();
         self.hidden.resize(rows * blueprint.hidden, 0.0);
     }
 
@@ -57,8 +62,7 @@ impl Workspace {
     }
 }
 
-/// Rows of sequences packed end to end. A single row would be multiplied in another order of additions than the same
-/// row among others.
+/// Rows of sequences packed end to end.
 fn rows(sequences: &[Range<usize>]) -> usize {
-    sequences.last().map_or(0, |last| last.end).max(2)
+    sequences.last().map_or(0, |last| last.end)
 }

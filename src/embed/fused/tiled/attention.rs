@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::super::super::blueprint::{Activation, Heads};
-use super::aligned::{BLOCK, Halves};
+use super::halves::{BLOCK, Halves};
 use super::kernel::Session;
 use super::packed::Packed;
 use super::rows::{exponentials, narrow_biased, scale};

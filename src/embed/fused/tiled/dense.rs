@@ -3,7 +3,7 @@
 use super::super::super::EmbedError;
 use super::super::super::blueprint::{Activation, Linear};
 use super::super::weights::Weights;
-use super::aligned::{BLOCK, Halves};
+use super::halves::{BLOCK, Halves};
 use super::kernel::Session;
 use super::operand::{Hands, Operand};
 use super::rows::{narrow_biased, write};

@@ -6,11 +6,11 @@
 //!
 //! `tiles` and `packed` lay out the two sides of a product; `operand` is what they hold, bf16 numbers or bytes; `kernel`
 //! multiplies blocks of them by the best instructions there are; `dense` is a linear map, `rows` what follows it,
-//! `attention` and `layer` put it together. `aligned` is memory.
+//! `attention` and `layer` put it together. `halves` are bf16 numbers in memory.
 
-mod aligned;
 mod attention;
 mod dense;
+mod halves;
 mod kernel;
 mod layer;
 mod operand;

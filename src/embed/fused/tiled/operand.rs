@@ -5,8 +5,9 @@
 //! `sum x w = step step' (sum q v - zero sum v)`, whose sums are exact. Source: Jacob et al. 2018 (arXiv 1712.05877),
 //! section 2.3, with a scale of each row instead of one of all.
 
+use super::super::aligned::per_line;
 use super::super::simd::{Simd, bounds, poison, vectorised};
-use super::aligned::{BLOCK, narrowed, per_line, widened};
+use super::halves::{BLOCK, narrowed, widened};
 use super::kernel::{Session, prefetch};
 use super::packed::Packed;
 use super::tiles::Tiles;
@@ -242,7 +243,7 @@ fn mean(
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::aligned::Halves;
+    use super::super::halves::Halves;
     use super::super::kernel::{Kernel, Operands};
     use super::super::rows::{enter, enter_floats};
     use super::*;

@@ -5,7 +5,8 @@
 //! column: two inner values of bf16, or four of int8. That is what AMX and AVX-512 multiply (Intel 64 and IA-32 manual,
 //! TDPBF16PS, VDPBF16PS, TDPBUSD, VPDPBUSD).
 
-use super::aligned::{Aligned, BLOCK, per_line};
+use super::super::aligned::{Aligned, per_line};
+use super::halves::BLOCK;
 
 /// Columns of a tile, and its lines.
 pub(super) const TILE: usize = 16;

@@ -4,7 +4,7 @@ use super::super::super::blueprint::Activation;
 use super::super::math::{gelu_tanh, sigmoid, tanh};
 use super::super::rows::Norm;
 use super::super::simd::{Simd, WithSimd, bounds, poison, sum, vectorised, with_vectors};
-use super::aligned::{BLOCK, Halves, narrowed};
+use super::halves::{BLOCK, Halves, narrowed};
 use super::operand::{Operand, each as each_of};
 use super::tiles::Tiles;
 
@@ -274,7 +274,7 @@ fn gelu(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::super::super::math::gelu as exact;
-    use super::super::aligned::widened;
+    use super::super::halves::widened;
     use super::*;
 
     #[test]

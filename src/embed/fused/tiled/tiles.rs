@@ -3,7 +3,8 @@
 //! Rows are taken 32 at a time (a block), values a cache line at a time (a step). A step of a block is its 32 lines one
 //! after the other: two tiles. Nothing of it lies further apart, so that reading it is reading memory in order.
 
-use super::aligned::{Aligned, BLOCK, per_line};
+use super::super::aligned::{Aligned, per_line};
+use super::halves::BLOCK;
 
 /// A matrix of bf16 numbers or of bytes. What its last block holds after its rows, and the last line of a row after its
 /// values, is of no meaning as long as it is finite: the right side has zeros there.

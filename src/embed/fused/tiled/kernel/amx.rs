@@ -10,7 +10,7 @@ use std::arch::x86_64::__cpuid_count;
 use std::cell::Cell;
 use std::sync::LazyLock;
 
-use super::super::aligned::LINE;
+use super::super::super::aligned::LINE;
 use super::super::packed::step;
 
 /// Whether processor and system allow tiles of bf16 numbers and of bytes; asks the system's permission.

@@ -9,7 +9,8 @@ use std::arch::x86_64::{
 };
 use std::mem::transmute;
 
-use super::super::aligned::{BLOCK, LINE};
+use super::super::super::aligned::LINE;
+use super::super::halves::BLOCK;
 use super::super::packed::{TILE, step};
 
 /// Rows whose sums are held in registers: 16 of the 32 there are.

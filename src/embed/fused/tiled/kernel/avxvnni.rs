@@ -6,7 +6,8 @@ use std::arch::x86_64::{
     __m256i, _mm256_dpbusd_avx_epi32, _mm256_loadu_si256, _mm256_set1_epi32, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
-use super::super::aligned::{BLOCK, LINE};
+use super::super::super::aligned::LINE;
+use super::super::halves::BLOCK;
 use super::super::packed::{TILE, step};
 
 /// Rows whose sums for 16 columns are held in registers: 8 of the 16 there are, beside two of columns and one of a row.

@@ -16,7 +16,7 @@ mod avxvnni;
 
 use std::marker::PhantomData;
 
-use super::aligned::BLOCK;
+use super::halves::BLOCK;
 use super::packed::step;
 pub(super) use prefetch::prefetch;
 
@@ -204,7 +204,7 @@ impl Drop for Session {
 
 #[cfg(test)]
 mod tests {
-    use super::super::aligned::narrowed;
+    use super::super::halves::narrowed;
     use super::super::packed::Packed;
     use super::super::tiles::Tiles;
     use super::*;

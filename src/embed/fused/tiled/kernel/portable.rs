@@ -1,7 +1,8 @@
 //! The definition: every sum by itself, in order of the inner dimension.
 
+use super::super::super::aligned::per_line;
 use super::super::super::simd::vectorised;
-use super::super::aligned::{BLOCK, per_line, widened};
+use super::super::halves::{BLOCK, widened};
 use super::super::packed::{TILE, step};
 
 /// As [`Session::halves`](super::Session::halves).

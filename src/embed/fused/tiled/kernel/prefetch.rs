@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "a prefetch takes a pointer: it is one into a slice")]
 
-use super::super::aligned::{LINE, per_line};
+use super::super::super::aligned::{LINE, per_line};
 
 /// Asks for the first, second, ... of so many parts of values. Nothing happens on processors without a word for it.
 #[inline]

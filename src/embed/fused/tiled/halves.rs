@@ -1,49 +1,11 @@
-//! Values in memory from a cache line's start on, and bf16 numbers in rows of it.
+//! bf16 numbers, row after row.
 //!
 //! bf16 is the upper half of a 32-bit float: 8 bits of exponent, 7 of fraction (Intel 338302-001).
 
-/// Bytes of a cache line.
-pub(super) const LINE: usize = 64;
+use super::super::aligned::{Aligned, per_line};
+
 /// Rows and columns a kernel computes at once.
 pub(super) const BLOCK: usize = 32;
-
-/// Values of `T` that fill a cache line.
-pub(super) const fn per_line<T>() -> usize {
-    LINE / size_of::<T>()
-}
-
-/// A buffer that begins at a cache line.
-#[derive(Debug)]
-pub(super) struct Aligned<T> {
-    values: Vec<T>,
-    /// Where the first cache line begins.
-    start: usize,
-    length: usize,
-}
-
-impl<T> Default for Aligned<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), start: 0, length: 0 }
-    }
-}
-
-impl<T: Copy + Default> Aligned<T> {
-    /// Makes room for as many values. Those there were may no longer be at their place, and are never cleared.
-    pub(super) fn fit(&mut self, length: usize) {
-        self.values.resize(length + per_line::<T>(), T::default());
-        // Where memory cannot be aligned, the kernels are slower and right.
-        self.start = self.values.as_ptr().align_offset(LINE).min(per_line::<T>());
-        self.length = length;
-    }
-
-    pub(super) fn all(&self) -> &[T] {
-        &self.values[self.start..][..self.length]
-    }
-
-    pub(super) fn all_mut(&mut self) -> &mut [T] {
-        &mut self.values[self.start..][..self.length]
-    }
-}
 
 /// A matrix of bf16 numbers, row after row.
 #[derive(Debug, Default)]
@@ -108,9 +70,6 @@ mod tests {
     fn rows_begin_at_cache_lines_an_odd_number_apart() {
         let mut halves = Halves::default();
         halves.fit(5, 40);
-        assert_eq!((halves.stride(), halves.rows_mut(4).as_ptr() as usize % LINE, halves.rows(4).len()), (96, 0, 96));
-        let mut bytes = Aligned::<u8>::default();
-        bytes.fit(3);
-        assert_eq!((bytes.all_mut().len(), bytes.all().as_ptr() as usize % LINE), (3, 0));
+        assert_eq!((halves.stride(), halves.rows_mut(4).as_ptr() as usize % 64, halves.rows(4).len()), (96, 0, 96));
     }
 }
