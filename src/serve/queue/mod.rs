@@ -5,7 +5,8 @@
 //! that runs and no other, however much large ones ask for. Each request that is taken is answered:
 //! where a batch fails, its requests are tried one by one, so that one text's failure is nobody else's.
 
-use std::collections::VecDeque;
+mod turns;
+
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,9 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use tokio::sync::oneshot;
+
+pub(super) use turns::Load;
+use turns::{Job, Piece, Waiting, estimated};
 
 use super::metrics::Metrics;
 use super::model::Embedder;
@@ -49,15 +53,6 @@ pub(super) enum NotTaken {
     Closed,
 }
 
-/// What waits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Load {
-    /// Texts.
-    pub(super) texts: usize,
-    /// Their tokens, by estimate.
-    pub(super) tokens: usize,
-}
-
 /// Where the answer to a request will be.
 pub(super) type Awaited = oneshot::Receiver<Result<Embedded, Failure>>;
 
@@ -68,33 +63,6 @@ pub(super) struct Queue {
     most: Load,
     pace: Pace,
     metrics: Arc<Metrics>,
-}
-
-#[derive(Default)]
-struct Waiting {
-    jobs: VecDeque<Job>,
-    /// What is not yet taken, of all requests.
-    asked: Load,
-    /// And of changes of the library, whose texts keep no request out.
-    owed: Load,
-    closed: bool,
-    /// The thread that answers is there.
-    answers: bool,
-}
-
-/// One request's texts.
-struct Job {
-    texts: Vec<String>,
-    manner: Manner,
-    owed: bool,
-    answer: oneshot::Sender<Result<Embedded, Failure>>,
-    embedded: Embedded,
-}
-
-/// What is taken of a job at once.
-struct Piece {
-    job: Job,
-    texts: Range<usize>,
 }
 
 impl Queue {
@@ -271,95 +239,6 @@ impl Drop for End<'_> {
         waiting.jobs.clear();
         self.0.metrics.queued(0);
     }
-}
-
-impl Load {
-    fn of(texts: &[String]) -> Self {
-        Self { texts: texts.len(), tokens: texts.iter().map(|text| estimated(text)).sum() }
-    }
-
-    fn with(self, more: Self) -> Self {
-        Self { texts: self.texts + more.texts, tokens: self.tokens + more.tokens }
-    }
-
-    fn without(self, less: Self) -> Self {
-        Self { texts: self.texts.saturating_sub(less.texts), tokens: self.tokens.saturating_sub(less.tokens) }
-    }
-}
-
-impl Waiting {
-    fn load(&mut self, owed: bool) -> &mut Load {
-        if owed { &mut self.owed } else { &mut self.asked }
-    }
-
-    /// Texts of all.
-    fn texts(&self) -> usize {
-        self.asked.texts + self.owed.texts
-    }
-
-    /// These texts of a job wait no more.
-    fn less(&mut self, job: &Job, texts: Range<usize>) {
-        let load = self.load(job.owed);
-        *load = load.without(Load::of(&job.texts[texts]));
-    }
-
-    /// A piece of each job, of so many tokens together, though at least one text: a text of each in turn, round by round, until
-    /// no next one has room. Who gets nothing stands first the next time. The work of those who have gone is dropped.
-    fn take(&mut self, budget: usize) -> Vec<Piece> {
-        self.drop_gone();
-        let ends = self.ends(budget);
-        let (mut pieces, mut stay) = (Vec::new(), VecDeque::new());
-        for (job, end) in std::mem::take(&mut self.jobs).into_iter().zip(ends) {
-            let begun = job.embedded.vectors.len();
-            if end == begun {
-                stay.push_back(job);
-                continue;
-            }
-            self.less(&job, begun..end);
-            pieces.push(Piece { job, texts: begun..end });
-        }
-        self.jobs = stay;
-        pieces
-    }
-
-    /// Where the piece of each job ends.
-    fn ends(&self, budget: usize) -> Vec<usize> {
-        let mut ends: Vec<usize> = self.jobs.iter().map(|job| job.embedded.vectors.len()).collect();
-        let (mut left, mut some) = (budget, false);
-        let mut open: Vec<usize> = (0..ends.len()).collect();
-        while !open.is_empty() {
-            open.retain(|&at| {
-                let Some(text) = self.jobs[at].texts.get(ends[at]) else { return false };
-                let tokens = estimated(text);
-                if tokens > left && some {
-                    return false;
-                }
-                (left, some) = (left.saturating_sub(tokens), true);
-                ends[at] += 1;
-                true
-            });
-        }
-        ends
-    }
-
-    fn drop_gone(&mut self) {
-        let (gone, stay) = std::mem::take(&mut self.jobs).into_iter().partition(|job| job.answer.is_closed());
-        self.jobs = stay;
-        let gone: VecDeque<Job> = gone;
-        gone.iter().for_each(|job| self.less(job, job.embedded.vectors.len()..job.texts.len()));
-    }
-}
-
-impl Piece {
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        self.job.texts[self.texts.clone()].iter().map(String::as_str)
-    }
-}
-
-/// Tokens of a text without tokenising it: English has some four and a half bytes a word piece, other scripts fewer
-/// characters of more bytes, and two tokens stand round each text.
-fn estimated(text: &str) -> usize {
-    text.len() / 4 + 2
 }
 
 #[cfg(test)]
