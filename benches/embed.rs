@@ -24,6 +24,9 @@ fn paragraphs() -> Vec<String> {
     paragraphs.into_iter().map(|paragraph| paragraph.text).collect()
 }
 
+/// As long as questions to a library are.
+const QUESTION: &str = "Did OpenAI sign a deal with Amazon for computing power?";
+
 fn threads(count: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(count).build().unwrap()
 }
@@ -51,11 +54,21 @@ fn embed(criterion: &mut Criterion) {
         bencher.iter(|| texts.iter().map(|text| fused.token_ids(text).unwrap()[0].len()).sum::<usize>());
     });
     let narrow = narrow.iter().flatten().map(|(name, encoder)| (*name, encoder));
-    for (name, encoder) in [("f32", &fused), ("candle", &plain)].into_iter().chain(narrow) {
+    for (name, encoder) in [("f32", &fused), ("candle", &plain)].into_iter().chain(narrow.clone()) {
         for count in [1, 2] {
             let pool = threads(count);
             group.bench_function(format!("{name}, {count} thread(s)"), |bencher| {
                 bencher.iter(|| pool.install(|| encoder.embed(&texts, &|_| {})).unwrap());
+            });
+        }
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("one question");
+    for (name, encoder) in [("f32", &fused), ("candle", &plain)].into_iter().chain(narrow) {
+        for count in [1, 2] {
+            let pool = threads(count);
+            group.bench_function(format!("{name}, {count} thread(s)"), |bencher| {
+                bencher.iter(|| pool.install(|| encoder.embed_query(QUESTION)).unwrap());
             });
         }
     }

@@ -102,6 +102,25 @@ fn an_answer_marks_the_words_it_shares() {
 }
 
 #[test]
+fn figures_asked_for_are_told_beside_those_that_answer() {
+    let found = answer(&["OpenAI and Amazon: five-year $45 billion deal", "seeds", "-k", "1"]);
+    let told: Vec<&str> = hits(&found)[0]["why"]["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["there"]["value"].as_str().unwrap())
+        .collect();
+    assert_eq!(told, ["5 year", "USD 45 billion"], "{}", hits(&found)[0]["why"]);
+}
+
+#[test]
+fn answers_without_a_word_of_the_question_are_said_to_be() {
+    let warning = "None of them has a word of the question";
+    assert!(stdout(&mut refrain(&["nearest", "recipe for rye bread", "seeds"])).contains(warning));
+    assert!(!stdout(&mut refrain(&["nearest", "Nvidia", "seeds"])).contains(warning));
+}
+
+#[test]
 fn a_paragraph_asks_and_is_no_answer_and_other_outlets_are_told() {
     let first = answer(&["Nvidia chips", "seeds", "-k", "1"]);
     let (article, place) = (hits(&first)[0]["article"].as_str().unwrap(), hits(&first)[0]["place"].as_u64().unwrap());

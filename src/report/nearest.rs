@@ -63,9 +63,16 @@ fn blocks(answer: &Answer, widths: Widths) -> Vec<Block> {
     let mut blocks = vec![Block::Title(title), Block::Line(Rich::default().quiet(&searched(answer)))];
     if answer.hits.is_empty() {
         blocks.push(Block::Line("Nothing found.".into()));
+    } else if shares_nothing(answer) {
+        blocks.push(Block::Line("None of them has a word of the question: they may be about something else.".into()));
     }
     blocks.extend(answer.hits.iter().enumerate().map(|(at, hit)| Block::Cards(cards(&view, at + 1, hit))));
     blocks
+}
+
+/// Whether words were looked for and no hit has one.
+fn shares_nothing(answer: &Answer) -> bool {
+    answer.mode.by_words() && answer.hits.iter().all(|hit| hit.scored.words.is_none_or(|words| words.bm25 <= 0.0))
 }
 
 fn searched(answer: &Answer) -> String {
