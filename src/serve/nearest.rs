@@ -263,41 +263,33 @@ fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
 
 /// A text, or a paragraph by name: one of them.
 fn question(query: Option<String>, paragraph: Option<String>) -> Result<Question, Refusal> {
-    let wrong = |kind, field, what: String| Err(Refusal::new(kind, what).of(field));
-    let query = match (query, paragraph) {
-        (Some(query), None) => query.trim().to_owned(),
-        (None, Some(named)) => {
-            let parts = named.rsplit_once(':').and_then(|(article, place)| Some((article, place.parse().ok()?)));
-            let Some((article, place)) = parts else {
-                let what = "`paragraph` must be an article's id, a colon and a number, as in bbc-17:3. Given: ";
-                return wrong(Kind::Validation, "paragraph", format!("{what}{named}"));
-            };
-            return Ok(Question::Paragraph(article.to_owned(), place));
-        }
-        (None, None) => {
-            return wrong(
-                Kind::Validation,
-                "query",
-                "expected `query`, a text, or `paragraph`, an article's id, a colon and a number".to_owned(),
-            );
-        }
-        (Some(_), Some(_)) => {
-            return wrong(
-                Kind::Validation,
-                "query",
-                "both `query` and `paragraph` are given: expected one of them".to_owned(),
-            );
-        }
-    };
+    let wrong = |what: &str| Err(Refusal::new(Kind::Validation, what).of("query"));
+    match (query, paragraph) {
+        (Some(query), None) => text(query.trim()),
+        (None, Some(named)) => named_paragraph(&named),
+        (None, None) => wrong("expected `query`, a text, or `paragraph`, an article's id, a colon and a number"),
+        (Some(_), Some(_)) => wrong("both `query` and `paragraph` are given: expected one of them"),
+    }
+}
+
+fn text(query: &str) -> Result<Question, Refusal> {
     if query.is_empty() {
-        return wrong(Kind::Empty, "query", "`query` cannot be empty".to_owned());
+        return Err(Refusal::new(Kind::Empty, "`query` cannot be empty").of("query"));
     }
     let length = query.chars().count();
     if length > QUESTION {
         let what = format!("`query` must have at most {QUESTION} characters. Given: {length}");
-        return wrong(Kind::Validation, "query", what);
+        return Err(Refusal::new(Kind::Validation, what).of("query"));
     }
-    Ok(Question::Text(query))
+    Ok(Question::Text(query.to_owned()))
+}
+
+fn named_paragraph(named: &str) -> Result<Question, Refusal> {
+    let parts = named.rsplit_once(':').and_then(|(article, place)| Some((article.to_owned(), place.parse().ok()?)));
+    parts.map(|(article, place)| Question::Paragraph(article, place)).ok_or_else(|| {
+        let what = format!("`paragraph` must be an article's id, a colon and a number, as in bbc-17:3. Given: {named}");
+        Refusal::new(Kind::Validation, what).of("paragraph")
+    })
 }
 
 fn mode(asked: Option<&str>) -> Result<Mode, Refusal> {
