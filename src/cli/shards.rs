@@ -234,7 +234,7 @@ fn read(
     let windowed = opened.folders().iter().map(|(_, manifest)| manifest.totals.windowed as usize).sum();
     let device = listed(&opened, |settings| &settings.device);
     let precision = listed(&opened, |settings| &settings.precision);
-    Ok((loaded.items, Embedded { vectors: loaded.vectors, windowed, device, precision }, engine))
+    Ok((loaded.items, Embedded { vectors: loaded.vectors, windowed, device, precision, memory: None }, engine))
 }
 
 /// A setting of all folders, each value once.

@@ -2,7 +2,7 @@
 //!
 //! `open` makes and opens the file and knows its format; [`Library::adder`] (`add`) embeds what is new or changed, article
 //! by article as `identity` knows them; [`Library::load`] (`load`) gives back what a report works on, as if the texts had
-//! been read; `remove`, `reembed` and `verify` do what they say, `about` lists and counts. `schema.sql` is the format.
+//! been read; `remove`, `reembed` and `verify` do what they say, `about` lists and counts, `statements` remembers what reports embedded. `schema.sql` is the format.
 //!
 //! Whatever is committed stands: every change is one transaction, and one that is cut off leaves what was there before. Not
 //! here: what is found in it (`pipeline`), how it is shown (`report`).
@@ -20,6 +20,7 @@ mod reembed;
 mod remove;
 mod rows;
 mod stamp;
+mod statements;
 mod themes;
 mod verify;
 
@@ -36,6 +37,7 @@ pub use lookup::{Shelf, Wanted};
 pub use open::is_library;
 pub use remove::Which;
 pub use stamp::Stamp;
+pub use statements::Statements;
 pub use themes::{Basis, Generation, Settings as ThemeSettings};
 
 /// An open library.

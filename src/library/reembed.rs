@@ -155,7 +155,7 @@ fn finish(connection: &Connection, made_by: &MadeBy) -> rusqlite::Result<bool> {
     // Every page of the old vectors changes, and need not stay in memory until the commit: what spills is in the journal first.
     // Readers are kept out meanwhile, as by any commit.
     connection.pragma_update(None, "cache_spill", true)?;
-    let swapped = connection.execute_batch(SWAP);
+    let swapped = connection.execute_batch(SWAP).and_then(|()| connection.execute_batch(super::statements::EMPTY));
     connection.pragma_update(None, "cache_spill", false)?;
     swapped?;
     for (key, value) in open::meta_of(made_by)? {

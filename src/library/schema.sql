@@ -71,6 +71,15 @@ CREATE TABLE embedding (
     crc32   INTEGER NOT NULL
 ) STRICT;
 
+-- The unit vectors of statements that the last reports compared, by XXH3 (128 bits) of the prompt's length (8 bytes, little-endian), the
+-- prompt and the text. Not part of what the library holds: made again where one is missing.
+CREATE TABLE statement (
+    id     INTEGER PRIMARY KEY,
+    hash   BLOB NOT NULL UNIQUE,
+    vector BLOB NOT NULL,
+    crc32  INTEGER NOT NULL
+) STRICT;
+
 -- The words of the paragraphs that take part; rowid is the paragraph's id.
 CREATE VIEW row AS SELECT id, text FROM paragraph WHERE reason IS NULL;
 CREATE VIRTUAL TABLE words USING fts5 (text, content = 'row', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2');

@@ -6,6 +6,9 @@
 //! A corpus of any size is embedded by [`batch`]. Not here: reading (`corpus`), showing (`report`).
 
 pub mod batch;
+mod remembered;
+
+pub use remembered::Memory;
 
 use thiserror::Error;
 
@@ -100,6 +103,8 @@ pub struct Embedded {
     pub device: String,
     /// The numbers it ran in.
     pub precision: String,
+    /// What else was embedded in earlier runs.
+    pub memory: Option<Box<dyn Memory>>,
 }
 
 /// What a plan is run on.
@@ -128,7 +133,7 @@ pub fn run(
     let embedded = embedded.map(|embedded| Embedded { vectors: selected(embedded.vectors, &kept), ..embedded });
     let embedded = embedded.map_or_else(|| embed_all(engine, &collection, progress), Ok)?;
     let run = describe(engine, &embedded, inputs);
-    let vectors = embedded.vectors;
+    let Embedded { vectors, memory, .. } = embedded;
     let themes = plan
         .themes
         .as_ref()
@@ -139,7 +144,7 @@ pub fn run(
     let coverage = plan
         .duplicates
         .as_ref()
-        .map(|options| find_duplicates(engine.encoder, &collection, &vectors, options, progress))
+        .map(|options| find_duplicates(engine.encoder, (&collection, &vectors), options, (memory.as_deref(), progress)))
         .transpose()?;
     let quotations =
         plan.duplicates.as_ref().map(|_| step("finding quotations", progress, || duplicates::quotations(&collection)));
@@ -183,7 +188,7 @@ pub fn embed_all(engine: Engine<'_>, collection: &Collection, progress: &dyn Pro
     let texts: Vec<&str> = collection.paragraphs.iter().map(|paragraph| paragraph.text.as_str()).collect();
     let (vectors, windowed) = embed(engine.encoder, "embedding paragraphs", &texts, progress)?;
     let (device, precision) = (engine.device.to_owned(), engine.encoder.precision());
-    Ok(Embedded { vectors, windowed: windowed.len(), device, precision })
+    Ok(Embedded { vectors, windowed: windowed.len(), device, precision, memory: None })
 }
 
 /// Embeds texts of any kind: one row each.
@@ -254,10 +259,9 @@ pub fn embed_seeds(encoder: &Encoder, seeds: &ThemeSeeds) -> Result<SeedVectors,
 
 fn find_duplicates(
     encoder: &Encoder,
-    collection: &Collection,
-    vectors: &UnitRows,
+    (collection, vectors): (&Collection, &UnitRows),
     options: &duplicates::Options,
-    progress: &dyn Progress,
+    (memory, progress): (Option<&dyn Memory>, &dyn Progress),
 ) -> Result<Coverage, PipelineError> {
     if options.by == By::Wording {
         return Ok(step("comparing texts", progress, || duplicates::find_by_wording(collection, options))?);
@@ -270,7 +274,7 @@ fn find_duplicates(
         })
     })?;
     let texts: Vec<&str> = candidates.texts(collection).collect();
-    let (statements, _) = embed(encoder, "embedding statements", &texts, progress)?;
+    let statements = remembered::embed_statements(encoder, &texts, memory, progress)?;
     Ok(step("comparing texts", progress, || duplicates::find(collection, vectors, &candidates, &statements, options))?)
 }
 

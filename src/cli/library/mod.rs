@@ -18,8 +18,8 @@ use super::engine::{self, Loaded, Made, Use};
 use super::input::{self, Corpus};
 use super::output::Sink;
 use super::progress::{Advised, Misuse};
-use crate::library::{Library, LibraryError, MadeBy, is_library};
-use crate::pipeline::Embedded;
+use crate::library::{Library, LibraryError, MadeBy, Statements, is_library};
+use crate::pipeline::{Embedded, Memory};
 use crate::report::Page;
 use crate::vectors::UnitRows;
 
@@ -48,14 +48,17 @@ pub(super) fn load(
     let library = Library::open_to_read(path).map_err(advised)?;
     let engine = engine_of(&library, arguments, purpose)?;
     let held = library.load().map_err(advised)?;
-    let embedded = Some(embedded(library.made_by(), held.vectors, held.windowed));
+    let embedded = Some(embedded(&library, &engine, held.vectors, held.windowed));
     Ok((engine, Corpus { collection: held.collection, embedded }))
 }
 
-/// Vectors of a library, as a run takes them.
-fn embedded(made_by: &MadeBy, vectors: UnitRows, windowed: usize) -> Embedded {
+/// Vectors of a library, as a run takes them; what else an engine that is the library's own embeds is remembered.
+fn embedded(library: &Library, engine: &Loaded, vectors: UnitRows, windowed: usize) -> Embedded {
+    let made_by = library.made_by();
     let (device, precision) = (device(made_by).to_owned(), made_by.precision.clone());
-    Embedded { vectors, windowed, device, precision }
+    let memory =
+        (engine.encoder.precision() == precision).then(|| Box::new(Statements::of(library, true)) as Box<dyn Memory>);
+    Embedded { vectors, windowed, device, precision, memory }
 }
 
 /// A library to write to.

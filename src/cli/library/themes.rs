@@ -36,7 +36,7 @@ pub(in crate::cli) fn find(
     let themes = kept.is_none().then(|| (settings.seeds.clone(), settings.options));
     // What an outlet repeats is set aside already.
     let plan = Plan { themes, recurring_from: 0, ..plan.clone() };
-    let embedded = Some(embedded(library.made_by(), held.vectors, held.windowed));
+    let embedded = Some(embedded(&library, &engine, held.vectors, held.windowed));
     let corpus = Corpus { collection: held.collection, embedded, inputs: input::names(&input.inputs) };
     let mut findings = run_plan(&engine, corpus, &plan, (flags.namer.as_deref(), input.reading.strict))?;
     if kept.is_some() {

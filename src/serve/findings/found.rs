@@ -102,7 +102,8 @@ pub(super) fn run(keeper: &Keeper, part: Part) -> Result<Written, Refusal> {
     let plan = plan(part, &settings, (kept.is_some() || ready.themes.is_some(), ready.coverage.is_some()));
     let device = keeper.encoder.device();
     let precision = keeper.made_by.precision.clone();
-    let embedded = Embedded { vectors: held.vectors, windowed: held.windowed, device: device.to_owned(), precision };
+    let embedded =
+        Embedded { vectors: held.vectors, windowed: held.windowed, device: device.to_owned(), precision, memory: None };
     let inputs = vec![keeper.path.display().to_string()];
     let corpus = Corpus { collection: held.collection, embedded: Some(embedded), inputs };
     let engine = Engine { encoder: &keeper.encoder, device };
