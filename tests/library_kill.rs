@@ -68,7 +68,9 @@ impl Kills {
                 stands(&self.contents());
             }
         }
-        succeed(&mut self.command(name, rest));
+        let last = output_of(&mut self.command(name, rest));
+        // What one that was killed too late had removed cannot be removed once more.
+        assert!(last.status.success() || stderr(&last).contains("no outlet \"outlet 0\""), "{}", stderr(&last));
         self.verify();
     }
 

@@ -76,6 +76,15 @@ impl Watch {
     }
 }
 
+/// Asks again until it is so.
+fn until(mut what: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !what() {
+        assert!(begun.elapsed() < DEADLINE, "it did not come to it");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 fn articles(folder: &TempDir) -> Vec<String> {
     let library = folder.path().join("news.refrain").display().to_string();
     let list: Value = serde_json::from_str(&stdout(&mut refrain(&["list", &library, "--format", "json"]))).unwrap();
@@ -177,4 +186,39 @@ fn what_cannot_be_read_is_named_and_survived() {
     fs::write(watch.file("a.jsonl"), whole).unwrap();
     assert_eq!(watch.of("read", "a.jsonl")["added"], 1);
     watch.stop("-TERM");
+}
+
+/// The first signal waits for what is in hand, the second for nothing.
+#[test]
+fn a_second_signal_ends_it_at_once_with_130() {
+    let mut watch = Watch::start(tempfile::tempdir().unwrap(), &[]);
+    let record =
+        |at: usize| format!("{{\"id\": \"{at}\", \"outlet\": \"o\", \"text\": \"In town {at}, {}\"}}\n", TEXT.trim());
+    fs::write(watch.file("many.jsonl"), (0..100_000).map(record).collect::<String>()).unwrap();
+    // It is at work, far from its end, once the first portion is written.
+    let library = watch.folder.path().join("news.refrain");
+    until(|| {
+        let sql = rusqlite::Connection::open(&library).unwrap();
+        sql.query_row("SELECT count(*) FROM article", [], |row| row.get::<_, i64>(0)).is_ok_and(|count| count > 0)
+    });
+    // A signal that comes before the last one was taken is none: sent until it ends, which one alone would not do so soon.
+    until(|| {
+        let _ = Command::new("kill").args(["-INT", &watch.child.id().to_string()]).stderr(Stdio::null()).status();
+        watch.child.try_wait().unwrap().is_some()
+    });
+    assert_eq!(watch.child.wait().unwrap().code(), Some(130));
+    assert!(watch.lines.iter().all(|line| !line.contains("stopped")));
+    stdout(&mut refrain(&["verify", &library.display().to_string()]));
+}
+
+#[test]
+fn it_ends_in_good_order_when_it_is_asked_to_or_its_terminal_is_closed() {
+    for signal in ["-HUP", "-TERM", "-INT"] {
+        let watch = Watch::start(tempfile::tempdir().unwrap(), &[]);
+        fs::write(watch.file("a.txt"), TEXT).unwrap();
+        watch.of("read", "a.txt");
+        let (code, said, folder) = watch.stop(signal);
+        assert_eq!((code, said.as_str()), (Some(0), ""), "{signal}");
+        assert_eq!(articles(&folder), ["a.txt"]);
+    }
 }

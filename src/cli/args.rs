@@ -8,6 +8,7 @@ mod nearest;
 mod output;
 mod serve;
 mod themes;
+mod values;
 
 use std::ffi::OsStr;
 use std::num::NonZeroUsize;
@@ -161,10 +162,10 @@ pub(super) struct EngineArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) prompt_name: Option<String>,
     /// Keep the first N components of each vector, for models trained for it [default: as the model says, else all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::some)]
     pub(super) truncate_dim: Option<NonZeroUsize>,
     /// Threads; the result is the same at any number [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, value_name = "N", value_parser = values::between::<u16>(1, 512))]
     pub(super) threads: Option<u16>,
     /// Say on standard error what runs: model, device, numbers, instructions, threads; of a batch also each shard, and where the time went
     #[arg(short, long)]

@@ -17,6 +17,7 @@ use super::progress::Misuse;
 use super::told::Told;
 use super::{input, npy, shards};
 use crate::corpus::{Item, Stream};
+use crate::library::is_library;
 use crate::pipeline::batch::{self, Batch, End, Start, Summary};
 use crate::shards::Shard;
 
@@ -34,6 +35,14 @@ struct Line<'a> {
 pub(super) fn run(arguments: &EmbedArgs) -> anyhow::Result<()> {
     let format = format(arguments)?;
     refuse_flags(arguments, format)?;
+    if let Some(library) = arguments.input.inputs.iter().find(|input| is_library(input)) {
+        let what = format!(
+            "{} is a library, which holds its vectors already: expected texts; `refrain nearest` and `report` take it as it is, \
+             `refrain reembed` makes its vectors anew, and docs/library.md says how other programs read them",
+            library.display()
+        );
+        return Err(Misuse(what).into());
+    }
     if shards::are_shards(&arguments.input.inputs)? {
         let named = input::names(&arguments.input.inputs).join(", ");
         return Err(Misuse(format!("{named} holds vectors already: expected texts")).into());

@@ -58,7 +58,6 @@ impl Told {
     }
 
     /// Something to know, above the bar.
-    #[cfg(feature = "parquet")]
     pub(super) fn say(&self, what: &str) {
         self.bar.suspend(|| progress::say(what, Level::Note));
     }

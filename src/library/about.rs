@@ -14,15 +14,27 @@ impl Library {
         self.told(list(&*self.read()?))
     }
 
+    /// [`Library::list`] and [`Library::about`] as of one moment.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn holdings(&self) -> Result<(Vec<Listed>, About), LibraryError> {
+        let transaction = self.read()?;
+        Ok((self.told(list(&transaction))?, self.figures(&transaction)?))
+    }
+
     /// The whole in figures, as of one moment.
     ///
     /// # Errors
     /// Those of reading.
     pub fn about(&self) -> Result<About, LibraryError> {
-        let transaction = self.read()?;
+        self.figures(&*self.read()?)
+    }
+
+    fn figures(&self, transaction: &Connection) -> Result<About, LibraryError> {
         let bytes = std::fs::metadata(&self.path).map(|about| about.len());
         let bytes = bytes.map_err(|source| LibraryError::Io { path: self.path.clone(), source })?;
-        let counted = |sql| self.told(count(&transaction, sql));
+        let counted = |sql| self.told(count(transaction, sql));
         Ok(About {
             library: self.path.display().to_string(),
             format: open::FORMAT as u32,
@@ -32,12 +44,12 @@ impl Library {
             articles: counted("SELECT count(*) FROM article")?,
             paragraphs: counted("SELECT count(*) FROM paragraph WHERE reason IS NULL")?,
             left_out: counted("SELECT count(*) FROM paragraph WHERE reason IS NOT NULL")?,
-            outlets: self.told(outlets(&transaction))?,
-            dates: self.told(dates(&transaction))?,
+            outlets: self.told(outlets(transaction))?,
+            dates: self.told(dates(transaction))?,
             undated: counted("SELECT count(*) FROM article WHERE date IS NULL")?,
             changed: self.told(transaction.query_row("SELECT max(changed) FROM article", [], |row| row.get(0)))?,
-            changes: self.told(open::changes(&transaction))?,
-            themes: self.told(self.about_themes(&transaction))?,
+            changes: self.told(open::changes(transaction))?,
+            themes: self.told(self.about_themes(transaction))?,
         })
     }
 }

@@ -5,13 +5,15 @@
 //! anywhere in the library is not embedded again. Not here: which article is which (`identity`), the rows (`rows`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::identity::{Content, Key, content};
+use super::identity::{Content, Key, content, text_hash};
 use super::rows::{self, Lines};
 use super::{Library, LibraryError, open};
+use crate::collection::Problem;
 use crate::corpus::SplitArticle;
 use crate::embed::{EmbedError, Embeddings};
 use crate::holdings::Added;
@@ -59,6 +61,19 @@ pub struct Adder<'a> {
     taken: usize,
     /// Rows of what was taken, in its order, where they are wanted.
     rows: Option<BTreeMap<usize, i64>>,
+    /// Articles whose file was found in another outlet's folder, since that was last asked for.
+    moves: Vec<Move>,
+}
+
+/// An article whose file was moved to another outlet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// Where the file is now.
+    pub file: String,
+    /// The outlet it was of.
+    pub from: String,
+    /// The outlet it is of.
+    pub to: String,
 }
 
 impl Library {
@@ -76,6 +91,7 @@ impl Library {
             added: Added::default(),
             taken: 0,
             rows: None,
+            moves: Vec::new(),
         }
     }
 }
@@ -101,6 +117,10 @@ impl Adder<'_> {
             self.met.insert(known.id);
         }
         let fate = known.map_or(Fate::Added, Known::fate);
+        if let Some(known) = known.filter(|known| known.moved && !known.same) {
+            let from = self.library.told(rows::outlet_of(&self.library.connection, known.id))?;
+            self.moves.push(Move { file: split.article.place.file.clone(), from, to: split.outlet.clone() });
+        }
         if let Some(known) = known.filter(|known| known.same && !known.moved) {
             self.added.unchanged += 1;
             self.remember(turn, known.id);
@@ -113,6 +133,35 @@ impl Adder<'_> {
             self.write()?;
         }
         Ok(fate)
+    }
+
+    /// Whether this run took a record of the same id and outlet before: which of two texts an id means nobody but who made it
+    /// knows, so that both are kept, and this says so. To be asked before [`Adder::take`].
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn repeated(&self, split: &SplitArticle) -> Result<Option<Problem>, LibraryError> {
+        if !split.given_id {
+            return Ok(None);
+        }
+        let content = content(split);
+        let key = Key::of(split, &content);
+        let siblings = self.library.told(siblings(&self.library.connection, &key, &content))?;
+        let written = siblings.iter().filter(|one| self.met.contains(&one.id)).map(|one| one.same);
+        let waiting = self.waiting.iter().filter(|one| one.key.text == key.text).map(|one| one.content == content);
+        let Some(same) = written.chain(waiting).reduce(|one, other| one || other) else { return Ok(None) };
+        let what = if same { "once more as it was" } else { "once more, with another text" };
+        let what = format!(
+            "the id \"{}\" of {} stands here {what}: both are kept, as two articles; expected ids of their own, or a later \
+             version in a run of its own, which takes the place of the earlier",
+            split.article.id, split.outlet
+        );
+        Ok(Some(Problem { place: split.article.place.clone(), what, lost: false }))
+    }
+
+    /// Articles whose file was found in another outlet's folder, since this was last asked for.
+    pub fn moves(&mut self) -> Vec<Move> {
+        std::mem::take(&mut self.moves)
     }
 
     /// Writes what waits, and says what was done.
@@ -216,6 +265,10 @@ impl Waiting {
                 rows::moved(connection, id, (&self.key.text, &rows)).map(|()| id)
             }
             Some(Known { id, same: true, .. }) => Ok(id),
+            Some(Known { id, moved: true, .. }) => {
+                rows::replace(connection, id, &rows, lines)?;
+                rows::moved(connection, id, (&self.key.text, &rows)).map(|()| id)
+            }
             Some(Known { id, .. }) => rows::replace(connection, id, &rows, lines).map(|()| id),
         }
     }
@@ -227,7 +280,7 @@ struct Known {
     id: i64,
     /// Whether its content is the same.
     same: bool,
-    /// Whether it is known by its content alone, under another path.
+    /// Whether it is known by its content alone, under another path; with another outlet the content is not the same.
     moved: bool,
 }
 
@@ -250,7 +303,8 @@ fn count(written: &mut Added, fate: Fate, paragraphs: usize) {
 
 /// The article of the library that one is. Of several that are known by the same, and that this run has not met: the one of
 /// the same content, else of the same file, else the first. One that is known by its path alone is also that of the same
-/// content whose own file is gone: it was moved.
+/// content whose own file is gone: it was moved; or that of the same file name, title, day and text, of another outlet, whose
+/// own file is gone: it was moved to another outlet's folder.
 fn known(
     connection: &Connection,
     (key, content, split): (&Key, &Content, &SplitArticle),
@@ -262,7 +316,10 @@ fn known(
     let one = siblings.iter().find(|one| one.same).or_else(|| siblings.iter().find(of_file)).or(siblings.first());
     match one {
         Some(one) => Ok(Some(Known { id: one.id, same: one.same, moved: false })),
-        None if key.path => elsewhere(connection, content, met),
+        None if key.path => match elsewhere(connection, content, met)? {
+            None => of_another_outlet(connection, split, met),
+            moved => Ok(moved),
+        },
         None => Ok(None),
     }
 }
@@ -305,7 +362,36 @@ fn elsewhere(connection: &Connection, content: &Content, met: &BTreeSet<i64>) ->
         connection.prepare_cached("SELECT id, key FROM article WHERE hash = ?1 AND key LIKE 'file%' ORDER BY id")?;
     let same = same.query_map([content], |row| Ok((row.get(0)?, row.get(1)?)));
     let same: Vec<(i64, String)> = same?.collect::<Result<_, _>>()?;
-    let gone = |key: &str| Key::file(key).is_some_and(|file| !file.exists());
-    let moved = same.into_iter().find(|(id, key)| !met.contains(id) && gone(key));
+    let moved = same.into_iter().find(|(id, key)| !met.contains(id) && is_gone(key));
     Ok(moved.map(|(id, _)| Known { id, same: true, moved: true }))
+}
+
+/// Whether nothing is where a key says. Where that cannot be known, it is not.
+fn is_gone(key: &str) -> bool {
+    Key::file(key).is_some_and(|file| file.try_exists().is_ok_and(|there| !there))
+}
+
+/// The first article that says the same under the same file name, whose own file is gone. It is found by its first paragraph,
+/// for which there is an index.
+fn of_another_outlet(
+    connection: &Connection,
+    split: &SplitArticle,
+    met: &BTreeSet<i64>,
+) -> rusqlite::Result<Option<Known>> {
+    let own = &split.article;
+    let (Some(first), Some(name)) = (split.kept.first(), Path::new(&own.place.file).file_name()) else {
+        return Ok(None);
+    };
+    let mut same = connection.prepare_cached(
+        "SELECT DISTINCT a.id, a.key FROM paragraph p JOIN article a ON a.id = p.article \
+         WHERE p.hash = ?1 AND p.reason IS NULL AND p.text = ?2 AND a.key LIKE 'file%' \
+         AND a.text = ?3 AND a.title IS ?4 AND a.date IS ?5 ORDER BY a.id",
+    )?;
+    let date = own.date.map(|date| date.to_string());
+    let values = (text_hash(&first.text), &first.text, &own.text, &own.title, date);
+    let same = same.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)));
+    let same: Vec<(i64, String)> = same?.collect::<Result<_, _>>()?;
+    let named = |key: &str| Key::file(key).and_then(Path::file_name) == Some(name);
+    let moved = same.into_iter().find(|(id, key)| !met.contains(id) && named(key) && is_gone(key));
+    Ok(moved.map(|(id, _)| Known { id, same: false, moved: true }))
 }

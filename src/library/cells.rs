@@ -159,6 +159,10 @@ fn write(path: &Path, mark: &str, cells: &Cells, ids: &[i64]) -> std::io::Result
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut aside = tempfile::NamedTempFile::new_in(folder)?;
     aside.write_all(&bytes)?;
+    // A file made aside is its maker's alone; whoever may read the library may read its cells.
+    if let Some(of) = path.to_str().and_then(|path| path.strip_suffix(".cells")) {
+        std::fs::set_permissions(aside.path(), std::fs::metadata(of)?.permissions())?;
+    }
     aside.persist(path).map(drop).map_err(|error| error.error)
 }
 
@@ -244,6 +248,12 @@ mod tests {
         add(&mut library, folder.path(), 36..60);
         assert!(cells(&library).1[0].contains("300 paragraphs are new"), "{:?}", cells(&library).1);
         let path = folder.path().join("news.refrain.cells");
+        let permissions = |path: &Path| std::fs::metadata(path).unwrap().permissions();
+        assert_eq!(
+            permissions(&path),
+            permissions(&folder.path().join("news.refrain")),
+            "who reads the one reads the other"
+        );
         let mut bytes = std::fs::read(&path).unwrap();
         for (at, why) in [(0, "no file of cells"), (8, "another format"), (200, "checksum")] {
             bytes[at] ^= 1;

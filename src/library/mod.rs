@@ -30,7 +30,7 @@ use rusqlite::Connection;
 
 use crate::model::ModelMark;
 
-pub use add::{Adder, Embed, Fate};
+pub use add::{Adder, Embed, Fate, Move};
 pub use error::LibraryError;
 pub use load::Held;
 pub use lookup::{Shelf, Wanted};

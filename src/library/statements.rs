@@ -5,7 +5,7 @@
 //! made again.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension};
@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use twox_hash::xxhash3_128::Hasher;
 
 use super::load::floats;
-use super::{Library, LibraryError};
+use super::{Library, LibraryError, MadeBy};
 use crate::model::ModelMark;
 use crate::pipeline::Memory;
 use crate::vectors::UnitRows;
@@ -44,9 +44,9 @@ impl Statements {
         Self { path: library.path.clone(), model: library.made_by.model.clone(), held: None }
     }
 
-    /// The same, which writes nothing: what the library lacks is held in memory.
-    pub fn held(library: &Library) -> Self {
-        Self { held: Some(Mutex::default()), ..Self::of(library) }
+    /// The same of a library and what made its vectors, but writing nothing: what the library lacks is held in memory.
+    pub fn held(path: &Path, made_by: &MadeBy) -> Self {
+        Self { path: path.to_owned(), model: made_by.model.clone(), held: Some(Mutex::default()) }
     }
 
     fn keys(&self, manner: &str, texts: &[&str]) -> Vec<Key> {

@@ -1,26 +1,30 @@
 //! What a server says of itself: whether it can answer, what it serves and takes, its counters, and its document.
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::app::App;
 use super::held::Keeper;
 use super::openapi;
+use super::parameters::{Nothing, Parameters};
 use super::refusal::{self, Refusal};
 use crate::paragraph::Kind;
 
 /// `GET /health`: whether it can answer.
-pub(super) async fn health(State(app): State<App>) -> Result<axum::Json<Value>, Refusal> {
-    if app.queue.answers() {
-        return Ok(axum::Json(json!({ "status": "ok" })));
+pub(super) async fn health(State(app): State<App>, _: Parameters<Nothing>) -> Result<axum::Json<Value>, Refusal> {
+    if !app.queue.answers() {
+        return Err(Refusal::new(refusal::Kind::Unhealthy, "unhealthy: nothing embeds any more"));
     }
-    Err(Refusal::new(refusal::Kind::Unhealthy, "unhealthy"))
+    // A library that cannot be answered from is said with its reason.
+    app.keeper().map_or(Ok(()), |keeper| keeper.state().map(drop))?;
+    Ok(axum::Json(json!({ "status": "ok" })))
 }
 
 /// `GET /info`: text-embeddings-inference's fields, and below `refrain` what it has none for.
-pub(super) async fn info(State(app): State<App>) -> axum::Json<Value> {
+pub(super) async fn info(State(app): State<App>, _: Parameters<Nothing>) -> axum::Json<Value> {
     let (facts, limits) = (&app.model.facts, &app.limits);
     axum::Json(json!({
         "model_id": facts.name,
@@ -92,12 +96,16 @@ fn dtype(precision: &str) -> &str {
     }
 }
 
-/// `GET /metrics`.
-pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text())
+/// `GET /metrics`: in OpenMetrics' text to who asks for that, as Prometheus does; else in Prometheus' own, older one.
+pub(super) async fn metrics(State(app): State<App>, _: Parameters<Nothing>, asked: HeaderMap) -> impl IntoResponse {
+    let mut wanted = asked.get_all(ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
+    match wanted.any(|wanted| wanted.contains("application/openmetrics-text")) {
+        true => ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text()),
+        false => ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.plain_text()),
+    }
 }
 
 /// `GET /openapi.json`.
-pub(super) async fn openapi(State(app): State<App>) -> axum::Json<Value> {
+pub(super) async fn openapi(State(app): State<App>, _: Parameters<Nothing>) -> axum::Json<Value> {
     axum::Json(openapi::document(&app))
 }

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 use super::app::App;
 use super::body::{Json, Share, written};
 use super::held::Keeper;
+use super::parameters::{Known, Nothing, Parameters};
 use super::queue::{Embedded, Failure};
 use super::refusal::{Kind, Refusal};
-use crate::corpus::{Item, ReadOptions, Stream};
+use crate::corpus::{Item, ReadOptions, SplitArticle, Stream};
 use crate::embed::{EmbedError, Embeddings, Manner};
 use crate::holdings::{Added, Listed};
 use crate::library::{Adder, Fate, Library, LibraryError, Which};
@@ -21,6 +22,9 @@ use crate::vectors::UnitRows;
 
 /// Articles of one page of the list at the most.
 const PAGE: usize = 1_000;
+/// The outlet of a record that names none, and what its id begins with where it has none: as standard input's are called so.
+const NOBODY: &str = "posted";
+const PIPED: &str = "stdin";
 
 /// Which part of the list.
 #[derive(Debug, Deserialize)]
@@ -29,6 +33,11 @@ pub(super) struct Part {
     offset: Option<usize>,
     limit: Option<usize>,
     outlet: Option<String>,
+}
+
+impl Known for Part {
+    const NAMES: &'static [&'static str] = &["offset", "limit", "outlet"];
+    const NUMBERS: &'static [&'static str] = &["offset", "limit"];
 }
 
 #[derive(Serialize)]
@@ -66,11 +75,7 @@ struct Removed {
 }
 
 /// `GET /articles`: a part of the list, in the order in which they were added.
-pub(super) async fn list(
-    State(app): State<App>,
-    part: Result<Query<Part>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Refusal> {
-    let Query(part) = part.map_err(|error| Refusal::new(Kind::Validation, error.body_text()))?;
+pub(super) async fn list(State(app): State<App>, Parameters(part): Parameters<Part>) -> Result<Response, Refusal> {
     let (offset, limit) = (part.offset.unwrap_or(0), part.limit.unwrap_or(100));
     if !(1..=PAGE).contains(&limit) {
         return Err(Refusal::new(Kind::Validation, format!("`limit` must be 1 to {PAGE}. Given: {limit}")).of("limit"));
@@ -86,6 +91,7 @@ pub(super) async fn list(
 /// `POST /articles`: adds records, as lines of JSON have them; says of each what became of it.
 pub(super) async fn add(
     State(app): State<App>,
+    _: Parameters<Nothing>,
     Json { value, share }: Json<Vec<Map<String, Value>>>,
 ) -> Result<Response, Refusal> {
     let keeper = app.keeper()?.clone();
@@ -102,7 +108,11 @@ pub(super) async fn add(
 }
 
 /// `DELETE /articles/{id}`.
-pub(super) async fn remove(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn remove(
+    State(app): State<App>,
+    _: Parameters<Nothing>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
     let keeper = app.keeper()?.clone();
     let (path, which) = (keeper.path.clone(), Which { ids: vec![id.clone()], ..Which::default() });
     match alone(&keeper, None, move || Library::open(&path)?.remove(&which)).await? {
@@ -140,7 +150,14 @@ pub(super) fn told(error: LibraryError) -> Refusal {
         LibraryError::Busy { .. }
         | LibraryError::Full { .. }
         | LibraryError::Moved { .. }
-        | LibraryError::OtherModel { .. } => Kind::Unhealthy,
+        | LibraryError::OtherModel { .. }
+        // The file is gone, or no library any more: whoever looks after it brings it back.
+        | LibraryError::Missing { .. }
+        | LibraryError::Empty { .. }
+        | LibraryError::Foreign { .. }
+        | LibraryError::Newer { .. }
+        | LibraryError::Damaged { .. }
+        | LibraryError::Io { .. } => Kind::Unhealthy,
         LibraryError::ReadOnly { .. } => Kind::Forbidden,
         LibraryError::Embed(_) => Kind::Backend,
         _ => Kind::Internal,
@@ -195,12 +212,14 @@ fn take(
     match item {
         Item::Problem(problem) => {
             if let Some((_, outcome)) = of_line(outcomes, problem.place.line) {
-                outcome.problems.push(problem.what);
+                outcome.problems.push(of_request(&problem.what));
             }
         }
-        Item::Article(split) => {
+        Item::Article(mut split) => {
             let line = split.article.place.line;
-            let problems: Vec<String> = split.problems.iter().map(|problem| problem.what.clone()).collect();
+            let problems: Vec<String> = split.problems.iter().map(|problem| of_request(&problem.what)).collect();
+            call(&mut split);
+            let repeated = adder.repeated(&split)?.map(|problem| problem.what);
             let fate = adder.take(*split)?;
             let Some((record, outcome)) = of_line(outcomes, line) else { return Ok(()) };
             taken.push(record);
@@ -209,10 +228,28 @@ fn take(
                 Fate::Replaced => "replaced",
                 Fate::Unchanged => "unchanged",
             };
-            outcome.problems.extend(problems);
+            outcome.problems.extend(problems.into_iter().chain(repeated));
         }
     }
     Ok(())
+}
+
+/// What is wrong with a record, without what only a command line can be told.
+fn of_request(what: &str) -> String {
+    let own = what.split("; name it with --").next().unwrap_or(what);
+    if own.len() == what.len() { own.to_owned() } else { format!("{own}; expected the article's text in \"text\"") }
+}
+
+/// A record that names no outlet, or has no id, is not called after standard input, through which it did not come.
+fn call(split: &mut SplitArticle) {
+    if split.outlet == PIPED {
+        NOBODY.clone_into(&mut split.outlet);
+    }
+    if !split.given_id
+        && let Some(number) = split.article.id.strip_prefix(PIPED)
+    {
+        split.article.id = format!("{NOBODY}{number}");
+    }
 }
 
 fn of_line(outcomes: &mut [Outcome], line: Option<usize>) -> Option<(usize, &mut Outcome)> {

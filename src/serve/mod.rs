@@ -1,7 +1,7 @@
 //! Answers over HTTP: vectors as text-embeddings-inference and OpenAI give them, and what a library holds.
 //!
 //! `settings` says who may ask and how much; `listen` takes connections, `guard` stands before every handler; `queue`
-//! embeds the texts of many connections together; `tei` and `openai` are the two APIs, `inputs` what they share. `held` keeps
+//! embeds the texts of many connections together, at the `pace` of the model; `tei` and `openai` are the two APIs, `inputs` what they share. `held` keeps
 //! a library's state; `nearest`, `articles` and `findings` answer from it, `page` is for people.
 //! `refusal` is the one table of statuses. Threads that serve connections read JSON and write small answers; what takes longer
 //! runs on others.
@@ -20,7 +20,9 @@ mod model;
 mod nearest;
 mod openai;
 mod openapi;
+mod pace;
 mod page;
+mod parameters;
 mod patient;
 mod queue;
 mod refusal;

@@ -1,12 +1,14 @@
-//! `/nearest`: the paragraphs that answer a question, as `refrain nearest --format json` writes them.
+//! `/nearest`: the paragraphs that answer a question, or are near one of the library's own, as `refrain nearest --format json`
+//! writes them.
 //!
 //! By `GET` with parameters and by `POST` with the same names in JSON. The question is embedded together with other
-//! requests' texts; it is looked up in the state that the library has then.
+//! requests' texts; it is looked up in the state that the library has then. Where that changes faster than it is loaded,
+//! what is loaded and still there answers.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
@@ -16,9 +18,11 @@ use super::articles::told;
 use super::body::{Json, Share, written};
 use super::held::{Keeper, State as Held};
 use super::inputs;
+use super::parameters::{Known, Nothing, Parameters};
 use super::refusal::{Kind, Refusal};
+use crate::collection::Collection;
 use crate::embed::Manner;
-use crate::library::{Library, LibraryError};
+use crate::library::{Library, LibraryError, Shelf};
 use crate::lookup::{Ask, Filter, LookupError, Text};
 use crate::nearest::{Answer, Mode};
 use crate::paragraph::Kind as Paragraph;
@@ -28,14 +32,15 @@ use crate::report::nearest::document;
 const MOST: usize = 100;
 /// Characters of a question at the most.
 const QUESTION: usize = 4_096;
-/// How often a question is asked again of a library that changes meanwhile.
-const TRIES: usize = 4;
+/// How often a question waits for a library that changes meanwhile.
+const TRIES: usize = 3;
 
 /// What is asked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
-    query: String,
+    query: Option<String>,
+    paragraph: Option<String>,
     #[serde(default, deserialize_with = "inputs::count")]
     k: Option<usize>,
     mode: Option<String>,
@@ -50,6 +55,13 @@ pub(super) struct Asked {
     #[serde(default, deserialize_with = "one_or_more")]
     theme: Vec<String>,
     elsewhere: Option<bool>,
+}
+
+impl Known for Asked {
+    const NAMES: &'static [&'static str] =
+        &["query", "paragraph", "k", "mode", "outlet", "not_outlet", "from", "to", "kind", "theme", "elsewhere"];
+    const NUMBERS: &'static [&'static str] = &["k"];
+    const FLAGS: &'static [&'static str] = &["elsewhere"];
 }
 
 /// A name, or a list of names. In an address names stand side by side with a line end between them, for a comma may be in one.
@@ -69,7 +81,7 @@ fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Err
 
 /// What is asked, understood.
 struct Wanted {
-    query: String,
+    question: Question,
     k: usize,
     mode: Mode,
     filter: Filter,
@@ -77,17 +89,32 @@ struct Wanted {
     elsewhere: bool,
 }
 
+/// What is looked for.
+enum Question {
+    /// A text.
+    Text(String),
+    /// What a paragraph of the library says: an article, by what it is called, and the paragraph's number in it.
+    Paragraph(String, usize),
+}
+
+/// What a look at the library gives.
+enum Looked {
+    Answer(Answer),
+    /// There is no such paragraph.
+    NoParagraph(Refusal),
+}
+
 /// `GET /nearest`.
-pub(super) async fn get(
-    State(app): State<App>,
-    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Refusal> {
-    let Query(asked) = asked.map_err(|error| Refusal::new(Kind::Validation, error.body_text()))?;
+pub(super) async fn get(State(app): State<App>, Parameters(asked): Parameters<Asked>) -> Result<Response, Refusal> {
     nearest(app, asked, None).await
 }
 
 /// `POST /nearest`.
-pub(super) async fn post(State(app): State<App>, Json { value, share }: Json<Asked>) -> Result<Response, Refusal> {
+pub(super) async fn post(
+    State(app): State<App>,
+    _: Parameters<Nothing>,
+    Json { value, share }: Json<Asked>,
+) -> Result<Response, Refusal> {
     nearest(app, value, Some(share)).await
 }
 
@@ -98,18 +125,24 @@ async fn nearest(app: App, asked: Asked, share: Option<Share>) -> Result<Respons
     let place = keeper.askers.clone().try_acquire_owned().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
     // Held by who looks up as well, who goes on when who asked has gone.
     let held = Arc::new((place, share));
-    let vector =
-        if wanted.mode.by_meaning() || wanted.elsewhere { Some(vector(&app, &wanted.query).await?) } else { None };
-    for _ in 0..TRIES {
+    let vector = match &wanted.question {
+        Question::Text(text) if wanted.mode.by_meaning() || wanted.elsewhere => Some(vector(&app, text).await?),
+        _ => None,
+    };
+    for turn in 0..=TRIES {
         let (at, wanted, vector, state) = (keeper.clone(), wanted.clone(), vector.clone(), keeper.state()?);
         let held = held.clone();
         let looked = move || {
             let _held = held;
-            look_up(&at, &state, &wanted, vector.as_deref())
+            look_up(&at, (&state, turn == TRIES), &wanted, vector.as_deref())
         };
         let found = tokio::task::spawn_blocking(looked).await;
         let found = found.map_err(|_| Refusal::new(Kind::Internal, "looking up failed: a fault of refrain"))?;
-        if let Some(answer) = found.map_err(refused)? {
+        if let Some(looked) = found.map_err(refused)? {
+            let answer = match looked {
+                Looked::Answer(answer) => answer,
+                Looked::NoParagraph(refusal) => return Err(refusal),
+            };
             let failed = |error| Refusal::new(Kind::Internal, format!("writing the answer failed: {error}"));
             let written_out = serde_json::to_value(document(&answer)).map_err(failed)?;
             return Ok(written(written_out, answer.hits.len()).await);
@@ -117,7 +150,7 @@ async fn nearest(app: App, asked: Asked, share: Option<Share>) -> Result<Respons
         // The file is ahead of what is kept: never half of each.
         keeper.refresh().await;
     }
-    Err(Refusal::new(Kind::Unhealthy, "the library changes faster than it is read: ask again later"))
+    Err(Refusal::new(Kind::Unhealthy, "the library was replaced by another again and again: ask again later"))
 }
 
 /// The filter, with the rows that the themes have in this state.
@@ -140,20 +173,59 @@ async fn vector(app: &App, query: &str) -> Result<Vec<f32>, Refusal> {
     Ok(embedded.vectors.into_iter().next().unwrap_or_default())
 }
 
-/// None where the file has another state than the one that is kept.
+/// None where the file has another state than the one that is kept; with `left` that of its paragraphs answer which are still
+/// there.
 fn look_up(
     keeper: &Keeper,
-    state: &Held,
+    (state, left): (&Held, bool),
     wanted: &Wanted,
     vector: Option<&[f32]>,
-) -> Result<Option<Answer>, LibraryError> {
-    let Wanted { query, k, mode, elsewhere, .. } = wanted;
-    let text = Text { text: query, date: None };
+) -> Result<Option<Looked>, LibraryError> {
+    let Wanted { question, k, mode, elsewhere, .. } = wanted;
     keeper.at_desk(|desk| {
-        let filter = &filter(&desk.library, state, wanted)?;
-        let ask = Ask { text, vector, mode: *mode, k: *k, filter, elsewhere: *elsewhere };
-        desk.library.answer(&state.shelf, &desk.tokeniser, &ask)
+        let mut filter = filter(&desk.library, state, wanted)?;
+        let put = match question {
+            Question::Text(text) => Put { text: text.clone(), date: None, vector: vector.map(<[f32]>::to_vec) },
+            Question::Paragraph(article, place) => match desk.library.paragraph(&state.shelf, article, *place)? {
+                Some((row, own)) => {
+                    // A paragraph is no answer to itself.
+                    filter.not_rows.push(row);
+                    Put::of(&state.shelf, row, own)
+                }
+                None if left || state.is_of(&desk.library)? => {
+                    return Ok(Some(Looked::NoParagraph(no_paragraph(article, *place))));
+                }
+                None => return Ok(None),
+            },
+        };
+        let text = Text { text: &put.text, date: put.date };
+        let ask =
+            Ask { text, vector: put.vector.as_deref(), mode: *mode, k: *k, filter: &filter, elsewhere: *elsewhere };
+        let answer = if left { Library::answer_of_what_is_left } else { Library::answer };
+        Ok(answer(&desk.library, &state.shelf, &desk.tokeniser, &ask)?.map(Looked::Answer))
     })
+}
+
+/// A question, ready to be put.
+struct Put {
+    text: String,
+    date: Option<Date>,
+    vector: Option<Vec<f32>>,
+}
+
+impl Put {
+    /// A paragraph of the library, with the vector that it has there.
+    fn of(shelf: &Shelf, row: usize, own: Collection) -> Self {
+        let date = own.articles.first().and_then(|article| article.date);
+        let text = own.paragraphs.into_iter().next().map(|paragraph| paragraph.text).unwrap_or_default();
+        Self { text, date, vector: shelf.stock.vectors.as_ref().map(|vectors| vectors.row(row).to_vec()) }
+    }
+}
+
+fn no_paragraph(article: &str, place: usize) -> Refusal {
+    let what =
+        format!("no paragraph {place} of an article \"{article}\" takes part in this library: GET /articles lists ids");
+    Refusal::new(Kind::Validation, what).of("paragraph")
 }
 
 fn refused(error: LibraryError) -> Refusal {
@@ -165,16 +237,8 @@ fn refused(error: LibraryError) -> Refusal {
 }
 
 fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
-    let Asked { query, k, mode, outlet, not_outlet, from, to, kind, theme, elsewhere } = asked;
-    let query = query.trim().to_owned();
-    if query.is_empty() {
-        return Err(Refusal::new(Kind::Empty, "`query` cannot be empty").of("query"));
-    }
-    let length = query.chars().count();
-    if length > QUESTION {
-        let what = format!("`query` must have at most {QUESTION} characters. Given: {length}");
-        return Err(Refusal::new(Kind::Validation, what).of("query"));
-    }
+    let Asked { query, paragraph, k, mode, outlet, not_outlet, from, to, kind, theme, elsewhere } = asked;
+    let question = question(query, paragraph)?;
     let k = k.unwrap_or(10);
     if !(1..=MOST).contains(&k) {
         return Err(Refusal::new(Kind::Validation, format!("`k` must be 1 to {MOST}. Given: {k}")).of("k"));
@@ -184,16 +248,47 @@ fn wanted(asked: Asked) -> Result<Wanted, Refusal> {
         not_outlets: not_outlet,
         from: from.map(|day| date("from", &day)).transpose()?,
         to: to.map(|day| date("to", &day)).transpose()?,
-        kinds: kind.iter().map(|name| paragraph(name)).collect::<Result<_, _>>()?,
+        kinds: kind.iter().map(|name| self::kind(name)).collect::<Result<_, _>>()?,
         ..Filter::default()
     };
     Ok(Wanted {
-        query,
+        question,
         k,
         mode: self::mode(mode.as_deref())?,
         filter,
         themes: theme,
         elsewhere: elsewhere.unwrap_or(false),
+    })
+}
+
+/// A text, or a paragraph by name: one of them.
+fn question(query: Option<String>, paragraph: Option<String>) -> Result<Question, Refusal> {
+    let wrong = |what: &str| Err(Refusal::new(Kind::Validation, what).of("query"));
+    match (query, paragraph) {
+        (Some(query), None) => text(query.trim()),
+        (None, Some(named)) => named_paragraph(&named),
+        (None, None) => wrong("expected `query`, a text, or `paragraph`, an article's id, a colon and a number"),
+        (Some(_), Some(_)) => wrong("both `query` and `paragraph` are given: expected one of them"),
+    }
+}
+
+fn text(query: &str) -> Result<Question, Refusal> {
+    if query.is_empty() {
+        return Err(Refusal::new(Kind::Empty, "`query` cannot be empty").of("query"));
+    }
+    let length = query.chars().count();
+    if length > QUESTION {
+        let what = format!("`query` must have at most {QUESTION} characters. Given: {length}");
+        return Err(Refusal::new(Kind::Validation, what).of("query"));
+    }
+    Ok(Question::Text(query.to_owned()))
+}
+
+fn named_paragraph(named: &str) -> Result<Question, Refusal> {
+    let parts = named.rsplit_once(':').and_then(|(article, place)| Some((article.to_owned(), place.parse().ok()?)));
+    parts.map(|(article, place)| Question::Paragraph(article, place)).ok_or_else(|| {
+        let what = format!("`paragraph` must be an article's id, a colon and a number, as in bbc-17:3. Given: {named}");
+        Refusal::new(Kind::Validation, what).of("paragraph")
     })
 }
 
@@ -213,7 +308,7 @@ fn date(field: &'static str, day: &str) -> Result<Date, Refusal> {
 }
 
 /// A kind that takes part: of no other there is anything to find.
-fn paragraph(name: &str) -> Result<Paragraph, Refusal> {
+fn kind(name: &str) -> Result<Paragraph, Refusal> {
     let content = || Paragraph::ALL.into_iter().filter(|kind| kind.is_content());
     let names = || content().map(Paragraph::code).collect::<Vec<_>>().join(", ");
     let what =

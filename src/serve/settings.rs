@@ -43,7 +43,8 @@ pub struct Limits {
     pub queued_texts: usize,
     /// Tokens of those, by estimate; more is refused in the same way.
     pub queued_tokens: usize,
-    /// Tokens, by estimate, that are embedded together: what a small request may have to wait for; a longer text goes alone.
+    /// Tokens, by estimate, that are embedded together at the most; fewer where the model does fewer in a quarter of a second. A
+    /// longer text goes alone.
     pub batch_tokens: usize,
     /// Connections at once; more wait to be taken.
     pub connections: usize,

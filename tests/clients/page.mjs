@@ -80,11 +80,51 @@ async function asks() {
 
   // What is refused is said.
   await page.$eval("#query", (query) => (query.value = "<img src=x onerror=alert(1)>"));
-  await page.$eval("#k", (k) => (k.value = 1000));
-  await page.evaluate(() => document.getElementById("form").dispatchEvent(new Event("submit", { cancelable: true })));
+  await page.$eval("#from", (from) => (from.value = "2026-02-02"));
+  await page.$eval("#to", (to) => (to.value = "2026-01-01"));
+  await page.click('button[type="submit"]');
   await page.waitForSelector("#said.wrong");
-  assert.match(await page.$eval("#said", (said) => said.textContent), /`k` must be 1 to 100/);
+  assert.match(await page.$eval("#said", (said) => said.textContent), /no day is from 2026-02-02 to 2026-01-01/);
   assert.deepEqual(faults.filter((fault) => !/status of 422/.test(fault)), []);
+  await page.close();
+}
+
+/** A field that is wrong and hidden is shown and said; a day beyond the library's is a question; an empty one is said. */
+async function corrects() {
+  const { page, faults } = await open("", { width: 1280, height: 900, dark: false });
+  await page.waitForFunction(() => document.getElementById("outlet").options.length > 1);
+  const said = () => page.$eval("#said", (line) => line.textContent);
+  await page.click('button[type="submit"]');
+  assert.match(await said(), /^Write what to look for/);
+  await page.type("#query", question);
+  await page.$eval("#k", (k) => (k.value = 1000));
+  assert.equal(await page.$eval("#filters", (filters) => filters.open), false);
+  await page.click('button[type="submit"]');
+  assert.match(await said(), /expected a whole number from 1 to 100/);
+  assert.deepEqual(await page.evaluate(() => [document.getElementById("filters").open, document.activeElement.id]), [true, "k"]);
+  await page.$eval("#k", (k) => (k.value = 10));
+  await page.$eval("#from", (from) => (from.value = "1950-01-01"));
+  await page.click('button[type="submit"]');
+  await answered(page);
+  assert.equal(new URL(page.url()).searchParams.get("from"), "1950-01-01");
+  assert.deepEqual(faults, []);
+  await page.close();
+}
+
+/** What an old link asks for and the library has no more is said, and left out. */
+async function outdates() {
+  const stale = "outlet=Nobody's+Gazette&theme=t99999&kind=story&from=yesterday&mode=best&k=many";
+  const { page, faults } = await open(`?q=${encodeURIComponent(question)}&${stale}`, { width: 1280, height: 900, dark: false });
+  await answered(page);
+  const said = await page.$eval("#dropped", (line) => (line.hidden ? "" : line.textContent));
+  for (const part of ["outlet “Nobody's Gazette”", "theme “t99999”", "kind “story”", "from “yesterday”", "by “best”", "how many “many”"]) {
+    assert.ok(said.includes(part), `no ${part} in: ${said}`);
+  }
+  assert.ok((await hits(page)).length > 0);
+  await page.click('button[type="submit"]');
+  await answered(page);
+  assert.equal(await page.$eval("#dropped", (line) => line.hidden), true);
+  assert.deepEqual(faults, []);
   await page.close();
 }
 
@@ -120,7 +160,7 @@ async function looks() {
 }
 
 try {
-  for (const check of [asks, follows, looks]) {
+  for (const check of [asks, corrects, outdates, follows, looks]) {
     await check();
     console.log(`ok ${check.name}`);
   }

@@ -3,21 +3,23 @@
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
+use super::values;
+
 /// How near-duplicates are found.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Near-duplicates")]
 pub(in crate::cli) struct DuplicateFlags {
     /// The likeness (cosine + wording, 0 to 2) from which two statements say the same [default: from the corpus's background]
-    #[arg(long, value_name = "LIKENESS")]
+    #[arg(long, value_name = "LIKENESS", value_parser = values::likeness)]
     pub(in crate::cli) threshold: Option<f32>,
     /// What near-duplicates are looked for by: statements, one vector each; paragraphs, whose vectors stand for their statements (faster); wording, with no model at all (of texts), which finds no paraphrases
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = ByWhat::Statements)]
     pub(in crate::cli) by: ByWhat,
     /// Report what at least so many outlets carry and another lacks that wrote of the same story [default: 3, or one less than all where they are few]
-    #[arg(long, value_name = "OUTLETS", value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "OUTLETS", value_parser = values::between::<u16>(2, 65_535))]
     pub(in crate::cli) omitted_from: Option<u16>,
     /// The day of the run: an article dated more than a day later cannot be first [default: the system's date]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = values::day)]
     pub(in crate::cli) today: Option<Date>,
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{EngineArgs, InputArgs};
+use super::{EngineArgs, InputArgs, values};
 
 #[derive(Debug, Args)]
 #[command(mut_arg("inputs", |inputs| inputs.help("Files, folders (with all they hold), or - for standard input: text, Markdown, HTML, JSONL, CSV, Parquet, also .gz and .zst")))]
@@ -32,7 +32,7 @@ pub(in crate::cli) struct EmbedArgs {
     #[arg(long, value_name = "TYPE", default_value = "f32", help_heading = "Output")]
     pub(in crate::cli) vector_type: VectorWidth,
     /// Paragraphs from which a shard is full; it ends with the article
-    #[arg(long, value_name = "N", default_value = "32768", help_heading = "Output", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    #[arg(long, value_name = "N", default_value = "32768", help_heading = "Output", value_parser = values::between::<u32>(1, 1 << 20))]
     pub(in crate::cli) shard_rows: u32,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::{EngineArgs, ListFormat, ReadingArgs};
+use super::{EngineArgs, ListFormat, ReadingArgs, values};
 
 /// The library, and how the answer is written.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ pub(in crate::cli) struct LibraryArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: ListFormat,
     /// Seconds to wait for another program that is writing to it
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = values::between::<u32>(0, 86_400))]
     pub(in crate::cli) wait: u32,
 }
 
@@ -58,7 +58,7 @@ pub(in crate::cli) struct WhichArgs {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) file: Vec<String>,
     /// Published before this day; not those without a date
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::day)]
     pub(in crate::cli) before: Option<Date>,
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::{EngineArgs, OutputArgs, ReadingArgs};
+use super::{EngineArgs, OutputArgs, ReadingArgs, values};
 use crate::nearest::Mode;
 use crate::paragraph::Kind;
 
@@ -37,7 +37,7 @@ pub(in crate::cli) struct NearestArgs {
     #[arg(long, value_name = "ARTICLE:NUMBER", conflicts_with = "query_file")]
     pub(in crate::cli) paragraph: Option<String>,
     /// How many paragraphs to show
-    #[arg(short, value_name = "K", default_value = "5")]
+    #[arg(short, value_name = "K", default_value = "5", value_parser = values::some)]
     pub(in crate::cli) k: NonZeroUsize,
     /// What is looked for by
     #[arg(long, value_name = "MODE", default_value = "hybrid")]
@@ -66,10 +66,10 @@ pub(in crate::cli) struct FilterArgs {
     #[arg(long, value_name = "OUTLET")]
     pub(in crate::cli) not_outlet: Vec<String>,
     /// Published on this day or later; not those without a date
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::day)]
     pub(in crate::cli) from: Option<Date>,
     /// Published on this day or earlier; not those without a date
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::day)]
     pub(in crate::cli) to: Option<Date>,
     /// Only paragraphs of this theme of a library, by id or name (may be given more than once)
     #[arg(long, value_name = "THEME")]

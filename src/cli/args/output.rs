@@ -18,7 +18,7 @@ pub(in crate::cli) struct OutputArgs<F: ValueEnum + Send + Sync + 'static = Form
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(in crate::cli) color: When,
     /// Columns of the text report [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS")]
+    #[arg(long, value_name = "COLUMNS", value_parser = super::values::any)]
     pub(in crate::cli) width: Option<usize>,
 }
 
@@ -35,7 +35,7 @@ pub(in crate::cli) struct PageArgs {
     #[arg(long)]
     pub(in crate::cli) open: bool,
     /// The most that any list of the text and Markdown report shows; JSON always holds everything, HTML up to limits of its own
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::values::any)]
     pub(in crate::cli) most: Option<usize>,
     /// List the paragraphs that take no part (headings, boilerplate ...), each with the reason; HTML always does
     #[arg(long)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::EngineArgs;
+use super::{EngineArgs, values};
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
@@ -23,28 +23,28 @@ pub(in crate::cli) struct ServeArgs {
     #[arg(value_name = "LIBRARY")]
     pub(in crate::cli) library: Option<PathBuf>,
     /// The address it listens at; one that other machines reach needs a token
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", help_heading = "Server")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = values::address, help_heading = "Server")]
     pub(in crate::cli) host: IpAddr,
     /// The port; 0 takes a free one and says which
-    #[arg(long, value_name = "PORT", default_value_t = 8765, help_heading = "Server")]
+    #[arg(long, value_name = "PORT", default_value_t = 8765, value_parser = values::between::<u16>(0, 65_535), help_heading = "Server")]
     pub(in crate::cli) port: u16,
     /// A file with the token that requests must carry (Authorization: Bearer TOKEN), at least 16 characters [default: REFRAIN_TOKEN, else none]
     #[arg(long, value_name = "FILE", help_heading = "Server")]
     pub(in crate::cli) token_file: Option<PathBuf>,
     /// Most texts of one request; more is refused with 422
-    #[arg(long, value_name = "N", default_value = "2048", help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value = "2048", value_parser = values::some, help_heading = "Limits")]
     pub(in crate::cli) max_texts: NonZeroUsize,
     /// Most texts that wait for the model; more is refused with 429
-    #[arg(long, value_name = "N", default_value = "2048", help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value = "2048", value_parser = values::some, help_heading = "Limits")]
     pub(in crate::cli) max_queued: NonZeroUsize,
-    /// Tokens embedded together, by estimate: more is faster in all, and slower for who waits behind it
-    #[arg(long, value_name = "N", default_value = "8192", help_heading = "Limits")]
+    /// Tokens embedded together at the most, by estimate; it takes what the model does in a quarter of a second, where that is less
+    #[arg(long, value_name = "N", default_value = "8192", value_parser = values::some, help_heading = "Limits")]
     pub(in crate::cli) max_batch_tokens: NonZeroUsize,
     /// Largest body in MiB; more is refused with 413
-    #[arg(long, value_name = "MIB", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
+    #[arg(long, value_name = "MIB", default_value = "8", value_parser = values::between::<u16>(1, 1_024), help_heading = "Limits")]
     pub(in crate::cli) max_body: u16,
     /// Most connections at once; more wait
-    #[arg(long, value_name = "N", default_value = "512", help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value = "512", value_parser = values::some, help_heading = "Limits")]
     pub(in crate::cli) max_connections: NonZeroUsize,
     #[command(flatten)]
     pub(in crate::cli) engine: EngineArgs,

@@ -7,14 +7,14 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use super::LibraryArgs;
+use super::{LibraryArgs, values};
 
 /// How themes are found.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Themes")]
 pub(in crate::cli) struct ThemeFlags {
     /// Discover this many themes beside the seeded ones [default: as many as the corpus shows]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_000), conflicts_with = "only_seeded")]
+    #[arg(long, value_name = "N", value_parser = values::between::<u16>(1, 1_000), conflicts_with = "only_seeded")]
     pub(in crate::cli) themes: Option<u16>,
     /// Discover fewer and broader themes, or more and narrower ones, than the corpus shows
     #[arg(long, value_name = "HOW", default_value = "medium", conflicts_with_all = ["themes", "only_seeded"])]
@@ -23,7 +23,7 @@ pub(in crate::cli) struct ThemeFlags {
     #[arg(long, value_name = "METHOD", default_value = "auto", conflicts_with = "only_seeded")]
     pub(in crate::cli) method: Means,
     /// For dbscan and optics: paragraphs within reach that make a place dense [default: 5]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "N", value_parser = values::between::<u16>(2, 65_535))]
     pub(in crate::cli) min_points: Option<u16>,
     /// For dbscan and optics: what is within reach, as a distance in 16 principal components of unit vectors, above 0 to 2 [default: the one of highest silhouette]
     #[arg(long, value_name = "DISTANCE", value_parser = reach)]

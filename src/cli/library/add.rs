@@ -15,9 +15,10 @@ use crate::cli::{input, shards};
 use crate::corpus::{Item, Stream};
 use crate::embed::{EmbedError, Embeddings};
 use crate::holdings::Added;
-use crate::library::{Adder, Library, is_library};
+use crate::library::{Adder, Library, Move, is_library};
 use crate::pipeline::Embedded;
 use crate::pipeline::batch::Watch;
+use crate::report::counted;
 use crate::report::holdings as page;
 
 pub(in crate::cli) fn run(arguments: &AddArgs) -> anyhow::Result<()> {
@@ -59,8 +60,7 @@ fn add_texts(arguments: &AddArgs) -> anyhow::Result<Added> {
     // What waits is whole: it is written whatever stopped the rest.
     let added = adder.finish().map_err(advised);
     told.end();
-    ended?;
-    Ok(Added { problems: told.problems(), ..added? })
+    Ok(Added { problems: told.problems(), ..whole(ended, added)? })
 }
 
 fn take_all(stream: &Stream, engine: &Loaded, told: &Told, adder: &mut Adder<'_>) -> anyhow::Result<()> {
@@ -80,21 +80,42 @@ fn take_all(stream: &Stream, engine: &Loaded, told: &Told, adder: &mut Adder<'_>
     ended
 }
 
+/// Something about the input was wrong, and that was to end the run.
+#[derive(Debug, thiserror::Error)]
+#[error("a problem while reading, and --strict was given")]
+struct Strict;
+
+/// What was added where nothing stopped it; else why it stopped, and what stands.
+fn whole(ended: anyhow::Result<()>, added: anyhow::Result<Added>) -> anyhow::Result<Added> {
+    match (ended, added) {
+        (Ok(()), added) => added,
+        (Err(error), Ok(Added { added, replaced, .. })) if error.is::<Strict>() => {
+            bail!(
+                "{error}: what was read before it stands, {} added and {replaced} replaced",
+                counted(added, "article")
+            )
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
 fn take(item: Item, told: &Told, adder: &mut Adder<'_>) -> anyhow::Result<()> {
     let (article, problems) = match item {
         Item::Problem(problem) => (None, vec![problem]),
         Item::Article(article) => {
-            let problems = article.problems.clone();
+            let mut problems = article.problems.clone();
+            problems.extend(adder.repeated(&article).map_err(advised)?);
             (Some(article), problems)
         }
     };
     if !problems.iter().all(|problem| told.problem(problem)) {
-        let Added { added, replaced, .. } = adder.so_far();
-        bail!(
-            "a problem while reading, and --strict was given: {added} articles added and {replaced} replaced before it stand"
-        );
+        return Err(Strict.into());
     }
-    article.map_or(Ok(()), |article| adder.take(*article).map(drop).map_err(advised))
+    article.map_or(Ok(()), |article| adder.take(*article).map(drop).map_err(advised))?;
+    for Move { file, from, to } in adder.moves() {
+        told.say(&format!("{file}: moved from the outlet {from} to {to}, and the same article"));
+    }
+    Ok(())
 }
 
 /// Adds what folders of vectors hold, without embedding it again.
@@ -105,11 +126,18 @@ fn add_vectors(arguments: &AddArgs) -> anyhow::Result<Added> {
     let mut library = Library::open_or_create(&arguments.library.library, &made_by).map_err(advised)?;
     library.refuse_other(&made_by).map_err(advised)?;
     let rows = rows(&items, &embedded);
+    // Shards say how many texts were embedded in windows, not which: those that are longer than the model reads.
+    let (encoder, most) = (&engine.encoder, engine.encoder.max_tokens().filter(|_| embedded.windowed > 0));
+    let is_long = |text: &str| -> Result<bool, EmbedError> {
+        // A token is a byte at least.
+        let Some(most) = most.filter(|most| text.len() + encoder.prompt().len() + 2 > *most) else { return Ok(false) };
+        Ok(encoder.tokens(text, encoder.prompt())? > most)
+    };
     let embed = |texts: &[&str]| -> Result<Embeddings, EmbedError> {
         let rows: Vec<usize> = texts.iter().filter_map(|text| rows.get(*text).copied()).collect();
         Ok(Embeddings {
             vectors: embedded.vectors.select(&rows),
-            windowed: Vec::new(),
+            windowed: long(texts, &is_long)?,
             tokens: 0,
             tokens_of: Vec::new(),
             tokenising: Default::default(),
@@ -120,8 +148,18 @@ fn add_vectors(arguments: &AddArgs) -> anyhow::Result<Added> {
     let ended = items.iter().cloned().try_for_each(|item| take(item, &told, &mut adder));
     let added = adder.finish().map_err(advised);
     told.end();
-    ended?;
-    Ok(Added { problems: told.problems(), embedded: 0, ..added? })
+    Ok(Added { problems: told.problems(), embedded: 0, ..whole(ended, added)? })
+}
+
+/// Indices of the texts that are long.
+fn long(texts: &[&str], is_long: &dyn Fn(&str) -> Result<bool, EmbedError>) -> Result<Vec<usize>, EmbedError> {
+    let mut found = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        if is_long(text)? {
+            found.push(at);
+        }
+    }
+    Ok(found)
 }
 
 /// The row of each text.

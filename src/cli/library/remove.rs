@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::list::which;
+use super::list::{self, which};
 use super::{advised, answer, to_read, to_write};
 use crate::cli::args::RemoveArgs;
 use crate::cli::progress::Misuse;
@@ -15,8 +15,12 @@ pub(in crate::cli) fn run(arguments: &RemoveArgs) -> anyhow::Result<()> {
         return Err(Misuse("no article is named: expected ids, --outlet, --file or --before".to_owned()).into());
     }
     let mut library = if arguments.dry_run { to_read(&arguments.library) } else { to_write(&arguments.library) }?;
+    list::refuse_unknown(&library, &which)?;
     let named = library.named(&which).map_err(advised)?;
     refuse_unknown(&which, &named.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>())?;
+    if named.is_empty() {
+        bail!("no article meets all conditions: nothing was removed; `refrain list` shows what there is");
+    }
     let dry = arguments.dry_run;
     if !dry {
         library.remove(&which).map_err(advised)?;

@@ -99,6 +99,7 @@ impl Gathered {
             Item::Article(article) => article,
         };
         self.problems.extend(article.problems.iter().cloned());
+        self.problems.extend(adder.repeated(&article)?);
         let (file, title) = (article.article.place.file.clone(), article.article.title.clone());
         let fate = adder.take(*article)?;
         self.read.entry(file).or_default().count(fate, title);

@@ -1,24 +1,25 @@
 //! The library a server answers from: one state of it in memory, and a new one where something changed the file.
 //!
 //! A request is answered from one state, whatever happens meanwhile: who asks takes the [`State`] that there is. A thread
-//! looks at the file twice a second, and at once after this server's own changes; it loads a changed library aside and puts
-//! the whole in place. Not here: what is answered (`articles`, `nearest`, `findings`).
+//! looks at the file twice a second, and at once after this server's own changes; it loads a changed library aside, one state
+//! at a time, and puts the whole in place. Not here: what is answered (`articles`, `nearest`, `findings`).
 
 mod watching;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::findings::Rendered;
+use super::findings::{Found, Part};
 use super::metrics::Metrics;
 use super::refusal::{Kind, Refusal};
 use crate::embed::Encoder;
 use crate::holdings::{About, Listed};
-use crate::library::{Library, LibraryError, MadeBy, Shelf, Stamp, Wanted};
+use crate::library::{Library, LibraryError, MadeBy, Shelf, Stamp, Statements, Wanted};
 use crate::lookup::{LookupError, Tokeniser};
+use crate::pipeline::Memory;
 use crate::theme_log::ThemeId;
 
 /// Changes that wait for their turn; more is refused with 429.
@@ -66,7 +67,9 @@ pub(in crate::serve) struct Keeper {
     pub(in crate::serve) path: PathBuf,
     pub(in crate::serve) made_by: MadeBy,
     pub(in crate::serve) encoder: Arc<Encoder>,
-    current: RwLock<Result<Arc<State>, String>>,
+    /// Statements that were embedded before.
+    pub(in crate::serve) memory: Arc<dyn Memory>,
+    current: RwLock<Current>,
     /// Asks the thread to look now.
     look: Mutex<Option<mpsc::Sender<oneshot::Sender<()>>>>,
     /// Connections to read by, each used by one request at a time.
@@ -74,14 +77,22 @@ pub(in crate::serve) struct Keeper {
     /// Who changes the file does so alone.
     pub(in crate::serve) writing: Arc<tokio::sync::Mutex<()>>,
     pub(in crate::serve) writers: Arc<Semaphore>,
-    /// One report at a time.
-    pub(in crate::serve) finding: Arc<tokio::sync::Mutex<()>>,
+    /// Each part of what there is to find is found by one at a time.
+    pub(in crate::serve) finding: [Arc<tokio::sync::Mutex<()>>; Part::COUNT],
     pub(in crate::serve) readers: Arc<Semaphore>,
-    /// The report, themes and duplicates that were found last.
-    rendered: RwLock<Option<Arc<Rendered>>>,
+    /// The report, themes and duplicates, as far as they were found.
+    found: Mutex<Found>,
     /// Questions at once.
     pub(in crate::serve) askers: Arc<Semaphore>,
-    metrics: Arc<Metrics>,
+    pub(in crate::serve) metrics: Arc<Metrics>,
+}
+
+/// What is answered from.
+struct Current {
+    /// The state that was loaded last; none where vectors of another model took the place of what it was made of.
+    state: Option<Arc<State>>,
+    /// Why nothing is answered now, though the state may be there.
+    trouble: Option<String>,
 }
 
 /// What one question needs for itself.
@@ -104,12 +115,18 @@ impl Opened {
 impl State {
     /// All of one state.
     fn load(library: &Library) -> Result<Self, LibraryError> {
+        let path = library.path();
         for _ in 0..TRIES {
-            let mut shelf = library.shelf(Wanted { vectors: true, words: true })?;
-            let (listed, about) = (library.list()?, library.about()?);
+            // Begun together, so that a library that is written to all the time has time for it: a commit waits for who reads.
+            let (shelf, holdings) = std::thread::scope(|scope| {
+                let holdings = scope.spawn(|| Library::open_to_read(path)?.holdings());
+                (library.shelf(Wanted { vectors: true, words: true }), holdings.join())
+            });
+            // What cannot be: nothing in that thread panics.
+            let holdings = holdings.map_err(|_| LibraryError::Busy { path: path.to_owned() })?;
+            let (mut shelf, (listed, about)) = (shelf?, holdings?);
             let kept = Kept::read(library)?;
-            let of = (&kept.stamp.library, kept.stamp.changes);
-            if about.changes == shelf.changes && of == (&shelf.library, shelf.changes) {
+            if about.changes == shelf.changes && kept.stamp.library == shelf.library {
                 // What is made anew beside the library is of no consequence to who asks.
                 library.warm(&mut shelf, &|_| ())?;
                 return Ok(Self { shelf, listed, about, themes: RwLock::new(Arc::new(kept)) });
@@ -133,7 +150,7 @@ impl State {
     }
 
     /// Whether this is what a library holds.
-    fn is_of(&self, library: &Library) -> Result<bool, LibraryError> {
+    pub(in crate::serve) fn is_of(&self, library: &Library) -> Result<bool, LibraryError> {
         let Stamp { library, changes, .. } = library.stamp()?;
         Ok((library, changes) == (self.shelf.library.clone(), self.shelf.changes))
     }
@@ -152,17 +169,18 @@ impl Keeper {
         let Opened { path, made_by, encoder, state } = opened;
         metrics.loaded(state.about.articles, state.about.paragraphs);
         Self {
+            memory: Arc::new(Statements::held(&path, &made_by)),
             path,
             made_by,
             encoder,
-            current: RwLock::new(Ok(Arc::new(state))),
+            current: RwLock::new(Current { state: Some(Arc::new(state)), trouble: None }),
             look: Mutex::new(None),
             desks: Mutex::default(),
             writing: Arc::default(),
             writers: Arc::new(Semaphore::new(WRITERS)),
-            finding: Arc::default(),
+            finding: Default::default(),
             readers: Arc::new(Semaphore::new(READERS)),
-            rendered: RwLock::default(),
+            found: Mutex::default(),
             askers: Arc::new(Semaphore::new(ASKERS)),
             metrics,
         }
@@ -171,21 +189,24 @@ impl Keeper {
     /// The state there is.
     ///
     /// # Errors
-    /// 503 where the library can no longer be answered from: moved to another model.
+    /// 503 where the library cannot be answered from: moved to another model, gone, or no library any more.
     pub(in crate::serve) fn state(&self) -> Result<Arc<State>, Refusal> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().map(Arc::clone).map_err(|why| Refusal::new(Kind::Unhealthy, why.clone()))
+        let trouble = current.trouble.as_deref().unwrap_or("the library is not loaded");
+        match &current.state {
+            Some(state) if current.trouble.is_none() => Ok(Arc::clone(state)),
+            _ => Err(Refusal::new(Kind::Unhealthy, trouble)),
+        }
     }
 
-    /// What was found in a state, where that is what was found last.
-    pub(in crate::serve) fn rendered(&self, of: &Stamp) -> Option<Arc<Rendered>> {
-        let rendered = self.rendered.read().unwrap_or_else(PoisonError::into_inner);
-        rendered.clone().filter(|rendered| rendered.stamp == *of)
+    /// What was loaded last, whether or not it can be answered from just now.
+    fn loaded(&self) -> Option<Arc<State>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).state.clone()
     }
 
-    /// Keeps what was found, in place of what was found before.
-    pub(in crate::serve) fn keep_rendered(&self, rendered: Arc<Rendered>) {
-        *self.rendered.write().unwrap_or_else(PoisonError::into_inner) = Some(rendered);
+    /// What was found so far.
+    pub(in crate::serve) fn found(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a reading by a connection that nobody else uses meanwhile.
@@ -212,13 +233,25 @@ impl Keeper {
         Ok(Desk { library: Library::open_to_read(&self.path)?, tokeniser })
     }
 
-    fn put(&self, state: Result<State, String>) {
-        if let Ok(state) = &state {
-            self.metrics.loaded(state.about.articles, state.about.paragraphs);
+    fn put(&self, state: State) {
+        self.metrics.loaded(state.about.articles, state.about.paragraphs);
+        self.set(Current { state: Some(Arc::new(state)), trouble: None });
+    }
+
+    /// Answers from the state that there is once more, or says why not.
+    fn set_trouble(&self, trouble: Option<String>) {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        if current.trouble != trouble {
+            let state = current.state.clone();
+            drop(current);
+            self.set(Current { state, trouble });
         }
+    }
+
+    fn set(&self, current: Current) {
         // The file may be another one by now.
         self.desks.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = state.map(Arc::new);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
     }
 
     /// Looks at the file now, and comes back when its state is in place.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::{Keeper, State};
+use super::{Current, Keeper, State};
 use crate::library::{Library, LibraryError};
 
 /// How often the file is looked at: a page and a row of it.
@@ -28,25 +28,37 @@ pub(super) fn watch(keeper: &Keeper, asked: &Receiver<oneshot::Sender<()>>) {
     }
 }
 
-/// Loads the library where it is another than the one that is kept. What cannot be read just now is read another time:
-/// the state that there is stands.
+/// Loads the library where it is another than the one that is kept. What cannot be read just now because somebody writes is read
+/// another time: the state that there is stands. A file that is gone, or no library any more, is said until it is back.
 fn look(keeper: &Keeper) {
-    let state = keeper.state().ok();
-    if let Ok(Some(state)) = changed(keeper, state.as_deref()) {
-        keeper.put(state);
+    match changed(keeper, keeper.loaded().as_deref()) {
+        Ok(Change::None) => keeper.set_trouble(None),
+        Ok(Change::Loaded(state)) => keeper.put(*state),
+        Ok(Change::Other(why)) => keeper.set(Current { state: None, trouble: Some(why) }),
+        Err(LibraryError::Busy { .. } | LibraryError::Moved { .. } | LibraryError::Overtaken { .. }) => {}
+        Err(error) => keeper.set_trouble(Some(format!("{error}; it is answered from again when it is back"))),
     }
 }
 
-/// The state that the file has now, if it is another; or why it cannot be answered from.
-fn changed(keeper: &Keeper, known: Option<&State>) -> Result<Option<Result<State, String>>, LibraryError> {
+/// What became of the file.
+enum Change {
+    /// It holds what is kept.
+    None,
+    /// It is another, loaded.
+    Loaded(Box<State>),
+    /// It cannot be answered from by this server.
+    Other(String),
+}
+
+fn changed(keeper: &Keeper, known: Option<&State>) -> Result<Change, LibraryError> {
     // Opened anew, for the file may be another one under the same name.
     let library = Library::open_to_read(&keeper.path)?;
     if let Err(other) = library.refuse_other(&keeper.made_by) {
-        return Ok(Some(Err(format!("{other}; start the server again to answer from it"))));
+        return Ok(Change::Other(format!("{other}; start the server again to answer from it")));
     }
     if let Some(known) = known.filter(|known| known.is_of(&library).unwrap_or(false)) {
         known.renew_themes(&library)?;
-        return Ok(None);
+        return Ok(Change::None);
     }
-    State::load(&library).map(Ok).map(Some)
+    State::load(&library).map(Box::new).map(Change::Loaded)
 }

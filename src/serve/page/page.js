@@ -5,6 +5,7 @@
 const at = (id) => document.getElementById(id);
 const form = at("form");
 const fields = ["from", "to", "outlet", "theme", "kind"];
+const names = { from: "from", to: "to", outlet: "outlet", theme: "theme", kind: "kind", k: "how many", mode: "by" };
 let asking = null;
 
 function made(tag, kind, ...inside) {
@@ -47,7 +48,9 @@ async function introduce() {
     }
     at("kind").append(...library.kinds.map((name) => new Option(name.replaceAll("_", " "), name)));
     if (library.dates) {
-      for (const id of ["from", "to"]) [at(id).min, at(id).max] = library.dates;
+      // Said, not enforced: a day beyond them is a question like any other.
+      at("dated").textContent = `Its articles are dated ${library.dates[0]} to ${library.dates[1]}.`;
+      at("dated").hidden = false;
     }
     recall();
   } catch (error) {
@@ -60,16 +63,24 @@ function say(what, wrong = false) {
   at("said").classList.toggle("wrong", wrong);
 }
 
-/** The form as the address has it, and the answer to what it asks. */
+/** Sets a field to what a link asks for; what that was, where the field has no such value. */
+function set(field, name, wanted, otherwise) {
+  field.value = wanted ?? otherwise;
+  if (wanted === null || field.value === wanted) return [];
+  field.value = otherwise;
+  return [`${names[name]} “${wanted}”`];
+}
+
+/** The form as the address has it, and the answer to what it asks. What it asks for and is not here is said. */
 function recall() {
   const held = new URLSearchParams(location.search);
   at("query").value = held.get("q") ?? "";
-  for (const field of fields) at(field).value = held.get(field) ?? "";
-  at("k").value = held.get("k") ?? 10;
+  const gone = fields.flatMap((name) => set(at(name), name, held.get(name) || null, ""));
+  gone.push(...set(at("k"), "k", held.get("k"), "10"));
+  gone.push(...set(form.elements.namedItem("mode"), "mode", held.get("mode"), "hybrid"));
   at("elsewhere").checked = held.get("elsewhere") !== "no";
-  const mode = form.elements.namedItem("mode");
-  mode.value = held.get("mode") ?? "hybrid";
-  if (!mode.value) mode.value = "hybrid";
+  at("dropped").textContent = `Left out, for this library has none of it: ${gone.join(", ")}`;
+  at("dropped").hidden = !gone.length;
   if (fields.some((field) => at(field).value)) at("filters").open = true;
   if (at("query").value.trim()) search();
   else clear();
@@ -91,13 +102,36 @@ function keep() {
   if (address !== location.search) history.pushState(null, "", address);
 }
 
+/** The first field that cannot be asked with, and why. */
+function fault() {
+  if (!at("query").value.trim()) return ["query", "Write what to look for: a question, a claim, or a paragraph"];
+  const unfinished = ["from", "to"].find((id) => at(id).validity.badInput);
+  if (unfinished) return [unfinished, `The day “${unfinished}” is not finished: expected day, month and year, or nothing`];
+  const count = at("k");
+  if (!count.value || !count.validity.valid) return ["k", "How many paragraphs: expected a whole number from 1 to 100"];
+  return null;
+}
+
+/** Whether the form can be asked with; else its fault is said, and shown wherever it lies. */
+function usable() {
+  const found = fault();
+  for (const id of ["query", "from", "to", "k"]) at(id).setAttribute("aria-invalid", found?.[0] === id);
+  if (!found) return true;
+  const [id, what] = found;
+  if (id !== "query") at("filters").open = true;
+  at(id).focus();
+  say(what, true);
+  return false;
+}
+
 async function search() {
   asking?.abort();
+  if (!usable()) return;
   asking = new AbortController();
   const mine = asking;
   const question = {
     query: at("query").value.trim(), mode: form.elements.namedItem("mode").value,
-    k: Number(at("k").value) || 10, elsewhere: at("elsewhere").checked,
+    k: Number(at("k").value), elsewhere: at("elsewhere").checked,
   };
   for (const field of fields) if (at(field).value) question[field] = at(field).value;
   const filters = fields.filter((field) => at(field).value).length;
@@ -189,6 +223,8 @@ function reasons(why, there) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  at("dropped").hidden = true;
+  if (!usable()) return;
   keep();
   search();
 });

@@ -1,19 +1,26 @@
 //! Texts of many connections, embedded together: one bounded queue, one thread that empties it.
 //!
-//! What waits is taken at once, up to a budget of tokens; nothing waits for company, so that a lone request is as fast as
-//! the model. A large request is taken in pieces, and lets others in between them. Each request that is taken is answered:
+//! What waits is taken at once, up to what the model does in a moment (`pace`); nothing waits for company, so that a lone
+//! request is as fast as the model. Each batch takes a text of each request in turn, so that a small one waits for the batch
+//! that runs and no other, however much large ones ask for. Each request that is taken is answered:
 //! where a batch fails, its requests are tried one by one, so that one text's failure is nobody else's.
 
-use std::collections::VecDeque;
+mod turns;
+
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+pub(super) use turns::Load;
+use turns::{Job, Piece, Waiting, estimated};
+
 use super::metrics::Metrics;
 use super::model::Embedder;
+use super::pace::Pace;
 use super::settings::Limits;
 use crate::embed::{Embeddings, Manner};
 
@@ -46,15 +53,6 @@ pub(super) enum NotTaken {
     Closed,
 }
 
-/// What waits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Load {
-    /// Texts.
-    pub(super) texts: usize,
-    /// Their tokens, by estimate.
-    pub(super) tokens: usize,
-}
-
 /// Where the answer to a request will be.
 pub(super) type Awaited = oneshot::Receiver<Result<Embedded, Failure>>;
 
@@ -63,42 +61,15 @@ pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
     most: Load,
-    budget: usize,
+    pace: Pace,
     metrics: Arc<Metrics>,
-}
-
-#[derive(Default)]
-struct Waiting {
-    jobs: VecDeque<Job>,
-    /// What is not yet taken, of all requests.
-    asked: Load,
-    /// And of changes of the library, whose texts keep no request out.
-    owed: Load,
-    closed: bool,
-    /// The thread that answers is there.
-    answers: bool,
-}
-
-/// One request's texts.
-struct Job {
-    texts: Vec<String>,
-    manner: Manner,
-    owed: bool,
-    answer: oneshot::Sender<Result<Embedded, Failure>>,
-    embedded: Embedded,
-}
-
-/// What is taken of a job at once.
-struct Piece {
-    job: Job,
-    texts: Range<usize>,
 }
 
 impl Queue {
     /// An empty queue.
     pub(super) fn new(limits: &Limits, metrics: Arc<Metrics>) -> Self {
         let most = Load { texts: limits.queued_texts, tokens: limits.queued_tokens };
-        Self { waiting: Mutex::default(), changed: Condvar::new(), most, budget: limits.batch_tokens, metrics }
+        Self { waiting: Mutex::default(), changed: Condvar::new(), most, pace: Pace::new(limits.batch_tokens), metrics }
     }
 
     /// Takes a request's texts.
@@ -178,7 +149,7 @@ impl Queue {
     fn take(&self) -> Option<Vec<Piece>> {
         let mut waiting = self.lock();
         loop {
-            let pieces = waiting.take(self.budget);
+            let pieces = waiting.take(self.pace.tokens());
             self.metrics.queued(waiting.texts());
             if !pieces.is_empty() {
                 return Some(pieces);
@@ -218,7 +189,9 @@ impl Queue {
     }
 
     fn embed(&self, embedder: &dyn Embedder, texts: &[&str], manner: &Manner) -> Result<Embeddings, Failure> {
+        let begun = Instant::now();
         let embeddings = catch_unwind(AssertUnwindSafe(|| embedder.embed(texts, manner)));
+        self.pace.took(texts.iter().map(|text| estimated(text)).sum(), begun.elapsed());
         let embeddings = embeddings.map_err(|_| Failure::Panic)?.map_err(|error| Failure::Model(error.to_string()))?;
         let (rows, counts) = (embeddings.vectors.len(), embeddings.tokens_of.len());
         if (rows, counts) != (texts.len(), texts.len()) {
@@ -268,73 +241,6 @@ impl Drop for End<'_> {
     }
 }
 
-impl Load {
-    fn of(texts: &[String]) -> Self {
-        Self { texts: texts.len(), tokens: texts.iter().map(|text| estimated(text)).sum() }
-    }
-
-    fn with(self, more: Self) -> Self {
-        Self { texts: self.texts + more.texts, tokens: self.tokens + more.tokens }
-    }
-
-    fn without(self, less: Self) -> Self {
-        Self { texts: self.texts.saturating_sub(less.texts), tokens: self.tokens.saturating_sub(less.tokens) }
-    }
-}
-
-impl Waiting {
-    fn load(&mut self, owed: bool) -> &mut Load {
-        if owed { &mut self.owed } else { &mut self.asked }
-    }
-
-    /// Texts of all.
-    fn texts(&self) -> usize {
-        self.asked.texts + self.owed.texts
-    }
-
-    /// These texts of a job wait no more.
-    fn less(&mut self, job: &Job, texts: Range<usize>) {
-        let load = self.load(job.owed);
-        *load = load.without(Load::of(&job.texts[texts]));
-    }
-
-    /// Pieces of the jobs in turn, of so many tokens, though at least one text. The work of those who have gone is dropped.
-    fn take(&mut self, budget: usize) -> Vec<Piece> {
-        let (mut pieces, mut left) = (Vec::new(), budget);
-        while let Some(job) = self.jobs.pop_front() {
-            let begun = job.embedded.vectors.len();
-            if job.answer.is_closed() {
-                self.less(&job, begun..job.texts.len());
-                continue;
-            }
-            let mut end = begun;
-            while end < job.texts.len() && (estimated(&job.texts[end]) <= left || (pieces.is_empty() && end == begun)) {
-                left = left.saturating_sub(estimated(&job.texts[end]));
-                end += 1;
-            }
-            if end == begun {
-                self.jobs.push_front(job);
-                break;
-            }
-            self.less(&job, begun..end);
-            pieces.push(Piece { job, texts: begun..end });
-        }
-        pieces
-    }
-}
-
-impl Piece {
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        self.job.texts[self.texts.clone()].iter().map(String::as_str)
-    }
-}
-
-/// Tokens of a text without tokenising it: English has some four and a half bytes a word piece, other scripts fewer
-/// characters of more bytes, and two tokens stand round each text.
-fn estimated(text: &str) -> usize {
-    text.len() / 4 + 2
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,6 +255,23 @@ mod tests {
 
         fn tokens(&self, _: &str, _: &str) -> Result<usize, EmbedError> {
             Ok(0)
+        }
+    }
+
+    /// Vectors of texts' lengths.
+    struct Lengths;
+
+    impl Embedder for Lengths {
+        fn embed(&self, texts: &[&str], _: &Manner) -> Result<Embeddings, EmbedError> {
+            let rows = texts.iter().flat_map(|text| [text.len() as f32, 1.0]).collect();
+            let vectors = ndarray::Array2::from_shape_vec((texts.len(), 2), rows).unwrap();
+            let vectors = crate::vectors::UnitRows::normalized(vectors)?;
+            let tokens_of = vec![1; texts.len()];
+            Ok(Embeddings { vectors, windowed: Vec::new(), tokens: 0, tokens_of, tokenising: Default::default() })
+        }
+
+        fn tokens(&self, _: &str, _: &str) -> Result<usize, EmbedError> {
+            Ok(1)
         }
     }
 
@@ -370,6 +293,32 @@ mod tests {
         let full = NotTaken::Full(Load { texts: 1, tokens: 1_002 });
         assert_eq!(submit(&queue, "b").err(), Some(full));
         assert!(queue.take().is_some_and(|pieces| !pieces.is_empty()));
+    }
+
+    #[test]
+    fn a_small_request_goes_with_the_next_batch_however_many_large_ones_wait() {
+        let queue = queue(Limits { batch_tokens: 60, ..Limits::default() });
+        let large = |name: &str| queue.submit((0..500).map(|at| format!("{name} {at}")).collect(), Manner::default());
+        let _large: Vec<Awaited> = ["a", "b", "c"].map(|name| large(name).unwrap()).into();
+        let embedder = Lengths;
+        for _ in 0..3 {
+            let pieces = queue.take().unwrap();
+            assert!(pieces.iter().all(|piece| piece.texts.len() <= 10), "more than a third of a batch");
+            queue.answer(&embedder, pieces);
+        }
+        let mut small = submit(&queue, "small").unwrap();
+        let pieces = queue.take().unwrap();
+        assert_eq!(pieces.len(), 4);
+        queue.answer(&embedder, pieces);
+        assert!(small.try_recv().is_ok_and(|answer| answer.is_ok()), "it had to wait for more than one batch");
+        // One text that fills a batch by itself keeps nobody out for good, and is not kept out.
+        let mut long = submit(&queue, &"l".repeat(4_000)).unwrap();
+        let mut late = submit(&queue, "late").unwrap();
+        for _ in 0..2 {
+            let pieces = queue.take().unwrap();
+            queue.answer(&embedder, pieces);
+        }
+        assert!(long.try_recv().is_ok_and(|answer| answer.is_ok()) && late.try_recv().is_ok());
     }
 
     #[test]
