@@ -7,6 +7,19 @@ mod support;
 
 use rusqlite::Connection;
 use support::{refrain, stdout};
+use tempfile::TempDir;
+
+/// A library of the sample corpus, and a connection to it.
+fn library(folder: &TempDir, flags: &[&str]) -> Option<(String, Connection)> {
+    let library = folder.path().join("news.refrain").to_str().unwrap().to_owned();
+    let added = refrain(&[&["add", library.as_str(), "seeds"], flags].concat()).output().unwrap();
+    let connection = added.status.success().then(|| Connection::open(&library).unwrap());
+    connection.map(|connection| (library, connection))
+}
+
+fn duplicates(library: &str) -> String {
+    stdout(&mut refrain(&["duplicates", library, "--format", "json"]))
+}
 
 fn count(connection: &Connection) -> i64 {
     connection.query_row("SELECT count(*) FROM statement", [], |row| row.get(0)).unwrap()
@@ -19,11 +32,8 @@ fn changes(connection: &Connection) -> String {
 #[test]
 fn statements_are_embedded_once_and_what_is_damaged_or_gone_again() {
     let folder = tempfile::tempdir().unwrap();
-    let library = folder.path().join("news.refrain");
-    let library = library.to_str().unwrap();
-    refrain(&["add", library, "seeds"]).output().unwrap();
-    let duplicates = || stdout(&mut refrain(&["duplicates", library, "--format", "json"]));
-    let connection = Connection::open(library).unwrap();
+    let (library, connection) = library(&folder, &[]).unwrap();
+    let duplicates = || duplicates(&library);
     let before = changes(&connection);
     let first = duplicates();
     let held = count(&connection);
@@ -52,12 +62,9 @@ fn statements_are_embedded_once_and_what_is_damaged_or_gone_again() {
 #[test]
 fn statements_nobody_asks_for_any_more_go_and_a_model_takes_its_own_along() {
     let folder = tempfile::tempdir().unwrap();
-    let library = folder.path().join("news.refrain");
-    let library = library.to_str().unwrap();
-    refrain(&["add", library, "seeds"]).output().unwrap();
-    let duplicates = || stdout(&mut refrain(&["duplicates", library, "--format", "json"]));
+    let (library, connection) = library(&folder, &[]).unwrap();
+    let duplicates = || duplicates(&library);
     duplicates();
-    let connection = Connection::open(library).unwrap();
     let held = count(&connection);
     let more = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
                 INSERT INTO statement (hash, vector, crc32) SELECT randomblob(16), x'00', 0 FROM n";
@@ -70,7 +77,22 @@ fn statements_nobody_asks_for_any_more_go_and_a_model_takes_its_own_along() {
     connection.execute("DELETE FROM statement WHERE id = (SELECT min(id) FROM statement)", []).unwrap();
     duplicates();
     assert_eq!(count(&connection), held);
-    let moved = refrain(&["reembed", library, "--model", "tests/golden/architectures/static"]).output().unwrap();
+    let moved = refrain(&["reembed", &library, "--model", "tests/golden/architectures/static"]).output().unwrap();
     assert!(moved.status.success(), "{}", support::stderr(&moved));
     assert_eq!(count(&connection), 0);
+}
+
+#[test]
+fn statements_in_other_numbers_are_others() {
+    let folder = tempfile::tempdir().unwrap();
+    // Not every processor multiplies them.
+    let Some((library, connection)) = library(&folder, &["--precision", "bf16"]) else { return };
+    let first = duplicates(&library);
+    let held = count(&connection);
+    assert!(held > 0);
+    assert_eq!(duplicates(&library), first);
+    assert_eq!(count(&connection), held);
+    let plain = refrain(&["duplicates", &library, "--precision", "f32"]).output().unwrap();
+    assert!(plain.status.success());
+    assert_eq!(count(&connection), 2 * held);
 }
