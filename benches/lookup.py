@@ -8,7 +8,8 @@
 BATCH is a folder that `refrain embed -o` wrote; its vectors are taken in order, and where they end they come again with
 noise: normal, of a tenth of a component's own spread, scaled back to length one. Questions are sentences of the batch's
 own texts, embedded by refrain, so that none is a row. Warm is in one process, each question by itself; cold is a new
-process a question. Recall is the share of the true ten that are found. Needs faiss-cpu, numpy and pyarrow.
+process a question. Recall is the share of the true ten that are found. With --peer the same questions are embedded one by
+one with sentence-transformers in 32 bits too. Needs faiss-cpu, numpy and pyarrow.
 """
 
 import argparse
@@ -40,6 +41,8 @@ def main() -> None:
         asked = embed(options.refrain, questions, scratch)
         for rows in options.rows:
             show({"vectors": compare(options, repeated(vectors, rows), asked, scratch)})
+        if options.peer:
+            show({"sentence_transformers": peer(options, questions)})
         for library in options.library:
             show({"library": library, **whole(options, library, questions, scratch)})
 
@@ -51,6 +54,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--shards", type=Path, required=True, metavar="BATCH")
     parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--library", nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--peer", metavar="MODEL", help="the model's folder")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--hnsw", type=int, nargs="*", default=[32, 40, 64], metavar="N", help="M, efConstruction, efSearch")
     parser.add_argument("--scratch", type=Path, default=None)
@@ -121,6 +125,20 @@ def each(index: faiss.Index, asked: np.ndarray) -> tuple[dict, list]:
         found.append(index.search(question[None], K)[1][0])
         times.append(1e3 * (time.perf_counter() - start))
     return spread(times), found
+
+
+def peer(options: argparse.Namespace, questions: list[str]) -> dict:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    torch.set_num_threads(options.threads)
+    model = SentenceTransformer(options.peer, device="cpu").float()
+    times = []
+    for question in questions[:COLD] + questions:
+        start = time.perf_counter()
+        model.encode(question)
+        times.append(1e3 * (time.perf_counter() - start))
+    return spread(times[COLD:])
 
 
 def whole(options: argparse.Namespace, library: str, questions: list[str], scratch: Path) -> dict:
