@@ -6,18 +6,23 @@
         [--rows 10000 100000 1000000] [--library NEWS.refrain ...]
 
 BATCH is a folder that `refrain embed -o` wrote; its vectors are taken in order, and where they end they come again with
-noise: normal, of a tenth of a component's own spread, scaled back to length one. Questions are sentences of the batch's
+noise: normal, of a tenth of a component's own spread, scaled back to length one. --grow makes a library of so many paragraphs in the same way of the last one named, in --scratch. Questions are sentences of the batch's
 own texts, embedded by refrain, so that none is a row. Warm is in one process, each question by itself; cold is a new
-process a question. Recall is the share of the true ten that are found. Needs faiss-cpu, numpy and pyarrow.
+process a question. Recall is the share of the true ten that are found. With --peer the same questions are embedded one by
+one with sentence-transformers in 32 bits too. Needs faiss-cpu, numpy and pyarrow.
 """
 
 import argparse
 import json
 import os
 import random
+import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
+import zlib
+from contextlib import closing
 from pathlib import Path
 
 import faiss
@@ -40,7 +45,10 @@ def main() -> None:
         asked = embed(options.refrain, questions, scratch)
         for rows in options.rows:
             show({"vectors": compare(options, repeated(vectors, rows), asked, scratch)})
-        for library in options.library:
+        if options.peer:
+            show({"sentence_transformers": peer(options, questions)})
+        libraries = [*options.library, *(grown(options.library[-1], rows, scratch) for rows in options.grow)]
+        for library in libraries:
             show({"library": library, **whole(options, library, questions, scratch)})
 
 
@@ -51,6 +59,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--shards", type=Path, required=True, metavar="BATCH")
     parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--library", nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--grow", type=int, nargs="*", default=[], metavar="ROWS", help="make the last library larger")
+    parser.add_argument("--peer", metavar="MODEL", help="the model's folder")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--hnsw", type=int, nargs="*", default=[32, 40, 64], metavar="N", help="M, efConstruction, efSearch")
     parser.add_argument("--scratch", type=Path, default=None)
@@ -121,6 +131,49 @@ def each(index: faiss.Index, asked: np.ndarray) -> tuple[dict, list]:
         found.append(index.search(question[None], K)[1][0])
         times.append(1e3 * (time.perf_counter() - start))
     return spread(times), found
+
+
+def peer(options: argparse.Namespace, questions: list[str]) -> dict:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    torch.set_num_threads(options.threads)
+    model = SentenceTransformer(options.peer, device="cpu").float()
+    times = []
+    for question in questions[:COLD] + questions:
+        start = time.perf_counter()
+        model.encode(question)
+        times.append(1e3 * (time.perf_counter() - start))
+    return spread(times[COLD:])
+
+
+def grown(library: str, rows: int, scratch: Path) -> str:
+    """A copy whose articles come again, each time with other noise in their vectors, until there are so many paragraphs."""
+    made = scratch / f"{rows}.refrain"
+    shutil.copyfile(library, made)
+    random_state = np.random.default_rng(1)
+    with closing(sqlite3.connect(made)) as connection:
+        taking_part = "SELECT count(*) FROM paragraph WHERE reason IS NULL"
+        articles, paragraphs, held = (connection.execute(sql).fetchone()[0] for sql in ["SELECT max(id) FROM article", "SELECT max(id) FROM paragraph", taking_part])
+        for turn in range(1, -(-rows // held)):
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(article)")]
+            again = {"id": f"id + {turn * articles}", "key": f"key || ' {turn}'", "name": f"name || ' {turn}'"}
+            chosen = ", ".join(again.get(column, column) for column in columns)
+            connection.execute(f"INSERT INTO article ({', '.join(columns)}) SELECT {chosen} FROM article WHERE id <= {articles}")
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(paragraph)")]
+            again = {"id": f"id + {turn * paragraphs}", "article": f"article + {turn * articles}"}
+            chosen = ", ".join(again.get(column, column) for column in columns)
+            connection.execute(f"INSERT INTO paragraph ({', '.join(columns)}) SELECT {chosen} FROM paragraph WHERE id <= {paragraphs}")
+            vectors = connection.execute("SELECT article, vectors FROM embedding WHERE article <= ?", [articles]).fetchall()
+            dim = json.loads(connection.execute("SELECT value FROM meta WHERE key = 'model'").fetchone()[0])["dim"]
+            for article, blob in vectors:
+                noisy = np.frombuffer(blob, np.float32).reshape(-1, dim)
+                noisy = noisy + random_state.normal(0, 0.1 / np.sqrt(dim), noisy.shape).astype(np.float32)
+                noisy /= np.linalg.norm(noisy, axis=1, keepdims=True)
+                blob = noisy.astype(np.float32).tobytes()
+                connection.execute("INSERT INTO embedding VALUES (?, ?, ?)", [article + turn * articles, blob, zlib.crc32(blob)])
+            connection.commit()
+    return str(made)
 
 
 def whole(options: argparse.Namespace, library: str, questions: list[str], scratch: Path) -> dict:

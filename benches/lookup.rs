@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use refrain::embed::{DeviceChoice, Encoder, Precision, bundled, open_device};
 use refrain::library::{Library, Wanted};
-use refrain::lookup::{Ask, Cells, Compact, Filter, Question, Text, Tokeniser, Weights, search, search_plain};
+use refrain::lookup::{Ask, Cells, Compact, Filter, Question, Shelved, Text, Tokeniser, Weights, search, search_plain};
 use refrain::nearest::{Mode, Scored};
 use refrain::vectors::UnitRows;
 use serde_json::{Value, json};
@@ -87,7 +87,9 @@ fn library_of(path: &str, questions: &str) {
     let plain = encoder(Precision::F32);
     let encoder = encoder(library.made_by().precision.split(' ').next().unwrap().parse().unwrap());
     let (mut shelf, loading) = timed(|| library.shelf(Wanted { vectors: true, words: true }).unwrap());
-    let ((), warming) = timed(|| shelf.stock.warm());
+    // The first time, cells are made and kept beside a library that is large enough for them.
+    let ((), making) = timed(|| library.warm(&mut shelf, &|_| ()).unwrap());
+    let ((), warming) = timed(|| library.warm(&mut shelf, &|_| ()).unwrap());
     let (tokeniser, filter) = (Tokeniser::new().unwrap(), Filter::default());
     let answer = |question: &&str, mode: Mode, elsewhere: bool| {
         let vector = mode.by_meaning().then(|| encoder.embed_query(question).unwrap().row(0).to_vec());
@@ -96,7 +98,8 @@ fn library_of(path: &str, questions: &str) {
         library.answer(&shelf, &tokeniser, &ask).unwrap().unwrap()
     };
     let mut found = json!({
-        "precision": encoder.precision(), "rows": shelf.ids.len(), "questions": questions.len(), "k": K, "loading": loading, "warming": warming,
+        "precision": encoder.precision(), "rows": shelf.ids.len(), "questions": questions.len(), "k": K, "loading": loading, "warming_first": making, "warming": warming,
+        "cells_sampled_recall": shelf.stock.cells.as_ref().map(Shelved::recall),
     });
     for mode in Mode::ALL {
         // The first time round the words are read from the file.

@@ -7,6 +7,7 @@
 mod cards;
 mod load;
 mod manner;
+mod windows;
 
 pub use manner::{Embeddings, Manner};
 
@@ -27,6 +28,7 @@ use super::pooling::Pooling;
 use super::tokens::{Prefix, Window, WindowReader};
 use crate::gpu::Gpu;
 use crate::vectors::UnitRows;
+use windows::{count_tokens, in_windows, opens_text};
 
 /// Texts tokenised and run in one go: so many that sorting them by length leaves little to wait for, so few that their
 /// tokens take no memory to speak of beside the vectors.
@@ -387,24 +389,4 @@ impl Pooled {
     fn skipped(&self, prefix: &Prefix) -> usize {
         if self.pooling.with_prompt { 0 } else { prefix.tokens }
     }
-}
-
-/// Adds the tokens of windows to those of their texts.
-fn count_tokens(windows: &[Window], tokens_of: &mut [usize]) {
-    for window in windows {
-        tokens_of[window.text] += window.ids.len();
-    }
-}
-
-/// Whether a window is the first of its text.
-fn opens_text(windows: &[Window], window: usize) -> bool {
-    window == 0 || windows[window - 1].text != windows[window].text
-}
-
-/// Texts of more than one window, ascending.
-fn in_windows(windows: &[Window]) -> Vec<usize> {
-    let mut texts: Vec<usize> =
-        windows.windows(2).filter(|two| two[0].text == two[1].text).map(|two| two[0].text).collect();
-    texts.dedup();
-    texts
 }

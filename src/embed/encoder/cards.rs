@@ -9,7 +9,8 @@ use super::super::EmbedError;
 use super::super::batch::{Plan, plan_unpadded};
 use super::super::cuda::{Batch, CardModel, Queue};
 use super::super::tokens::{Prefix, Window};
-use super::{Embeddings, Encoder, Pooled, count_tokens, in_windows, opens_text};
+use super::windows::{count_tokens, in_windows, opens_text};
+use super::{Embeddings, Encoder, Pooled};
 use crate::vectors::UnitRows;
 
 /// Texts tokenised in one go: some ten batches, so that a card waits little for the first of them.
