@@ -7,7 +7,8 @@
 `labelled`: records with a true label in the field --label come in equal steps. After each step every theme has the commonest label of
 its records; a label stays where a theme of it was there before. Said: how often the largest theme of such a label has the id that the
 largest had before, how many records keep the id of their theme, the events, and how well the last themes agree with the labels: as they have
-become, and found anew.
+become, and found anew; on all records, those in no theme being one group more, and on those that are in a theme of both. With --late LABEL
+the records of that label come in the steps after the first alone: said is how many of them are in themes that are new since.
 
 `daily`: articles by date, in equal steps. Said: of the paragraphs in a theme before and after a step, how many are under the same
 id; how that would be with ids given by the order of themes, and by best Jaccard index over all members (not the shared alone),
@@ -16,6 +17,7 @@ and the most that any naming could reach; and the events. Needs numpy, scipy and
 
 import argparse
 import collections
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -81,6 +83,7 @@ def steps(args, records, each):
         size = -(-(len(records) - first) // max(args.steps - 1, 1))
         for at in range(args.steps):
             begin = first + (at - 1) * size if at else 0
+            args.so_far = first + at * size
             part.write_text("".join(json.dumps(record) + "\n" for record in records[begin : first + at * size]))
             run(args, "add", library, part, *(args.adding if at == 0 else []))
             each(at, themes(args, library))
@@ -99,20 +102,49 @@ def labelled(args):
     records = [json.loads(line) for line in open(args.file)][: args.most]
     for at, record in enumerate(records):
         record.update(id=f"r{at}", outlet=f"o{at % 7}")
-    label = {record["id"]: record[args.label] for record in records}
+    if args.late is not None:
+        # Stable: the others stay in their order, and the held back come evenly in the steps after the first.
+        late = [record for record in records if str(record[args.label]) == args.late]
+        others = [record for record in records if str(record[args.label]) != args.late]
+        first = args.first or -(-len(records) // args.steps)
+        mixed = others[first:] + late
+        mixed.sort(key=lambda record: hashlib.sha256(record["id"].encode()).digest())
+        records = others[:first] + mixed
+    label = {record["id"]: str(record[args.label]) for record in records}
     state, sums = {}, collections.Counter()
 
-    def agreement(found):
+    def theme_of(found):
+        return {article: theme for theme, members in found.items() for article, _ in members}
+
+    def agreement(found, records):
+        """Records in no theme are one group more: to leave out what is hard is no agreement."""
         from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-        of = {article: theme for theme, members in found.items() for article, _ in members}
-        pair = [label[article] for article in of], list(of.values())
-        return f"{len(of)} records in {len(found)} themes: adjusted Rand {adjusted_rand_score(*pair):.3f}, adjusted mutual information {adjusted_mutual_info_score(*pair):.3f}"
+        of = theme_of(found)
+        pair = [label[record] for record in records], [of.get(record, "none") for record in records]
+        return f"adjusted Rand {adjusted_rand_score(*pair):.3f}, adjusted mutual information {adjusted_mutual_info_score(*pair):.3f}"
+
+    def compare(become, anew):
+        both = sorted(set(theme_of(become)) & set(theme_of(anew)))
+        for records, what in [(sorted(label), "all records"), (both, "records in a theme of both")]:
+            for found, how in [(become, "as they have become"), (anew, "found anew")]:
+                print(f"{len(records)} {what}, {how} ({len(theme_of(found))} in {len(found)} themes): {agreement(found, records)}")
+
+    def born(at, found):
+        """The subject that was held back: how much of it came, is in themes that are new since the first step, and in the others."""
+        state.setdefault("first", set(found))
+        of = theme_of(found)
+        come = [record["id"] for record in records[: args.so_far] if label[record["id"]] == args.late]
+        new = [record for record in of if of[record] not in state["first"]]
+        own = sum(label[record] == args.late for record in new)
+        old = sum(record in of and of[record] in state["first"] for record in come)
+        print(f"  {len(come)} records of {args.late} came: {own} are in new themes, which have {len(new)}, and {old} in old ones")
 
     def each(at, found):
         if at is None:
-            print("the last:", agreement(state["found"]))
-            return print("found anew:", agreement(found))
+            return compare(state["found"], found)
+        if args.late is not None:
+            born(at, found)
         largest = {}
         for theme, members in found.items():
             counts = collections.Counter(label[article] for article, _ in members)
@@ -121,7 +153,7 @@ def labelled(args):
             common = counts.most_common(1)[0][0]
             if common not in largest or len(members) > len(found[largest[common]]):
                 largest[common] = theme
-        if state:
+        if "largest" in state:
             stay = [name for name in largest if name in state["largest"]]
             sums["labels that stay"] += len(stay)
             sums["with the id"] += sum(largest[name] == state["largest"][name] for name in stay)
@@ -169,6 +201,7 @@ def main():
     parser.add_argument("kind", choices=["labelled", "daily"])
     parser.add_argument("file")
     parser.add_argument("--label", default="label")
+    parser.add_argument("--late", help="a label that is held back until after the first step")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--most", type=int)
     parser.add_argument("--first", type=int, help="records of the first step; the others share the rest [default: as many as they]")

@@ -132,16 +132,25 @@ impl Theme {
 
 impl Themes {
     /// The same themes of paragraphs that are counted otherwise: `at` says what each row becomes.
-    pub fn map_rows(mut self, at: impl Fn(usize) -> usize) -> Self {
-        let members = |members: &mut Vec<Member>| members.iter_mut().for_each(|member| member.row = at(member.row));
+    pub fn map_rows(self, at: impl Fn(usize) -> usize) -> Self {
+        self.keep_rows(|row| Some(at(row)))
+    }
+
+    /// As [`map_rows`](Self::map_rows), without the rows that become nothing.
+    pub fn keep_rows(mut self, at: impl Fn(usize) -> Option<usize>) -> Self {
+        let rows = |rows: &mut Vec<usize>| *rows = rows.iter().filter_map(|&row| at(row)).collect();
+        let members = |members: &mut Vec<Member>| {
+            let kept = members.iter().filter_map(|member| Some(Member { row: at(member.row)?, ..*member }));
+            *members = kept.collect();
+        };
         for theme in &mut self.themes {
             members(&mut theme.members);
-            theme.representative = theme.representative.map(&at);
-            theme.exemplars.iter_mut().for_each(|row| *row = at(*row));
+            theme.representative = theme.representative.and_then(&at);
+            rows(&mut theme.exemplars);
             theme.parts.iter_mut().for_each(|part| members(&mut part.members));
             theme.fit.iter_mut().for_each(|fit| members(&mut fit.nearest_misses));
         }
-        self.unassigned.iter_mut().for_each(|row| *row = at(*row));
+        rows(&mut self.unassigned);
         self
     }
 

@@ -168,14 +168,15 @@ pub struct Log {
 }
 
 impl Log {
-    /// By generation what the themes that there had been were called at its end; for a log from the beginning.
-    pub fn names_by_generation(&self) -> BTreeMap<u32, BTreeMap<ThemeId, String>> {
-        let (mut names, mut by_generation) = (self.names.clone(), BTreeMap::new());
+    /// Of each entry what `of` makes of it and of what the themes that there had been were called at the end of its generation; for a log
+    /// from the beginning.
+    pub fn with_names<T>(&self, mut of: impl FnMut(&Entry, &BTreeMap<ThemeId, String>) -> T) -> Vec<T> {
+        let (mut names, mut made) = (self.names.clone(), Vec::with_capacity(self.entries.len()));
         for entries in self.entries.chunk_by(|left, right| left.generation == right.generation) {
             names.extend(entries.iter().map(|entry| (entry.event.theme, entry.event.name.clone())));
-            by_generation.insert(entries[0].generation, names.clone());
+            made.extend(entries.iter().map(|entry| of(entry, &names)));
         }
-        by_generation
+        made
     }
 }
 

@@ -5,103 +5,14 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use refrain::library::{Basis, Library, LibraryError, ThemeSettings};
 use refrain::theme::Themes;
 use serde_json::{Value, json};
-use support::{output_of, refrain, stderr, stdout};
-use tempfile::TempDir;
-
-/// Subjects whose paragraphs are told apart by any model.
-const SUBJECTS: [(&str, [&str; 6]); 4] = [
-    ("the old bridge is closed for repairs", ["north", "south", "steel", "toll", "river", "lanes"]),
-    ("the chip maker reports a record profit", ["quarter", "shares", "forecast", "plants", "orders", "demand"]),
-    ("the storm flooded streets along the coast", ["rain", "wind", "boats", "harbour", "damage", "rescue"]),
-    ("the striker scored twice in the final", ["goal", "team", "coach", "fans", "stadium", "season"]),
-];
-
-/// A library in a folder of its own.
-struct Shelf {
-    folder: TempDir,
-}
-
-impl Shelf {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn library(&self) -> String {
-        self.path("news.refrain")
-    }
-
-    /// Adds some of the thirty paragraphs of a subject, an article each.
-    fn add(&self, subject: usize, some: std::ops::Range<usize>) {
-        let (what, words) = SUBJECTS[subject];
-        let pairs = (0..6).flat_map(|a| (0..6).filter(move |b| *b != a).map(move |b| (a, b)));
-        let text = |(a, b): (usize, usize)| {
-            format!("Yesterday {what}, say people who know the {} and the {}.", words[a], words[b])
-        };
-        let line = |(at, pair)| {
-            json!({"id": format!("s{subject}-{at}"), "outlet": format!("o{}", at % 2), "text": text(pair)}).to_string()
-        };
-        let lines: Vec<String> = pairs.enumerate().skip(some.start).take(some.len()).map(line).collect();
-        let file = self.path("more.jsonl");
-        fs::write(&file, lines.join("\n")).unwrap();
-        stdout(&mut refrain(&["add", &self.library(), &file]));
-    }
-
-    /// Runs a command that succeeds: what it says on standard output.
-    fn run(&self, command: &str, more: &[&str]) -> String {
-        let run = output_of(&mut refrain(&[&[command, &self.library()], more].concat()));
-        assert!(run.status.success(), "{}", stderr(&run));
-        String::from_utf8(run.stdout).unwrap()
-    }
-
-    /// Runs a command that succeeds: what it says on standard error.
-    fn said(&self, command: &str, more: &[&str]) -> String {
-        let run = output_of(&mut refrain(&[&[command, &self.library()], more].concat()));
-        assert!(run.status.success(), "{}", stderr(&run));
-        stderr(&run)
-    }
-
-    /// As if all there is had come, and been found, on a day that is over.
-    fn age(&self, day: &str) {
-        let connection = rusqlite::Connection::open(self.library()).unwrap();
-        for (table, column) in [("article", "added"), ("paragraph", "added"), ("generation", "at"), ("theme_log", "at")]
-        {
-            connection.execute(&format!("UPDATE {table} SET {column} = ?1"), [format!("{day}T08:00:00Z")]).unwrap();
-        }
-    }
-
-    /// Name and paragraphs of each theme by its id.
-    fn themes(&self, more: &[&str]) -> BTreeMap<String, (String, usize)> {
-        by_id(&self.run("themes", &[&["--format", "json"], more].concat()))
-    }
-
-    /// The events of the log, as "t1 born".
-    fn log(&self) -> Vec<String> {
-        let log: Value = serde_json::from_str(&self.run("themes", &["--log", "--format", "json"])).unwrap();
-        assert_eq!(log["schema"], "refrain.theme_log/1");
-        let said = |entry: &Value| format!("{} {}", entry["theme"].as_str().unwrap(), entry["event"].as_str().unwrap());
-        log["entries"].as_array().unwrap().iter().map(said).collect()
-    }
-}
-
-fn by_id(found: &str) -> BTreeMap<String, (String, usize)> {
-    let found: Value = serde_json::from_str(found).unwrap();
-    let theme = |theme: &Value| {
-        let (name, size) = (theme["name"].as_str().unwrap().to_owned(), theme["members"].as_array().unwrap().len());
-        (theme["id"].as_str().unwrap_or("none").to_owned(), (name, size))
-    };
-    found["themes"]["list"].as_array().unwrap().iter().map(theme).collect()
-}
+use support::shelf::{Shelf, by_id};
+use support::{output_of, refrain, stderr};
 
 #[test]
 fn themes_keep_their_ids_and_names_as_the_library_grows() {
@@ -211,14 +122,16 @@ fn other_options_are_shown_and_kept_only_when_asked() {
     assert!(said.contains("--keep makes them the library's"), "{said}");
     assert_eq!(shelf.log().len(), 4);
     assert_eq!(themes(&[]), (4, String::new()));
-    assert_eq!(themes(&["--themes", "2", "--keep"]), (2, String::new()));
+    let (count, said) = themes(&["--themes", "2", "--keep"]);
+    assert_eq!(count, 2);
+    assert!(said.contains("last found with other settings") && said.lines().count() == 1, "{said}");
     assert!(shelf.log().iter().any(|said| said.ends_with("merged")), "{:?}", shelf.log());
     let (count, said) = themes(&[]);
     assert_eq!(count, 2);
     // What the library keeps needs no asking for, and no note.
     assert_eq!(said, "");
     // Back to what they were: the ids that had ended come back.
-    assert_eq!(themes(&["--keep"]), (4, String::new()));
+    assert_eq!(themes(&["--keep"]).0, 4);
     assert_eq!(shelf.themes(&[]).keys().collect::<Vec<_>>(), ["t1", "t2", "t3", "t4"]);
     assert!(shelf.log().iter().any(|said| said.ends_with("revived")), "{:?}", shelf.log());
 }
@@ -250,6 +163,9 @@ fn what_is_removed_dies_and_its_id_does_not_come_back() {
     assert_eq!(second.len(), 2);
     let gone = first.keys().find(|id| !second.contains_key(*id)).unwrap();
     assert_eq!(shelf.log()[3..], [format!("{gone} died")]);
+    // Those that live.
+    let text = shelf.run("themes", &["--since", "2020-01-01"]);
+    assert!(text.contains("2 themes with 36 paragraphs"), "{text}");
     shelf.add(3, 0..18);
     assert!(shelf.themes(&[]).contains_key("t4"));
 }
@@ -288,8 +204,10 @@ fn flags_for_libraries_are_refused_without_one() {
     }
     let shelf = Shelf::new();
     shelf.add(0, 0..6);
-    let run = output_of(&mut refrain(&["themes", &shelf.library(), "--log", "--format", "html"]));
-    assert_eq!(run.status.code(), Some(2), "{}", stderr(&run));
+    for flags in [&["--format", "html"][..], &["--anew"], &["--keep"]] {
+        let run = output_of(&mut refrain(&[&["themes", &shelf.library(), "--log"], flags].concat()));
+        assert_eq!(run.status.code(), Some(2), "{}", stderr(&run));
+    }
 }
 
 #[test]
@@ -331,158 +249,6 @@ fn themes_of_a_library_that_changed_meanwhile_are_not_kept() {
     assert!(matches!(kept, Err(LibraryError::Moved { .. })), "{kept:?}");
 }
 
-/// Paragraphs of each theme by its id, as article and place.
-fn members(found: &str) -> BTreeMap<String, Vec<(String, String)>> {
-    let found: Value = serde_json::from_str(found).unwrap();
-    let row = |member: &Value| {
-        let row = &found["paragraphs"][member["row"].as_u64().unwrap() as usize];
-        (row["article"].to_string(), row["place"].to_string())
-    };
-    let theme = |theme: &Value| {
-        let mut rows: Vec<_> = theme["members"].as_array().unwrap().iter().map(row).collect();
-        rows.sort_unstable();
-        (theme["id"].as_str().unwrap().to_owned(), rows)
-    };
-    found["themes"]["list"].as_array().unwrap().iter().map(theme).collect()
-}
-
-#[test]
-fn what_little_comes_is_put_into_the_themes_there_are() {
-    let shelf = Shelf::new();
-    (0..4).for_each(|subject| shelf.add(subject, 0..24));
-    let (names, before) = (shelf.themes(&[]), members(&shelf.run("themes", &["--format", "json"])));
-    shelf.add(2, 24..30);
-    let said = shelf.said("themes", &[]);
-    assert!(
-        said.contains("6 of 102 paragraphs are new since themes were last found: placed into them; --anew"),
-        "{said}"
-    );
-    let after = members(&shelf.run("themes", &["--format", "json"]));
-    let grown: Vec<&String> = before.keys().filter(|id| after[*id] != before[*id]).collect();
-    assert_eq!((before.len(), after.len(), grown.len()), (4, 4, 1));
-    // Of the six, those that fit as well as nine in ten of its paragraphs.
-    assert!((1..=6).contains(&(after[grown[0]].len() - before[grown[0]].len())));
-    for (id, members) in &before {
-        assert!(members.iter().all(|member| after[id].contains(member)), "{id}");
-        assert_eq!(shelf.themes(&[])[id].0, names[id].0);
-    }
-    assert_eq!(shelf.log()[4..], [format!("{} grown", grown[0])]);
-    let method = shelf.run("themes", &["--format", "json"]);
-    assert!(method.contains("6 of 102 paragraphs came since and are put where they fit"), "{method}");
-    let about: Value = serde_json::from_str(&shelf.run("info", &["--format", "json"])).unwrap();
-    assert_eq!((&about["themes"]["count"], &about["themes"]["current"]), (&json!(4), &json!(true)));
-    assert!(about["themes"]["extended"].is_string() && about["themes"]["found"].is_string(), "{about}");
-}
-
-#[test]
-fn changes_add_up_until_all_are_found_anew() {
-    let shelf = Shelf::new();
-    (0..4).for_each(|subject| shelf.add(subject, 0..24));
-    shelf.themes(&[]);
-    shelf.add(0, 24..30);
-    shelf.add(1, 24..30);
-    assert!(shelf.said("themes", &[]).contains("12 of 108 paragraphs are new"));
-    shelf.add(2, 24..30);
-    shelf.run("remove", &["s3-0", "s3-1"]);
-    let about: Value = serde_json::from_str(&shelf.run("info", &["--format", "json"])).unwrap();
-    assert_eq!(about["themes"]["current"], false);
-    let said = shelf.said("themes", &[]);
-    let expected = "18 of 112 paragraphs are new since themes were last found, and 2 are gone: more than one in 5, so all are found anew";
-    assert!(said.contains(expected), "{said}");
-    // Counted from then on.
-    shelf.add(3, 24..30);
-    let said = shelf.said("report", &["--format", "json"]);
-    assert!(said.contains("6 of 118 paragraphs are new since themes were last found: placed"), "{said}");
-    let said = shelf.said("themes", &["--anew"]);
-    assert_eq!(said, "");
-    assert!(!shelf.run("themes", &["--format", "json"]).contains("put where they fit"));
-}
-
-#[test]
-fn what_is_removed_shrinks_its_theme_and_moves_nothing_else() {
-    let shelf = Shelf::new();
-    (0..4).for_each(|subject| shelf.add(subject, 0..24));
-    let before = shelf.themes(&[]);
-    shelf.run("remove", &["s1-0", "s1-1", "s1-2"]);
-    let after = shelf.themes(&[]);
-    let shrunk: Vec<&String> = before.keys().filter(|id| after[*id] != before[*id]).collect();
-    assert_eq!(shrunk.len(), 1);
-    assert_eq!(shelf.log()[4..], [format!("{} shrunk", shrunk[0])]);
-}
-
-#[test]
-fn described_themes_take_first_what_comes() {
-    let shelf = Shelf::new();
-    (0..4).for_each(|subject| shelf.add(subject, 0..24));
-    let seeds = shelf.path("described.toml");
-    let text =
-        "[[theme]]\nname = \"works\"\ndescription = \"The old bridge is closed for repairs.\"\nthreshold = 0.5\n";
-    fs::write(&seeds, text).unwrap();
-    let before = shelf.themes(&["--theme-file", &seeds, "--keep"]);
-    let (works, size) =
-        before.iter().find(|(_, (name, _))| name == "works").map(|(id, (_, size))| (id, *size)).unwrap();
-    shelf.add(0, 24..30);
-    // As the library's own, whether said again or not.
-    let said = shelf.said("report", &["--theme-file", &seeds, "--format", "json"]);
-    assert!(said.contains("placed into them") && !said.contains("--keep"), "{said}");
-    let after = shelf.themes(&["--theme-file", &seeds]);
-    assert_eq!(after[works], ("works".to_owned(), size + 6));
-    assert_eq!(shelf.said("themes", &["--theme-file", &seeds]), "");
-    assert_eq!(shelf.said("themes", &[]), "");
-}
-
-#[test]
-fn a_subject_that_arrives_is_a_theme_that_is_born() {
-    let shelf = Shelf::new();
-    (0..3).for_each(|subject| shelf.add(subject, 0..30));
-    let before = shelf.themes(&[]);
-    // Too few yet, and then enough, over two days.
-    shelf.add(3, 0..8);
-    assert_eq!(shelf.themes(&[]), before);
-    assert_eq!(shelf.log().len(), 3);
-    shelf.add(3, 8..17);
-    let after = shelf.themes(&[]);
-    assert_eq!(shelf.log()[3..], ["t4 born"]);
-    assert!(after["t4"].1 >= 15, "{after:?}");
-    assert!(before.iter().all(|(id, theme)| after[id] == *theme));
-    // It stays, and takes what comes.
-    shelf.run("remove", &["s0-0"]);
-    let last = shelf.themes(&[]);
-    assert_eq!(last["t4"], after["t4"]);
-}
-
-#[test]
-fn where_nothing_happened_no_event_is_written() {
-    let shelf = Shelf::new();
-    (0..3).for_each(|subject| shelf.add(subject, 0..24));
-    shelf.themes(&[]);
-    let file = shelf.path("again.jsonl");
-    // What its neighbour says, word for word: it goes where that is.
-    let text = "Yesterday the old bridge is closed for repairs, say people who know the north and the steel.";
-    fs::write(&file, json!({"id": "s0-0", "outlet": "o0", "text": text}).to_string()).unwrap();
-    shelf.run("add", &[&file]);
-    let said = shelf.said("themes", &[]);
-    assert!(said.contains("1 of 72 paragraphs is new since themes were last found, and 1 is gone"), "{said}");
-    assert_eq!(shelf.log(), ["t1 born", "t2 born", "t3 born"]);
-}
-
-#[test]
-fn themes_are_extended_to_the_same_bytes_at_any_thread_count() {
-    let shelf = Shelf::new();
-    (0..3).for_each(|subject| shelf.add(subject, 0..30));
-    shelf.themes(&[]);
-    shelf.add(3, 0..17);
-    let kept = fs::read(shelf.library()).unwrap();
-    let run = |threads| {
-        fs::write(shelf.library(), &kept).unwrap();
-        (shelf.run("themes", &["--format", "json", "--threads", threads]), shelf.log())
-    };
-    let (one, four) = (run("1"), run("4"));
-    assert!(one == four);
-    assert_eq!(one.1[3..], ["t4 born"]);
-    assert_eq!(shelf.run("themes", &["--format", "json"]), one.0);
-}
-
 #[test]
 fn since_is_a_day_a_time_or_how_long_ago() {
     let shelf = Shelf::new();
@@ -500,7 +266,7 @@ fn since_is_a_day_a_time_or_how_long_ago() {
         assert_eq!(since(when), (false, 0), "{when}");
     }
     assert_eq!(since("5000 weeks"), (true, 2));
-    for when in ["last week", "7", "2026-13-01", ""] {
+    for when in ["last week", "7", "08:30", "08:30:00", "2026-13-01", ""] {
         let run = output_of(&mut refrain(&["themes", &shelf.library(), "--since", when]));
         assert_eq!(run.status.code(), Some(2), "{when}");
         assert!(stderr(&run).contains("expected a day (2026-11-20), a time"), "{}", stderr(&run));
@@ -522,12 +288,18 @@ fn one_generation_speaks_of_a_theme_by_one_name() {
 fn described_themes_beside_what_is_added_are_pointed_at_until_they_are_kept() {
     let shelf = Shelf::new();
     shelf.add(0, 0..6);
-    let seeds = shelf.path("themes.toml");
-    fs::write(&seeds, "[[theme]]\nname = \"works\"\ndescription = \"The old bridge is closed for repairs.\"\n")
-        .unwrap();
-    let more = shelf.path("more.jsonl");
-    let said = shelf.said("add", &[&more]);
-    assert!(said.contains(&format!("`refrain themes {} --theme-file {seeds} --keep`", shelf.library())), "{said}");
+    fs::create_dir(shelf.path("my news")).unwrap();
+    let (seeds, beside) = (shelf.path("themes.toml"), shelf.path("my news/themes.toml"));
+    let text = "[[theme]]\nname = \"works\"\ndescription = \"The old bridge is closed for repairs.\"\n";
+    [&seeds, &beside].into_iter().for_each(|file| fs::write(file, text).unwrap());
+    let (more, other) = (shelf.path("more.jsonl"), shelf.path("my news/more.jsonl"));
+    fs::copy(&more, &other).unwrap();
+    let said = shelf.said("add", &[&more, &other, &more]);
+    // As a shell takes it, and once.
+    for file in [seeds.clone(), format!("'{beside}'")] {
+        let command = format!("`refrain themes {} --theme-file {file} --keep`", shelf.library());
+        assert_eq!(said.matches(&command).count(), 1, "{said}");
+    }
     shelf.themes(&["--theme-file", &seeds, "--keep"]);
     assert_eq!(shelf.said("add", &[&more]), "");
 }

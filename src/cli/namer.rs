@@ -38,19 +38,20 @@ struct Asked<'a> {
     taken: &'a [String],
 }
 
-/// Renames the discovered themes.
+/// Renames the discovered themes; none as one of `others`, which have their names.
 ///
 /// # Errors
 /// With `strict`, the first theme that keeps its own name because the command did not give one.
 pub(super) fn name(
     command: &str,
     collection: &Collection,
-    themes: &mut Themes,
+    (themes, others): (&mut Themes, &[String]),
     (strict, progress): (bool, &dyn Progress),
 ) -> anyhow::Result<()> {
     let mut taken: Vec<String> = themes.themes.iter().map(|theme| theme.name.clone()).collect();
+    taken.extend_from_slice(others);
     let discovered: Vec<usize> =
-        (0..taken.len()).filter(|&at| themes.themes[at].origin == Origin::Discovered).collect();
+        (0..themes.themes.len()).filter(|&at| themes.themes[at].origin == Origin::Discovered).collect();
     progress.begin("naming themes", discovered.len());
     let mut kept = Vec::new();
     for at in discovered {

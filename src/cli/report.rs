@@ -73,7 +73,7 @@ pub(super) fn run_plan(
     let with = Engine { encoder: &engine.encoder, device: &engine.device };
     let mut findings = engine.pool.install(|| pipeline::run(with, corpus, plan, &Bar::default()))?;
     if let (Some(command), Some(themes)) = (namer, &mut findings.themes) {
-        namer::name(command, &findings.collection, themes, (strict, &Bar::default()))?;
+        namer::name(command, &findings.collection, (themes, &[]), (strict, &Bar::default()))?;
     }
     Ok(findings)
 }

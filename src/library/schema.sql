@@ -90,15 +90,14 @@ CREATE TRIGGER paragraph_removed AFTER DELETE ON paragraph WHEN old.reason IS NU
     INSERT INTO words (words, rowid, text) VALUES ('delete', old.id, old.text);
 END;
 
--- Each time that themes were found, or extended, and kept. What was found stands in full with the latest alone.
+-- Each time that themes were found, or extended, and kept. What was found stands in full with the latest alone, what it was found in
+-- with the latest that extends none.
 CREATE TABLE generation (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     at         TEXT NOT NULL,
     -- `changes` of the library that they were found in.
     changes    INTEGER NOT NULL,
     paragraphs INTEGER NOT NULL,
-    -- The highest id of a paragraph of the library then.
-    newest     INTEGER NOT NULL,
     -- The generation that it extends, in which all were clustered; null where that is itself.
     base       INTEGER REFERENCES generation (id),
     -- JSON: what made the vectors.
@@ -106,7 +105,9 @@ CREATE TABLE generation (
     -- JSON: how they were found.
     settings   TEXT NOT NULL,
     -- JSON: the themes, with the ids of paragraphs for rows.
-    found      TEXT
+    found      TEXT,
+    -- JSON: the ids of the paragraphs that were clustered, ascending, as [first, last] of each run of them.
+    clustered  TEXT
 ) STRICT;
 
 -- Every theme there ever was. Shown as "t" and the id.

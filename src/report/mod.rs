@@ -34,7 +34,7 @@ pub(crate) use clean::is_hidden;
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
-pub(crate) use phrase::{counted, number};
+pub(crate) use phrase::{counted, number, quoted};
 pub use table::csv;
 #[cfg(feature = "parquet")]
 pub use table::parquet;

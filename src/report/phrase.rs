@@ -1,4 +1,4 @@
-//! Numbers, shares and dates as people read them.
+//! Numbers, shares and dates as people read them, and words as a shell does.
 
 use jiff::civil::Date;
 
@@ -89,11 +89,30 @@ pub(crate) fn bar(share: f64) -> String {
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
 }
 
+/// A word as a POSIX shell takes it for itself, whatever is in it: the name of a file may be anything.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    let word = if word.starts_with('-') && word.len() > 1 { format!("./{word}") } else { word.to_owned() };
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn a_file_name_is_one_word_of_the_command_and_never_a_command_itself() {
+        assert_eq!(quoted("news/a-1.txt"), "news/a-1.txt");
+        assert_eq!(quoted("a.txt $(touch b).txt"), "'a.txt $(touch b).txt'");
+        assert_eq!(quoted("it's; rm"), "'it'\\''s; rm'");
+        assert_eq!(quoted("--open"), "'./--open'");
+        assert_eq!(quoted(""), "''");
+    }
 
     #[test]
     fn numbers_are_grouped_and_nouns_counted() {

@@ -100,16 +100,14 @@ fn log_table(log: &Log) -> Block {
         Column::text("theme").giving(Room::Wrap),
         Column::text("what").giving(Room::Wrap),
     ];
-    let names = log.names_by_generation();
-    let row = |entry: &Entry| {
+    let row = |entry: &Entry, names: &Names| {
         let Event { theme, name, change } = &entry.event;
         let id = Rich::default().quiet(&theme.to_string());
         // Names change; one generation speaks of a theme by one.
-        let names = names.get(&entry.generation).unwrap_or(&log.names);
         let (name, what) = (names.get(theme).unwrap_or(name), phrase(change, names));
         vec![minute(entry).as_str().into(), id, Rich::default().strong(&clean(name)), clean(&what).as_str().into()]
     };
-    Block::Table(Table::new(columns, log.entries.iter().map(row)))
+    Block::Table(Table::new(columns, log.with_names(row)))
 }
 
 fn minute(entry: &Entry) -> String {
@@ -126,7 +124,9 @@ fn news_blocks(news: &News, most: usize) -> Vec<Block> {
     let since = time(news.since);
     let title = Block::Title(Rich::default().strong(&format!("New in the themes since {since}")));
     if news.everything {
-        let (themes, paragraphs) = (news.themes.len(), news.themes.iter().map(|theme| theme.added.len()).sum());
+        let living = news.themes.iter().filter(|theme| theme.paragraphs.is_some()).count();
+        // One without a paragraph, as a described theme can be, has no news.
+        let (themes, paragraphs) = (living + news.unchanged, news.themes.iter().map(|theme| theme.added.len()).sum());
         let (themes, paragraphs) = (counted(themes, "theme"), counted(paragraphs, "paragraph"));
         let said = format!(
             "Everything: this library holds nothing from before. {themes} with {paragraphs}; `refrain themes` shows them."

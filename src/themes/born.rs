@@ -41,6 +41,8 @@ pub(super) fn born(rows: ArrayView2<'_, f32>, fits: f32, least: usize) -> Result
     Ok(groups)
 }
 
+/// The group that one beginning comes to; none where that is too small. Cost: up to [`ROUNDS`] times a dot product a free row, so that with `n` rows
+/// `born` takes `ROUNDS * n * n` of them at the very most, and many fewer where most places are not dense enough to begin at.
 fn gather(
     rows: ArrayView2<'_, f32>,
     free: &[bool],

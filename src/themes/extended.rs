@@ -26,7 +26,7 @@ const BORN: usize = 12;
 /// Themes as they were, and what came.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Former {
-    /// The themes, of rows of now; what is gone is in none.
+    /// The themes, of rows of now; what is gone is in none. One seeded theme a seed.
     pub themes: Themes,
     /// Rows that were not there then, ascending.
     pub came: Vec<usize>,
@@ -39,6 +39,21 @@ impl Former {
     pub fn is_new(&self, theme: &Theme) -> bool {
         let open = |member: &Member| self.open.binary_search(&member.row).is_ok();
         theme.origin == Origin::Discovered && theme.members.iter().all(open)
+    }
+
+    /// Whether all of it is of so many rows, and of themes of so many seeds.
+    pub(super) fn check(&self, rows: usize, seeds: usize) -> Result<(), ThemesError> {
+        let themes = &self.themes.themes;
+        let members = themes.iter().flat_map(|theme| {
+            theme.parts.iter().flat_map(|part| &part.members).chain(&theme.members).map(|member| member.row)
+        });
+        let others = [&self.themes.unassigned, &self.came, &self.open];
+        let highest = members.chain(others.into_iter().flatten().copied()).max();
+        if let Some(row) = highest.filter(|&row| row >= rows) {
+            return Err(ThemesError::FormerRow { row, rows });
+        }
+        let found = themes.iter().filter(|theme| theme.origin == Origin::Seeded).count();
+        if found == seeds { Ok(()) } else { Err(ThemesError::FormerSeeds { found, expected: seeds }) }
     }
 }
 
@@ -81,13 +96,20 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// The rows that each described theme had, in the user's order.
-pub(super) fn seeded_rows(former: &Themes, seeds: usize) -> Vec<FxHashSet<usize>> {
-    let seeded = former.themes.iter().filter(|theme| theme.origin == Origin::Seeded);
-    let mut rows: Vec<FxHashSet<usize>> =
-        seeded.map(|theme| theme.members.iter().map(|member| member.row).collect()).collect();
-    rows.resize_with(seeds, FxHashSet::default);
-    rows
+/// A described theme as it was.
+pub(super) struct WasDescribed {
+    pub(super) rows: FxHashSet<usize>,
+    /// The smallest score that fitted; none for a theme of no rows, which says nothing of what fits.
+    pub(super) threshold: Option<f32>,
+}
+
+/// The described themes as they were, in the user's order.
+pub(super) fn described(former: &Themes) -> Vec<WasDescribed> {
+    let was = |theme: &Theme| WasDescribed {
+        rows: theme.members.iter().map(|member| member.row).collect(),
+        threshold: theme.fit.as_ref().filter(|_| !theme.members.is_empty()).map(|fit| fit.threshold),
+    };
+    former.themes.iter().filter(|theme| theme.origin == Origin::Seeded).map(was).collect()
 }
 
 fn marked(rows: &[usize], all: usize) -> Vec<bool> {
@@ -303,6 +325,17 @@ mod tests {
             let new: Vec<usize> = is.iter().copied().filter(|row| !was.contains(row)).collect();
             assert!(!new.is_empty() && new.iter().all(|row| came.contains(row)), "{found:?}");
         }
+    }
+
+    #[test]
+    fn former_themes_of_other_rows_or_other_seeds_are_refused() {
+        let fits = former(&[&[0, 1], &[2, 3]], 4..6);
+        assert!(fits.check(6, 0).is_ok());
+        assert!(matches!(fits.check(5, 0), Err(ThemesError::FormerRow { row: 5, rows: 5 })));
+        assert!(matches!(fits.check(6, 1), Err(ThemesError::FormerSeeds { found: 0, expected: 1 })));
+        let mut other = fits;
+        other.themes.themes[0].members[0].row = 9;
+        assert!(matches!(other.check(6, 0), Err(ThemesError::FormerRow { row: 9, rows: 6 })));
     }
 
     #[test]

@@ -42,7 +42,7 @@ use discovered::{Discovered, Found};
 
 use division::Group;
 use extended::Marks;
-use seeded::Described;
+use seeded::{Decided, Described};
 
 /// Why themes could not be found.
 #[derive(Debug, Error)]
@@ -71,6 +71,22 @@ pub enum ThemesError {
         asked: usize,
         /// Rows left to cluster.
         rows: usize,
+    },
+    /// Themes to extend have a row that the collection has not.
+    #[error("row {row} in the themes to extend: expected one of {rows}")]
+    FormerRow {
+        /// The highest row of theirs.
+        row: usize,
+        /// Rows of the collection.
+        rows: usize,
+    },
+    /// Themes to extend were found with other seeds.
+    #[error("{found} seeded themes to extend: expected {expected}, one a seed")]
+    FormerSeeds {
+        /// Seeded themes that there were.
+        found: usize,
+        /// Seeds.
+        expected: usize,
     },
     /// Vectors are no unit rows.
     #[error(transparent)]
@@ -130,7 +146,8 @@ pub fn find(
     seeds: (&ThemeSeeds, &SeedVectors),
     options: Options,
 ) -> Result<Themes, ThemesError> {
-    let (rows, mut themes) = seeded_of(collection, vectors, seeds, &|_, _| None);
+    let nothing = Decided { row: &|_, _| None, threshold: &|_| None };
+    let (rows, mut themes) = seeded_of(collection, vectors, seeds, &nothing);
     let left = rest(collection.len(), &themes);
     let found = match options.only_seeded {
         true => Discovered { themes: Vec::new(), method: "none are discovered, as asked".to_owned() },
@@ -148,7 +165,7 @@ pub fn find(
 /// Discovered themes have new names, their parts those they had.
 ///
 /// # Errors
-/// [`ThemesError::Vectors`] where a row is none.
+/// [`ThemesError::FormerRow`] and [`ThemesError::FormerSeeds`] where the former themes are not such; [`ThemesError::Vectors`] where a row is none.
 pub fn extend(
     collection: &Collection,
     vectors: &UnitRows,
@@ -156,9 +173,11 @@ pub fn extend(
     options: Options,
     former: &Former,
 ) -> Result<Themes, ThemesError> {
+    former.check(collection.len(), seeds.themes().len())?;
     let marks = Marks::new(former, collection.len());
-    let past = extended::seeded_rows(&former.themes, seeds.themes().len());
-    let decided = |theme: usize, row: usize| (!marks.came(row)).then(|| past[theme].contains(&row));
+    let past = extended::described(&former.themes);
+    let row = |theme: usize, row: usize| (!marks.came(row)).then(|| past[theme].rows.contains(&row));
+    let decided = Decided { row: &row, threshold: &|theme| past[theme].threshold };
     let (rows, mut themes) = seeded_of(collection, vectors, (seeds, described), &decided);
     // The number that was asked for stays.
     let births = options.discovered.is_none() && !options.only_seeded;
@@ -180,7 +199,7 @@ fn seeded_of(
     collection: &Collection,
     vectors: &UnitRows,
     (seeds, described): (&ThemeSeeds, &SeedVectors),
-    decided: &dyn Fn(usize, usize) -> Option<bool>,
+    decided: &Decided<'_>,
 ) -> (Array2<f32>, Vec<Theme>) {
     let all: Vec<usize> = (0..collection.len()).collect();
     let centre = centred::Centre::of(vectors.view(), Distinct::of(vectors.view(), &all).order());

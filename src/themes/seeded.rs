@@ -44,16 +44,24 @@ pub(super) struct Described<'a> {
     pub(super) unrelated: ArrayView2<'a, f32>,
 }
 
+/// What is decided of the themes, by their place, before paragraphs are looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Decided<'a> {
+    /// Whether a row is in a theme; none where what fits says so.
+    pub(super) row: &'a dyn Fn(usize, usize) -> Option<bool>,
+    /// What fits a theme that is there; none where the scores say so.
+    pub(super) threshold: &'a dyn Fn(usize) -> Option<f32>,
+}
+
 /// The seeded themes with their members, in the user's order; keywords and cohesion are still to come.
 ///
-/// `rows` has shape `(n, dim)`; `centred` is the same seen from the corpus's mean. What `decided` says of a theme, by its place, and a row
-/// goes before what fits.
+/// `rows` has shape `(n, dim)`; `centred` is the same seen from the corpus's mean. What is decided goes before what fits.
 pub(super) fn fit(
     collection: &Collection,
     (rows, centred): (ArrayView2<'_, f32>, ArrayView2<'_, f32>),
     seeds: &ThemeSeeds,
     described: Described<'_>,
-    decided: &dyn Fn(usize, usize) -> Option<bool>,
+    decided: &Decided<'_>,
 ) -> Vec<Theme> {
     if seeds.is_empty() {
         return Vec::new();
@@ -77,7 +85,8 @@ pub(super) fn fit(
             })
             .collect();
         let nearest = rows.dot(&described.texts.slice(s![texts, ..]).t()).into_iter().fold(-1.0, f32::max);
-        theme(seed, corpus.scores(&about, &not_about), Presence { nearest, floor }, &|row| decided(place, row))
+        let own = Own { threshold: (decided.threshold)(place), row: &|row| (decided.row)(place, row) };
+        theme(seed, corpus.scores(&about, &not_about), Presence { nearest, floor }, own)
     });
     themes.collect()
 }
@@ -98,6 +107,13 @@ struct About {
 struct Scores {
     scores: Vec<f32>,
     against: Vec<bool>,
+}
+
+/// What is decided of one theme.
+#[derive(Clone, Copy)]
+struct Own<'a> {
+    threshold: Option<f32>,
+    row: &'a dyn Fn(usize) -> Option<bool>,
 }
 
 /// Whether a theme is there at all.
@@ -198,19 +214,15 @@ fn cut(scores: &[f32]) -> f32 {
     best.1 as f32
 }
 
-fn theme(
-    seed: &ThemeSeed,
-    Scores { scores, against }: Scores,
-    presence: Presence,
-    decided: &dyn Fn(usize) -> Option<bool>,
-) -> Theme {
+fn theme(seed: &ThemeSeed, Scores { scores, against }: Scores, presence: Presence, own: Own<'_>) -> Theme {
     let (derived, background) = derived(&scores);
-    let threshold = seed.threshold.unwrap_or(derived);
-    let absent = seed.threshold.is_none() && presence.nearest < presence.floor;
+    let known = seed.threshold.or(own.threshold);
+    let threshold = known.unwrap_or(derived);
+    let absent = known.is_none() && presence.nearest < presence.floor;
     let mut ranked: Vec<Member> = scores.into_iter().enumerate().map(|(row, score)| Member { row, score }).collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
     let fits = |member: &Member| !absent && !against[member.row] && fits(member.score, threshold, background);
-    let stays = |member: &Member| decided(member.row).unwrap_or_else(|| fits(member));
+    let stays = |member: &Member| (own.row)(member.row).unwrap_or_else(|| fits(member));
     let (members, others): (Vec<Member>, Vec<Member>) = ranked.into_iter().partition(stays);
     // What fits and is left out all the same is no miss.
     let misses = others.into_iter().filter(|other| !against[other.row] && !fits(other));
@@ -240,6 +252,7 @@ mod tests {
     use super::*;
 
     const THERE: Presence = Presence { nearest: 0.9, floor: 0.3 };
+    const FREE: Own<'_> = Own { threshold: None, row: &|_| None };
 
     fn seed(threshold: Option<f32>) -> ThemeSeed {
         ThemeSeed { name: "a".into(), description: "b".into(), examples: vec![], counter_examples: vec![], threshold }
@@ -253,7 +266,7 @@ mod tests {
     fn what_stands_out_of_the_background_fits() {
         let mut scores = [-0.1, 0.0, 0.0, 0.1].repeat(10);
         scores[7] = 0.9;
-        let theme = theme(&seed(None), plain(scores), THERE, &|_| None);
+        let theme = theme(&seed(None), plain(scores), THERE, FREE);
         assert_eq!(theme.members, [Member { row: 7, score: 0.9 }]);
         assert_eq!(theme.representative, Some(7));
         let fit = theme.fit.unwrap();
@@ -263,7 +276,7 @@ mod tests {
 
     #[test]
     fn nothing_fits_where_all_are_alike_and_the_nearest_misses_are_told() {
-        let theme = theme(&seed(None), plain(vec![0.1; 6]), THERE, &|_| None);
+        let theme = theme(&seed(None), plain(vec![0.1; 6]), THERE, FREE);
         assert!(theme.members.is_empty() && theme.representative.is_none());
         assert_eq!(theme.fit.unwrap().nearest_misses[0].row, 0);
     }
@@ -271,7 +284,7 @@ mod tests {
     #[test]
     fn a_threshold_of_the_users_own_wins() {
         let nowhere = Presence { nearest: 0.1, floor: 0.3 };
-        let theme = theme(&seed(Some(0.05)), plain(vec![0.1, 0.04, 0.2]), nowhere, &|_| None);
+        let theme = theme(&seed(Some(0.05)), plain(vec![0.1, 0.04, 0.2]), nowhere, FREE);
         assert_eq!(theme.members.iter().map(|member| member.row).collect::<Vec<_>>(), [2, 0]);
         assert!(theme.fit.unwrap().given);
     }
@@ -280,10 +293,22 @@ mod tests {
     fn a_theme_no_nearer_than_unrelated_texts_is_empty() {
         let mut scores = vec![0.0; 40];
         scores[7] = 0.9;
-        let theme = theme(&seed(None), plain(scores), Presence { nearest: 0.2, floor: 0.3 }, &|_| None);
+        let theme = theme(&seed(None), plain(scores), Presence { nearest: 0.2, floor: 0.3 }, FREE);
         let fit = theme.fit.unwrap();
         assert!(theme.members.is_empty() && fit.nearest_misses[0].row == 7);
         assert_eq!(fit.absent, Some((0.2, 0.3)));
+    }
+
+    #[test]
+    fn a_theme_that_is_extended_keeps_what_it_has_and_what_fits_it() {
+        let nowhere = Presence { nearest: 0.2, floor: 0.3 };
+        // Rows 0 and 1 were there, the first in the theme with a threshold of 0.4; the others came.
+        let was = |row| (row < 2).then_some(row == 0);
+        let theme =
+            theme(&seed(None), plain(vec![0.1, 0.8, 0.5, 0.3, 0.0]), nowhere, Own { threshold: Some(0.4), row: &was });
+        assert_eq!(theme.members.iter().map(|member| member.row).collect::<Vec<_>>(), [2, 0]);
+        let fit = theme.fit.unwrap();
+        assert_eq!((fit.threshold, fit.given, fit.absent), (0.4, false, None));
     }
 
     #[test]
@@ -291,7 +316,7 @@ mod tests {
         let mut scores = [-0.1, 0.0, 0.0, 0.1].repeat(10);
         (scores[7], scores[8]) = (0.9, 0.8);
         let against = (0..40).map(|row| row == 7).collect();
-        let theme = theme(&seed(None), Scores { scores, against }, THERE, &|_| None);
+        let theme = theme(&seed(None), Scores { scores, against }, THERE, FREE);
         assert_eq!(theme.members, [Member { row: 8, score: 0.8 }]);
         let fit = theme.fit.unwrap();
         assert!(fit.counter == 1 && fit.nearest_misses.iter().all(|miss| miss.row != 7));
@@ -303,7 +328,7 @@ mod tests {
         let rest = (0..1_000).map(|at| if at % 3 == 0 { 0.1 } else { -0.05 } + (at % 7) as f32 * 0.001);
         let scores: Vec<f32> = rest.chain((0..6).map(|at| 0.9 - at as f32 * 0.01)).collect();
         assert!(cut(&scores) < 0.11);
-        let theme = theme(&seed(None), plain(scores), THERE, &|_| None);
+        let theme = theme(&seed(None), plain(scores), THERE, FREE);
         assert_eq!(theme.members.len(), 6);
     }
 

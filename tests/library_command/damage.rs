@@ -97,17 +97,23 @@ fn a_library_of_format_1_is_opened() {
     fs::copy("tests/fixtures/library/format-1.refrain", shelf.library()).unwrap();
     assert_eq!(shelf.json("verify", &[])["faults"], json!([]));
     assert_eq!(shelf.ids(), ["a0", "a1", "a2", "a3"]);
-    let hits = shelf.0.name("news.refrain");
-    let answer = stdout(&mut refrain(&[
-        "nearest",
-        "the deal is worth 14 billion",
-        &hits,
-        STATIC[0],
-        STATIC[1],
-        "--format",
-        "json",
-    ]));
+    let library = shelf.library();
+    let run = |command: &[&str]| {
+        stdout(&mut refrain(
+            &[&command[..1], &[library.as_str()], &command[1..], &STATIC, &["--format", "json"]].concat(),
+        ))
+    };
+    let answer = stdout(&mut refrain(
+        &[&["nearest", "the deal is worth 14 billion", &library], &STATIC[..], &["--format", "json"]].concat(),
+    ));
     assert_eq!(serde_json::from_str::<Value>(&answer).unwrap()["hits"].as_array().unwrap().len(), 5);
+    // What is found in it and remembered, and vectors made anew.
+    for (command, found) in [("duplicates", "coverage"), ("themes", "themes")] {
+        assert!(serde_json::from_str::<Value>(&run(&[command])).unwrap()[found].is_object(), "{command}");
+    }
+    assert!(shelf.json("reembed", &[]).is_object());
+    assert_eq!(shelf.json("verify", &[])["faults"], json!([]));
+    assert!(serde_json::from_str::<Value>(&run(&["duplicates"])).unwrap()["coverage"].is_object());
     let file = shelf.0.with("all.jsonl", &lines(6));
     assert_eq!(counts(&shelf.add(&[&file]))[..3], [2, 0, 4]);
 }

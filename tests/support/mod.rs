@@ -5,6 +5,7 @@
 pub mod batch;
 #[cfg(feature = "hub")]
 pub mod hub;
+pub mod shelf;
 
 use std::process::{Command, Output, Stdio};
 

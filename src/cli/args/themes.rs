@@ -90,11 +90,13 @@ fn reach(text: &str) -> Result<f32, String> {
 /// A day, a time, or how long ago.
 fn since(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();
+    // "08:30:00" would be so many hours.
+    let span = text.contains(char::is_alphabetic).then_some(text);
     let ago =
         |span: Span| Timestamp::now().to_zoned(TimeZone::UTC).checked_sub(span.abs()).ok().map(|then| then.timestamp());
     let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|then| then.timestamp());
     let found = text.parse().ok();
-    let found = found.or_else(|| text.parse().ok().and_then(utc)).or_else(|| text.parse().ok().and_then(ago));
+    let found = found.or_else(|| text.parse().ok().and_then(utc)).or_else(|| span?.parse().ok().and_then(ago));
     found.ok_or_else(|| {
         "expected a day (2026-11-20), a time (2026-11-20T08:30; UTC where it names no other) or how long ago (\"7 days\", \"1 week\")".to_owned()
     })
@@ -108,7 +110,7 @@ pub(in crate::cli) struct HistoryFlags {
     #[arg(long, value_name = "WHEN", value_parser = since, conflicts_with = "log")]
     pub(in crate::cli) since: Option<Timestamp>,
     /// Of a library: everything that became of its themes, oldest first
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["anew", "keep"])]
     pub(in crate::cli) log: bool,
 }
 

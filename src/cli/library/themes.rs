@@ -1,5 +1,6 @@
 //! The themes of a library: those that it keeps, extended where little changed and found anew where much did; and what became of them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -16,9 +17,9 @@ use crate::findings::Findings;
 use crate::library::{Basis, Generation, Held, LITTLE, Library, LibraryError, Since, Standing, ThemeSettings, Why};
 use crate::pipeline::{Corpus, Plan, Progress, extend_themes};
 use crate::report::theme_log as page;
-use crate::report::{counted, number};
-use crate::theme::Themes;
-use crate::themes::ThemeSeeds;
+use crate::report::{counted, number, quoted};
+use crate::theme::{Origin, Themes};
+use crate::themes::{Former, ThemeSeeds};
 
 /// Runs a plan with the themes of a library: those kept where they are still those of what it holds; these extended where little changed; else new
 /// ones. What is extended or new is kept.
@@ -36,7 +37,7 @@ pub(in crate::cli) fn find(
     let held = library.load().map_err(advised)?;
     input::check(&held.collection, input.reading.strict, &input.inputs)?;
     let held = held.without_recurring(settings.recurring_from);
-    let stand = standing(&library, &held, &settings, flags)?;
+    let stand = standing(&library, &held, (&settings, own), flags)?;
     let namer = (flags.namer.as_deref(), input.reading.strict);
     let extended = extended(&engine, &held, (&settings, &stand), namer)?;
     let themes = matches!(stand, Standing::Anew(_)).then(|| (settings.seeds.clone(), settings.options));
@@ -57,19 +58,27 @@ pub(in crate::cli) fn find(
     Ok(findings)
 }
 
-/// What there is to do, said where it is not what the user asked for.
-fn standing(library: &Library, held: &Held, settings: &ThemeSettings, flags: &ThemeFlags) -> anyhow::Result<Standing> {
+/// What there is to do, said where all are found anew and it is not what the user asked for. The `settings` are the library's `own`, or to be.
+fn standing(
+    library: &Library,
+    held: &Held,
+    (settings, own): (&ThemeSettings, bool),
+    flags: &ThemeFlags,
+) -> anyhow::Result<Standing> {
     if flags.anew {
-        return Ok(Standing::Anew(Why::First));
+        return Ok(Standing::Anew(Why::Asked));
     }
     let stand = library.standing(held, settings).map_err(advised)?;
     match &stand {
         Standing::Current(_) => tell_unasked(flags),
-        Standing::Little(_, since) if since.came + since.went > 0 => {
-            say(&format!("{}: placed into them; --anew finds all anew", said(*since)), Level::Note);
+        Standing::Anew(Why::Otherwise) if own => {
+            let what =
+                "themes were last found with other settings, or in the vectors of another model: all are found anew";
+            say(what, Level::Note);
         }
+        Standing::Anew(Why::Empty) => say("there is no theme to put paragraphs into: all are found anew", Level::Note),
         Standing::Anew(Why::Much(since)) => {
-            say(&format!("{}: more than one in {LITTLE}, so all are found anew", said(*since)), Level::Note);
+            say(&format!("{}: more than one in {LITTLE}, so all are found anew", said(since)), Level::Note);
         }
         _ => (),
     }
@@ -77,14 +86,28 @@ fn standing(library: &Library, held: &Held, settings: &ThemeSettings, flags: &Th
 }
 
 /// "312 of 5,004 paragraphs are new since themes were last found, and 3 are gone".
-fn said(Since { paragraphs, came, went }: Since) -> String {
-    let are = if came == 1 { "is" } else { "are" };
-    let gone = match went {
-        0 => String::new(),
-        1 => ", and 1 is gone".to_owned(),
-        went => format!(", and {} are gone", number(went)),
+fn said(Since { paragraphs, came, went }: &Since) -> String {
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
+    let all = counted(*paragraphs, "paragraph");
+    let gone = format!("{} {} gone", number(*went), are(*went));
+    match (came.len(), went) {
+        (0, _) => format!("of the paragraphs that themes were last found in {gone}"),
+        (new, 0) => format!("{} of {all} {} new since themes were last found", number(new), are(new)),
+        (new, _) => format!("{} of {all} {} new since themes were last found, and {gone}", number(new), are(new)),
+    }
+}
+
+/// Says what became of what came, where anything came or went.
+fn tell_extended(since: &Since, themes: &Themes) {
+    let (came, left) = (since.came.len(), since.left_over(themes));
+    let placed = match left {
+        _ if came == 0 => String::new(),
+        0 => format!(": {} put into a theme", number(came)),
+        left => format!(": {} put into a theme, {} left in none", number(came - left), number(left)),
     };
-    format!("{} of {} {are} new since themes were last found{gone}", number(came), counted(paragraphs, "paragraph"))
+    if came + since.went > 0 {
+        say(&format!("{}{placed}; --anew finds all anew", said(since)), Level::Note);
+    }
 }
 
 /// The themes that a library keeps with what came since; those that are born are named by the user's command, where there is one.
@@ -94,7 +117,7 @@ fn extended(
     (settings, stand): (&ThemeSettings, &Standing),
     (namer, strict): (Option<&str>, bool),
 ) -> anyhow::Result<Option<Themes>> {
-    let Standing::Little(former, _) = stand else { return Ok(None) };
+    let Standing::Little(former, since) = stand else { return Ok(None) };
     let progress = Bar::default();
     progress.begin("finding themes", 0);
     let seeds = (&settings.seeds, settings.options);
@@ -108,12 +131,19 @@ fn extended(
         Some(command) => {
             let of = born.iter().map(|&at| themes.themes[at].clone()).collect();
             let mut new = Themes { themes: of, ..Themes::default() };
-            namer::name(command, &held.collection, &mut new, (strict, &progress))?;
+            namer::name(command, &held.collection, (&mut new, &kept_names(former)), (strict, &progress))?;
             born.iter().zip(new.themes).for_each(|(&at, theme)| themes.themes[at].name = theme.name);
         }
         None => (),
     }
+    tell_extended(since, &themes);
     Ok(Some(themes))
+}
+
+/// What the themes are called that stay.
+fn kept_names(former: &Former) -> Vec<String> {
+    let stay = former.themes.themes.iter().filter(|theme| theme.origin == Origin::Seeded || theme.members.len() > 1);
+    stay.map(|theme| theme.name.clone()).collect()
 }
 
 /// Gives themes their ids and keeps them, where they are found as the library's are.
@@ -208,17 +238,19 @@ fn is_current(path: &Path) -> Result<bool, LibraryError> {
 pub(super) fn note_described(library: &Path, inputs: &[PathBuf]) {
     let beside =
         |input: &PathBuf| if input.is_dir() { Some(input.clone()) } else { input.parent().map(Path::to_path_buf) };
-    let mut files: Vec<PathBuf> = inputs.iter().filter_map(beside).map(|folder| folder.join(THEME_FILE)).collect();
-    files.retain(|file| file.is_file());
-    files.dedup();
+    let files = inputs.iter().filter_map(beside).map(|folder| folder.join(THEME_FILE));
+    let files: BTreeSet<PathBuf> = files.filter(|file| file.is_file()).collect();
     let kept = Library::open_to_read(library).and_then(|library| library.generation());
     let kept = kept.ok().flatten().map(|generation| generation.settings.seeds);
     for file in files {
         let known = ThemeSeeds::read(&file).is_ok_and(|described| Some(described) == kept);
         if !known {
-            let (file, library) = (file.display(), library.display());
+            let word = |path: &Path| quoted(&path.display().to_string());
             let what = format!(
-                "{file} is not part of a library: `refrain themes {library} --theme-file {file} --keep` has its themes looked for"
+                "{} is not part of a library: `refrain themes {} --theme-file {} --keep` has its themes looked for",
+                file.display(),
+                word(library),
+                word(&file)
             );
             say(&what, Level::Note);
         }

@@ -21,7 +21,8 @@ use crate::theme::{Origin, Theme, Themes};
 use crate::theme_log::{Change, Event};
 use crate::themes::{Options, ThemeSeeds};
 
-/// Generations for which the paragraphs of a theme that ended are remembered: one that comes back within them has its id again.
+/// Generations in which all were clustered and for which the paragraphs of a theme that ended are remembered: one that comes back within them
+/// has its id again. Those that extend do not count, as a day has many.
 const REMEMBERED: u32 = 10;
 
 /// How the themes of a library are found.
@@ -61,8 +62,6 @@ pub struct Base {
     pub at: Timestamp,
     /// Paragraphs that took part.
     pub paragraphs: usize,
-    /// The highest id of a paragraph of the library then.
-    pub newest: i64,
 }
 
 /// What themes were found in.

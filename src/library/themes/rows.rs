@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::standing::Since;
 use super::{Base, Basis, Generation, REMEMBERED, Settings};
 use crate::library::lineage::{Before, Past, Placed, Succession};
 use crate::library::rows::unreadable;
@@ -15,13 +16,10 @@ use crate::theme::{Origin, Theme, Themes};
 use crate::theme_log::{Change, Entry, Event, ThemeId};
 use crate::themes::Former;
 
-/// Not a row: a paragraph that is gone.
-const GONE: usize = usize::MAX;
-
 /// The latest generation.
 pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Option<Generation>> {
-    let sql = "SELECT g.id, g.at, g.changes, g.settings, g.model, g.base, coalesce(b.at, g.at), coalesce(b.paragraphs, g.paragraphs), \
-               coalesce(b.newest, g.newest) FROM generation g LEFT JOIN generation b ON b.id = g.base ORDER BY g.id DESC LIMIT 1";
+    let sql = "SELECT g.id, g.at, g.changes, g.settings, g.model, g.base, coalesce(b.at, g.at), coalesce(b.paragraphs, g.paragraphs) \
+               FROM generation g LEFT JOIN generation b ON b.id = g.base ORDER BY g.id DESC LIMIT 1";
     let generation = |row: &Row| {
         let number: u32 = row.get(0)?;
         Ok(Generation {
@@ -34,7 +32,6 @@ pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Option<Generat
                 number: row.get::<_, Option<u32>>(5)?.unwrap_or(number),
                 at: parsed(row, 6)?,
                 paragraphs: row.get::<_, i64>(7)? as usize,
-                newest: row.get(8)?,
             },
         })
     };
@@ -57,35 +54,61 @@ pub(super) fn found(connection: &Connection, ids: &[i64]) -> rusqlite::Result<Op
         missing.set(missing.get() || row.is_none());
         row.unwrap_or(0)
     });
+    call(&mut themes, connection)?;
+    if generation.extends() {
+        since(connection, generation.base.number, ids)?.tell(&mut themes);
+    }
+    Ok((!*missing.get_mut()).then_some(themes))
+}
+
+/// The latest themes of those of these paragraphs that they have, called as they are called now, with what came: since them, and `since` all were
+/// clustered.
+pub(super) fn former(connection: &Connection, ids: &[i64], since: &Since) -> rusqlite::Result<Option<Former>> {
+    let Some(found) = as_found(connection)? else { return Ok(None) };
+    let row: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    let mut themes = found.keep_rows(|id| row.get(&(id as i64)).copied());
+    call(&mut themes, connection)?;
+    let mut open = vec![true; ids.len()];
+    themes.themes.iter().flat_map(|theme| &theme.members).for_each(|member| open[member.row] = false);
+    let mut came = open.clone();
+    for &row in &themes.unassigned {
+        came[row] = false;
+        open[row] = since.came.binary_search(&row).is_ok();
+    }
+    let rows = |marks: Vec<bool>| (0..ids.len()).filter(|&row| marks[row]).collect();
+    Ok(Some(Former { themes, came: rows(came), open: rows(open) }))
+}
+
+/// Calls themes as they are called now.
+fn call(themes: &mut Themes, connection: &Connection) -> rusqlite::Result<()> {
     let names: BTreeMap<ThemeId, String> = names(connection)?;
     for theme in &mut themes.themes {
         let name = theme.id.and_then(|id| names.get(&id));
         name.iter().for_each(|&name| theme.name.clone_from(name));
     }
-    if generation.extends() {
-        generation.since(ids).tell(&mut themes);
-    }
-    Ok((!*missing.get_mut()).then_some(themes))
+    Ok(())
 }
 
-/// The latest themes of rows that are these paragraphs, and which of them came since, `newest` being the highest id when all were clustered.
-pub(super) fn former(connection: &Connection, ids: &[i64], newest: i64) -> rusqlite::Result<Option<Former>> {
-    let Some(found) = as_found(connection)? else { return Ok(None) };
-    let row: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
-    let mut themes = found.map_rows(|id| row.get(&(id as i64)).copied().unwrap_or(GONE));
-    let mut known = vec![false; ids.len()];
-    for theme in &mut themes.themes {
-        theme.members.retain(|member| member.row != GONE);
-        theme.parts.iter_mut().for_each(|part| part.members.retain(|member| member.row != GONE));
-        theme.members.iter().for_each(|member| known[member.row] = true);
-    }
-    themes.unassigned.retain(|&row| row != GONE);
-    themes.unassigned.iter().for_each(|&row| known[row] = true);
-    let came: Vec<usize> = (0..ids.len()).filter(|&row| !known[row]).collect();
-    let mut open = came.clone();
-    open.extend(themes.unassigned.iter().filter(|&&row| ids[row] > newest));
-    open.sort_unstable();
-    Ok(Some(Former { themes, came, open }))
+/// What changed since all were clustered, which these paragraphs are of now.
+pub(super) fn since(connection: &Connection, base: u32, ids: &[i64]) -> rusqlite::Result<Since> {
+    let sql = "SELECT clustered FROM generation WHERE id = ?1";
+    let runs = connection.query_row(sql, [base], |row| of_json::<Vec<(i64, i64)>>(row, 0))?;
+    let was = |id: i64| {
+        let after = runs.partition_point(|run| run.0 <= id);
+        after > 0 && id <= runs[after - 1].1
+    };
+    let came: Vec<usize> = (0..ids.len()).filter(|&row| !was(ids[row])).collect();
+    let clustered: i64 = runs.iter().map(|run| run.1 - run.0 + 1).sum();
+    // Each id that was clustered is at one row at the most.
+    let went = (clustered as usize).saturating_sub(ids.len() - came.len());
+    Ok(Since { paragraphs: ids.len(), came, went })
+}
+
+/// First and last of each run of numbers that follow one another, ascending.
+fn runs(ids: &[i64]) -> Vec<(i64, i64)> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.chunk_by(|left, right| left + 1 == *right).map(|run| (run[0], run[run.len() - 1])).collect()
 }
 
 /// What every theme there ever was is called, or was called last.
@@ -149,20 +172,24 @@ impl Written<'_> {
         connection.execute("UPDATE generation SET found = NULL WHERE found IS NOT NULL", [])?;
         let found = json(&self.themes.clone().map_rows(|row| ids[row] as usize))?;
         let (changes, paragraphs) = (self.basis.changes as i64, ids.len() as i64);
-        let newest: i64 = connection.query_row("SELECT coalesce(max(id), 0) FROM paragraph", [], |row| row.get(0))?;
-        let settings = json(self.settings)?;
+        let (now, settings) = (self.now.to_string(), json(self.settings)?);
+        let clustered = if self.base.is_none() { Some(json(&runs(ids))?) } else { None };
+        if clustered.is_some() {
+            connection.execute("UPDATE generation SET clustered = NULL WHERE clustered IS NOT NULL", [])?;
+        }
         connection.execute(
-            "INSERT INTO generation (at, changes, paragraphs, newest, base, model, settings, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![self.now.to_string(), changes, paragraphs, newest, self.base, self.model, settings, found],
+            "INSERT INTO generation (at, changes, paragraphs, base, model, settings, found, clustered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![now, changes, paragraphs, self.base, self.model, settings, found, clustered],
         )?;
         let generation = connection.last_insert_rowid() as u32;
         let each = self.themes.themes.iter().zip(self.labels).zip(&self.succession.themes);
         for ((theme, label), placed) in each {
-            write_theme(connection, theme, (placed, label), generation)?;
+            write_theme(connection, theme, (placed, label), (generation, self.base.is_some()))?;
             write_members(connection, placed.id, theme, ids)?;
         }
-        let forgotten = "DELETE FROM theme_member WHERE theme IN (SELECT id FROM theme WHERE last + ?1 < ?2)";
-        connection.execute(forgotten, params![REMEMBERED, generation])?;
+        let forgotten = "DELETE FROM theme_member WHERE theme IN (SELECT id FROM theme WHERE last < \
+                         (SELECT id FROM generation WHERE base IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?1))";
+        connection.execute(forgotten, [REMEMBERED])?;
         self.succession.events.iter().try_for_each(|event| log(connection, (generation, self.now), event))
     }
 }
@@ -171,13 +198,14 @@ fn write_theme(
     connection: &Connection,
     theme: &Theme,
     (placed, label): (&Placed, &str),
-    generation: u32,
+    (generation, extended): (u32, bool),
 ) -> rusqlite::Result<()> {
     let Placed { id, name, by_user } = placed;
     let seed = (theme.origin == Origin::Seeded).then_some(label);
+    // Extended, a theme stays what it was called when all were clustered, or when it was born: by the user's command perhaps, which was not asked again.
     let sql = "INSERT INTO theme (id, name, label, by_user, seed, born, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) \
-               ON CONFLICT (id) DO UPDATE SET name = ?2, label = ?3, by_user = ?4, last = ?6";
-    connection.prepare_cached(sql)?.execute(params![id.0, name, label, by_user, seed, generation]).map(drop)
+               ON CONFLICT (id) DO UPDATE SET name = ?2, label = iif(?7, label, ?3), by_user = ?4, last = ?6";
+    connection.prepare_cached(sql)?.execute(params![id.0, name, label, by_user, seed, generation, extended]).map(drop)
 }
 
 fn write_members(connection: &Connection, id: ThemeId, theme: &Theme, ids: &[i64]) -> rusqlite::Result<()> {

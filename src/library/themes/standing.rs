@@ -24,10 +24,15 @@ pub enum Standing {
 }
 
 /// Why all are clustered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Why {
-    /// No themes are kept yet, or none that a paragraph could be put into.
+    /// No themes are kept yet.
     First,
+    /// The user asked for it.
+    Asked,
+    /// There are none that a paragraph could be put into.
+    Empty,
     /// They were found with other settings, or in the vectors of another model.
     Otherwise,
     /// Much changed.
@@ -35,12 +40,12 @@ pub enum Why {
 }
 
 /// What changed since all were clustered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Since {
     /// Paragraphs that take part now.
     pub paragraphs: usize,
-    /// Those among them that came since.
-    pub came: usize,
+    /// The rows of those among them that took no part then, ascending: most were not there.
+    pub came: Vec<usize>,
     /// Paragraphs that took part then and do not now.
     pub went: usize,
 }
@@ -70,13 +75,14 @@ impl Library {
         if latest.settings != *settings || latest.model != self.told(model(&self.made_by))? {
             return Ok(Standing::Anew(Why::Otherwise));
         }
-        let since = latest.since(&held.ids);
+        let connection = self.read()?;
+        let since = self.told(rows::since(&connection, latest.base.number, &held.ids))?;
         if since.much(latest.base.paragraphs) {
             return Ok(Standing::Anew(Why::Much(since)));
         }
-        let former = self.told(rows::former(&*self.read()?, &held.ids, latest.base.newest))?;
+        let former = self.told(rows::former(&connection, &held.ids, &since))?;
         let former = former.filter(|former| !former.themes.themes.is_empty());
-        Ok(former.map_or(Standing::Anew(Why::First), |former| Standing::Little(former, since)))
+        Ok(former.map_or(Standing::Anew(Why::Empty), |former| Standing::Little(former, since)))
     }
 
     /// The themes that are kept, in figures.
@@ -107,26 +113,30 @@ impl Generation {
     pub fn extends(&self) -> bool {
         self.base.number != self.number
     }
-
-    /// What changed since all were clustered, `ids` being the paragraphs that take part now.
-    pub fn since(&self, ids: &[i64]) -> Since {
-        let came = ids.iter().filter(|&&id| id > self.base.newest).count();
-        let went = self.base.paragraphs.saturating_sub(ids.len() - came);
-        Since { paragraphs: ids.len(), came, went }
-    }
 }
 
 impl Since {
     /// Whether that is much beside so many paragraphs that were clustered.
-    fn much(self, clustered: usize) -> bool {
-        LITTLE * (self.came + self.went) > clustered
+    fn much(&self, clustered: usize) -> bool {
+        LITTLE * (self.came.len() + self.went) > clustered
+    }
+
+    /// How many of those that came are in no theme of these, to which they were put.
+    pub fn left_over(&self, themes: &Themes) -> usize {
+        themes.unassigned.iter().filter(|row| self.came.binary_search(row).is_ok()).count()
     }
 
     /// Says it of themes that were extended, in how they were found.
-    pub(super) fn tell(self, themes: &mut Themes) {
-        let went = if self.went > 0 { format!(", {} are gone", self.went) } else { String::new() };
-        themes.method +=
-            &format!("; {} of {} paragraphs came since and are put where they fit{went}", self.came, self.paragraphs);
+    pub(super) fn tell(&self, themes: &mut Themes) {
+        let (came, left) = (self.came.len(), self.left_over(themes));
+        if came > 0 {
+            let (placed, all) = (came - left, self.paragraphs);
+            themes.method +=
+                &format!("; {came} of {all} paragraphs came since, {placed} are in a theme, {left} in none");
+        }
+        if self.went > 0 {
+            themes.method += &format!("; {} are gone since", self.went);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::report::excerpt::beginning;
 use crate::report::html::bars::tenths;
 use crate::report::html::sheet::{Sheet, and_more};
 use crate::report::html::{caps, head::sample_note};
-use crate::report::phrase::{counted, fine_score, number, score};
+use crate::report::phrase::{counted, fine_score, number, quoted, score};
 use crate::report::sections::{HOW_MEASURED, threshold_said};
 use crate::theme::Origin;
 
@@ -192,28 +192,4 @@ fn options(sheet: &Sheet) -> String {
     let threshold = if given { format!(" --threshold {}", threshold.value) } else { String::new() };
     let today = coverage.today.map_or_else(String::new, |day| format!(" --today {day}"));
     format!("{by}{threshold}{today}")
-}
-
-/// A word as a POSIX shell takes it for itself, whatever is in it: the name of a file may be anything.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    let word = if word.starts_with('-') && word.len() > 1 { format!("./{word}") } else { word.to_owned() };
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_name_is_one_word_of_the_command_and_never_a_command_itself() {
-        assert_eq!(quoted("news/a-1.txt"), "news/a-1.txt");
-        assert_eq!(quoted("a.txt $(touch b).txt"), "'a.txt $(touch b).txt'");
-        assert_eq!(quoted("it's; rm"), "'it'\\''s; rm'");
-        assert_eq!(quoted("--open"), "'./--open'");
-        assert_eq!(quoted(""), "''");
-    }
 }
