@@ -15,6 +15,7 @@ mod identity;
 pub mod lineage;
 mod load;
 mod lookup;
+mod lost;
 mod open;
 mod reembed;
 mod remove;
@@ -30,10 +31,11 @@ use rusqlite::Connection;
 
 use crate::model::ModelMark;
 
-pub use add::{Adder, Embed, Fate, Move};
+pub use add::{Adder, Embed, Fate};
 pub use error::LibraryError;
 pub use load::Held;
 pub use lookup::{Shelf, Wanted};
+pub use lost::LeftBehind;
 pub use open::is_library;
 pub use remove::Which;
 pub use stamp::Stamp;
