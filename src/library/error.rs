@@ -173,6 +173,8 @@ impl LibraryError {
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             Some(ErrorCode::DiskFull) => Self::Full { path },
+            // SQLite does not write to a file that has lost its name.
+            Some(ErrorCode::ReadOnly) if !path.exists() => Self::Missing { path },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path, why: "the file or its folder is read-only" },
             Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
                 Self::ReadOnly { path, why: "the file or its folder may not be opened for writing" }

@@ -42,6 +42,12 @@ impl Key {
         }
     }
 
+    /// The id that the record came with, where that is what it is known by.
+    pub(super) fn given_id(key: &str) -> Option<String> {
+        let [_outlet, id]: [String; 2] = serde_json::from_str(key.strip_prefix("id\n")?.split('\n').next()?).ok()?;
+        Some(id)
+    }
+
     /// The file, where it is but a path.
     pub(super) fn file(key: &str) -> Option<&Path> {
         key.strip_prefix("file\n").and_then(|rest| rest.split('\n').next()).map(Path::new)

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row};
 
-use super::identity::Content;
+use super::identity::{Content, Key};
 use super::rows::{WIDTH, unreadable};
 use super::{Library, LibraryError, open};
 use crate::article::{Article, OutletId, Place};
@@ -113,11 +113,15 @@ pub(super) fn each_article(
     mut each: impl FnMut(&str, &SplitArticle, &Content) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     let (articles, ..) = with_paragraphs(connection, articles(connection)?)?;
-    let mut own = connection.prepare("SELECT text, hash FROM article WHERE id = ?1")?;
+    let mut own = connection.prepare("SELECT text, hash, key FROM article WHERE id = ?1")?;
     for (id, mut split) in articles {
-        let (text, content) = own.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let sql_row = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?));
+        let (text, content, key) = own.query_row([id], sql_row)?;
         split.article.text = text;
-        each(&split.article.id.clone(), &split, &content)?;
+        let name = split.article.id.clone();
+        // The name tells it from others of that id.
+        split.article.id = Key::given_id(&key).unwrap_or_else(|| name.clone());
+        each(&name, &split, &content)?;
     }
     Ok(())
 }

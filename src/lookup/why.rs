@@ -14,6 +14,7 @@ use super::terms::Tokeniser;
 use crate::coverage::{Difference, Grade};
 use crate::duplicates::{Figures, Texts, Verdict, compare_two};
 use crate::nearest::Why;
+use crate::neighbours::wording::is_stop_word;
 use crate::text::words;
 
 /// Where nothing says that both say the same, figures are told only of what shares one in so many of the question's words.
@@ -37,6 +38,8 @@ pub struct Explainer<'a> {
     /// The stems of words with a digit, word by word: "12.7" is no "7".
     numbers: BTreeSet<Vec<String>>,
     figures: Figures,
+    /// Whether it has no words but stop words.
+    plain: bool,
 }
 
 impl<'a> Explainer<'a> {
@@ -49,7 +52,8 @@ impl<'a> Explainer<'a> {
         let words = words(question.text);
         let numbers: Vec<&str> = words.iter().map(|word| word.form.as_str()).filter(|form| is_number(form)).collect();
         let numbers = tokeniser.stems(&numbers)?.into_iter().collect();
-        Ok(Self { tokeniser, question, stems, numbers, figures: Figures::of(question.text) })
+        let plain = words.iter().all(|word| is_stop_word(&word.form));
+        Ok(Self { tokeniser, question, stems, numbers, plain, figures: Figures::of(question.text) })
     }
 
     /// Why each of some texts answers; with each the cosine of its embedding and the question's, where it is known.
@@ -94,7 +98,8 @@ impl<'a> Explainer<'a> {
 
     /// Whether a word is one of the question's, but for its ending.
     fn asks_for(&self, form: &str, stems: &[String]) -> bool {
-        let any = || stems.iter().any(|stem| self.stems.contains(stem));
+        // "one" has the stem of "on".
+        let any = || (self.plain || !is_stop_word(form)) && stems.iter().any(|stem| self.stems.contains(stem));
         if is_number(form) { self.numbers.contains(stems) } else { any() }
     }
 
@@ -142,6 +147,18 @@ mod tests {
         assert_eq!(&answer[why[0].differences[0].right.span.clone()], "40 billion dollars");
         assert!(why[0].words.contains(&"amazon".to_owned()) && !why[0].words.contains(&"a".to_owned()));
         assert_eq!((&why[1].words, why[1].verdict), (&vec![], None));
+    }
+
+    #[test]
+    fn a_stop_word_is_shared_by_questions_of_stop_words_alone() {
+        let tokeniser = Tokeniser::new().unwrap();
+        let text = |text| Text { text, date: None };
+        let words = |question, answer| {
+            let explainer = Explainer::new(&tokeniser, text(question)).unwrap();
+            explainer.explain(&[(text(answer), None)]).unwrap().remove(0).words
+        };
+        assert_eq!(words("One job lost", "On record is one job"), ["one", "job"]);
+        assert_eq!(words("who is it", "It is on record"), ["it", "is"]);
     }
 
     #[test]

@@ -75,7 +75,9 @@ fn quantity(text: &str, words: &[Word], at: usize) -> Option<Fact> {
         return None;
     }
     let (number, to) = spread(lead.signed(first.number), last.map(|last| last.number));
-    let bound = bound(words, lead.word);
+    // "$38 billion over seven years" is no more than seven.
+    let during = measured.kind == FactKind::TimeSpan && lead.word > 0 && words[lead.word - 1].form == "over";
+    let bound = if during { Bound::Exactly } else { bound(words, lead.word) };
     Some(fact(words, lead.word..next, lead.start, stop, Quantity { number, to, bound, unit: measured }))
 }
 

@@ -109,7 +109,7 @@ impl Quantity {
         let said = match self.bound {
             Bound::Exactly => "",
             Bound::About => "about ",
-            Bound::AtLeast => "over ",
+            Bound::AtLeast => "at least ",
             Bound::AtMost => "up to ",
         };
         let shown = &self.unit.shown;
