@@ -222,3 +222,27 @@ fn it_ends_in_good_order_when_it_is_asked_to_or_its_terminal_is_closed() {
         assert_eq!(articles(&folder), ["a.txt"]);
     }
 }
+
+#[test]
+fn an_article_left_behind_by_a_move_to_another_outlet_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for outlet in ["daily", "herald"] {
+        fs::create_dir_all(folder.path().join("news").join(outlet)).unwrap();
+    }
+    fs::write(folder.path().join("news/daily/a.txt"), TEXT).unwrap();
+    let watch = Watch::start(folder, &[]);
+    watch.of("read", "daily/a.txt");
+    fs::rename(watch.file("daily/a.txt"), watch.file("herald/a.txt")).unwrap();
+    // What is new is read before it is said what is gone, or in a later round.
+    let mut lines = [watch.next(), watch.next(), watch.next()];
+    lines.sort_by_key(|line| line["event"].as_str().unwrap().to_owned());
+    let [gone, left, read] = lines;
+    assert_eq!((&gone["event"], &gone["articles"], &gone["removed"]), (&"gone".into(), &1.into(), &false.into()));
+    assert_eq!(
+        (&left["event"], &left["article"], &left["outlet"]),
+        (&"left_behind".into(), &"a".into(), &"daily".into())
+    );
+    assert_eq!(left["file"], watch.file("herald/a.txt").display().to_string());
+    assert_eq!(read["event"], "read");
+    assert_eq!(watch.stop("-INT").0, Some(0));
+}

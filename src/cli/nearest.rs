@@ -15,7 +15,7 @@ use super::output::{self, Sink};
 use super::progress::{Bar, Misuse};
 use crate::collection::Collection;
 use crate::corpus;
-use crate::library::{Library, LibraryError, Shelf, Wanted};
+use crate::library::{Library, LibraryError, Shelf, Sought, Wanted};
 use crate::lookup::{Ask, Filter, FilterError, Lexicon, LookupError, Sheet, Stock, Text, Tokeniser};
 use crate::nearest::{Answer, Mode, excerpt};
 use crate::pipeline::{self, Engine};
@@ -92,16 +92,19 @@ fn of_library(path: &Path, asked: &Asked, arguments: &NearestArgs) -> anyhow::Re
     let (engine, mut shelf) = (engine?, shelf?.map_err(told)?);
     let (pool, mut tokeniser) = (pool(engine.as_ref(), arguments)?, Tokeniser::new()?);
     loop {
-        let mut put = put_to_library((&library, &shelf), engine.as_ref(), asked, arguments)?;
-        put.filter.rows = of_themes(&library, &shelf, arguments)?;
-        // A connection may go to another thread, and not be used by two.
-        let (library, tokeniser) = (&mut library, &mut tokeniser);
-        let (ask, shelf_now) = (put.ask(arguments), &shelf);
-        match pool.get().install(move || library.answer(shelf_now, tokeniser, &ask)).map_err(told)? {
-            Some(answer) => return Ok(answer),
-            // It was written to meanwhile.
-            None => shelf = Library::open_to_read(path).and_then(|library| library.shelf(wanted)).map_err(told)?,
+        if let Some(mut put) = put_to_library((&library, &shelf), engine.as_ref(), asked, arguments)? {
+            put.filter.rows = of_themes(&library, &shelf, arguments)?;
+            // A connection may go to another thread, and not be used by two.
+            let (library, tokeniser) = (&mut library, &mut tokeniser);
+            let (ask, shelf_now) = (put.ask(arguments), &shelf);
+            if let Some(answer) =
+                pool.get().install(move || library.answer(shelf_now, tokeniser, &ask)).map_err(told)?
+            {
+                return Ok(answer);
+            }
         }
+        // It was written to meanwhile.
+        shelf = Library::open_to_read(path).and_then(|library| library.shelf(wanted)).map_err(told)?;
     }
 }
 
@@ -139,19 +142,21 @@ fn of_themes(library: &Library, shelf: &Shelf, arguments: &NearestArgs) -> anyho
     Ok(Some((0..shelf.ids.len()).filter(|&row| ids.contains(&shelf.ids[row])).collect()))
 }
 
+/// None where the library is no longer what the shelf was made of.
 fn put_to_library(
     (library, shelf): (&Library, &Shelf),
     engine: Option<&Loaded>,
     asked: &Asked,
     arguments: &NearestArgs,
-) -> anyhow::Result<Put> {
-    match asked {
-        Asked::Text(text) => put_text(text, engine, arguments),
-        Asked::Paragraph(article, place) => {
-            let found = library.paragraph(shelf, article, *place).map_err(told)?;
-            let (row, text) = found.ok_or_else(|| no_paragraph(article, *place))?;
-            Ok(put_paragraph(row, text, &shelf.stock, arguments))
-        }
+) -> anyhow::Result<Option<Put>> {
+    let (article, place) = match asked {
+        Asked::Text(text) => return put_text(text, engine, arguments).map(Some),
+        Asked::Paragraph(article, place) => (article, *place),
+    };
+    let Some(look) = library.look(shelf).map_err(told)? else { return Ok(None) };
+    match look.paragraph(article, place).map_err(told)? {
+        Sought::At(row, text) => Ok(Some(put_paragraph(row, text, &shelf.stock, arguments))),
+        Sought::Since | Sought::Nowhere => Err(no_paragraph(article, place)),
     }
 }
 

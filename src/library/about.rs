@@ -14,13 +14,14 @@ impl Library {
         self.told(list(&*self.read()?))
     }
 
-    /// [`Library::list`] and [`Library::about`] as of one moment.
+    /// [`Library::list`], [`Library::about`] and [`Library::id`] as of one moment.
     ///
     /// # Errors
     /// Those of reading.
-    pub fn holdings(&self) -> Result<(Vec<Listed>, About), LibraryError> {
+    pub fn holdings(&self) -> Result<(Vec<Listed>, About, String), LibraryError> {
         let transaction = self.read()?;
-        Ok((self.told(list(&transaction))?, self.figures(&transaction)?))
+        let id = self.told(open::meta(&transaction, "id"))?;
+        Ok((self.told(list(&transaction))?, self.figures(&transaction)?, id))
     }
 
     /// The whole in figures, as of one moment.

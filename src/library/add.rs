@@ -5,12 +5,12 @@
 //! anywhere in the library is not embedded again. Not here: which article is which (`identity`), the rows (`rows`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::identity::{Content, Key, content, text_hash};
+use super::identity::{Content, Key, content};
+use super::lost::{LeftBehind, Lost, is_gone};
 use super::rows::{self, Lines};
 use super::{Library, LibraryError, open};
 use crate::collection::Problem;
@@ -61,19 +61,7 @@ pub struct Adder<'a> {
     taken: usize,
     /// Rows of what was taken, in its order, where they are wanted.
     rows: Option<BTreeMap<usize, i64>>,
-    /// Articles whose file was found in another outlet's folder, since that was last asked for.
-    moves: Vec<Move>,
-}
-
-/// An article whose file was moved to another outlet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Move {
-    /// Where the file is now.
-    pub file: String,
-    /// The outlet it was of.
-    pub from: String,
-    /// The outlet it is of.
-    pub to: String,
+    lost: Lost,
 }
 
 impl Library {
@@ -91,7 +79,7 @@ impl Library {
             added: Added::default(),
             taken: 0,
             rows: None,
-            moves: Vec::new(),
+            lost: Lost::default(),
         }
     }
 }
@@ -117,9 +105,8 @@ impl Adder<'_> {
             self.met.insert(known.id);
         }
         let fate = known.map_or(Fate::Added, Known::fate);
-        if let Some(known) = known.filter(|known| known.moved && !known.same) {
-            let from = self.library.told(rows::outlet_of(&self.library.connection, known.id))?;
-            self.moves.push(Move { file: split.article.place.file.clone(), from, to: split.outlet.clone() });
+        if fate == Fate::Added && key.path {
+            self.library.told(self.lost.look(&self.library.connection, &split))?;
         }
         if let Some(known) = known.filter(|known| known.same && !known.moved) {
             self.added.unchanged += 1;
@@ -159,11 +146,6 @@ impl Adder<'_> {
         Ok(Some(Problem { place: split.article.place.clone(), what, lost: false }))
     }
 
-    /// Articles whose file was found in another outlet's folder, since this was last asked for.
-    pub fn moves(&mut self) -> Vec<Move> {
-        std::mem::take(&mut self.moves)
-    }
-
     /// Writes what waits, and says what was done.
     ///
     /// # Errors
@@ -171,6 +153,16 @@ impl Adder<'_> {
     pub fn finish(mut self) -> Result<Added, LibraryError> {
         self.write()?;
         Ok(self.added)
+    }
+
+    /// As [`Adder::finish`], with the articles of other outlets that files of this run may have left behind.
+    ///
+    /// # Errors
+    /// As [`Adder::take`].
+    pub fn finish_told(mut self) -> Result<(Added, Vec<LeftBehind>), LibraryError> {
+        self.write()?;
+        let left = self.lost.left_behind(&self.library.connection, &self.met);
+        Ok((self.added, self.library.told(left)?))
     }
 
     /// What was written so far.
@@ -265,10 +257,6 @@ impl Waiting {
                 rows::moved(connection, id, (&self.key.text, &rows)).map(|()| id)
             }
             Some(Known { id, same: true, .. }) => Ok(id),
-            Some(Known { id, moved: true, .. }) => {
-                rows::replace(connection, id, &rows, lines)?;
-                rows::moved(connection, id, (&self.key.text, &rows)).map(|()| id)
-            }
             Some(Known { id, .. }) => rows::replace(connection, id, &rows, lines).map(|()| id),
         }
     }
@@ -280,7 +268,7 @@ struct Known {
     id: i64,
     /// Whether its content is the same.
     same: bool,
-    /// Whether it is known by its content alone, under another path; with another outlet the content is not the same.
+    /// Whether it is known by its content alone, under another path.
     moved: bool,
 }
 
@@ -303,8 +291,7 @@ fn count(written: &mut Added, fate: Fate, paragraphs: usize) {
 
 /// The article of the library that one is. Of several that are known by the same, and that this run has not met: the one of
 /// the same content, else of the same file, else the first. One that is known by its path alone is also that of the same
-/// content whose own file is gone: it was moved; or that of the same file name, title, day and text, of another outlet, whose
-/// own file is gone: it was moved to another outlet's folder.
+/// content, which names the outlet, whose own file is gone: it was moved.
 fn known(
     connection: &Connection,
     (key, content, split): (&Key, &Content, &SplitArticle),
@@ -316,10 +303,7 @@ fn known(
     let one = siblings.iter().find(|one| one.same).or_else(|| siblings.iter().find(of_file)).or(siblings.first());
     match one {
         Some(one) => Ok(Some(Known { id: one.id, same: one.same, moved: false })),
-        None if key.path => match elsewhere(connection, content, met)? {
-            None => of_another_outlet(connection, split, met),
-            moved => Ok(moved),
-        },
+        None if key.path => elsewhere(connection, content, met),
         None => Ok(None),
     }
 }
@@ -362,36 +346,6 @@ fn elsewhere(connection: &Connection, content: &Content, met: &BTreeSet<i64>) ->
         connection.prepare_cached("SELECT id, key FROM article WHERE hash = ?1 AND key LIKE 'file%' ORDER BY id")?;
     let same = same.query_map([content], |row| Ok((row.get(0)?, row.get(1)?)));
     let same: Vec<(i64, String)> = same?.collect::<Result<_, _>>()?;
-    let moved = same.into_iter().find(|(id, key)| !met.contains(id) && is_gone(key));
+    let moved = same.into_iter().find(|(id, key)| !met.contains(id) && Key::file(key).is_some_and(is_gone));
     Ok(moved.map(|(id, _)| Known { id, same: true, moved: true }))
-}
-
-/// Whether nothing is where a key says. Where that cannot be known, it is not.
-fn is_gone(key: &str) -> bool {
-    Key::file(key).is_some_and(|file| file.try_exists().is_ok_and(|there| !there))
-}
-
-/// The first article that says the same under the same file name, whose own file is gone. It is found by its first paragraph,
-/// for which there is an index.
-fn of_another_outlet(
-    connection: &Connection,
-    split: &SplitArticle,
-    met: &BTreeSet<i64>,
-) -> rusqlite::Result<Option<Known>> {
-    let own = &split.article;
-    let (Some(first), Some(name)) = (split.kept.first(), Path::new(&own.place.file).file_name()) else {
-        return Ok(None);
-    };
-    let mut same = connection.prepare_cached(
-        "SELECT DISTINCT a.id, a.key FROM paragraph p JOIN article a ON a.id = p.article \
-         WHERE p.hash = ?1 AND p.reason IS NULL AND p.text = ?2 AND a.key LIKE 'file%' \
-         AND a.text = ?3 AND a.title IS ?4 AND a.date IS ?5 ORDER BY a.id",
-    )?;
-    let date = own.date.map(|date| date.to_string());
-    let values = (text_hash(&first.text), &first.text, &own.text, &own.title, date);
-    let same = same.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)));
-    let same: Vec<(i64, String)> = same?.collect::<Result<_, _>>()?;
-    let named = |key: &str| Key::file(key).and_then(Path::file_name) == Some(name);
-    let moved = same.into_iter().find(|(id, key)| !met.contains(id) && named(key) && is_gone(key));
-    Ok(moved.map(|(id, _)| Known { id, same: false, moved: true }))
 }

@@ -160,8 +160,8 @@ fn write(path: &Path, mark: &str, cells: &Cells, ids: &[i64]) -> std::io::Result
     let mut aside = tempfile::NamedTempFile::new_in(folder)?;
     aside.write_all(&bytes)?;
     // A file made aside is its maker's alone; whoever may read the library may read its cells.
-    if let Some(of) = path.to_str().and_then(|path| path.strip_suffix(".cells")) {
-        std::fs::set_permissions(aside.path(), std::fs::metadata(of)?.permissions())?;
+    if path.extension().is_some_and(|extension| extension == "cells") {
+        std::fs::set_permissions(aside.path(), std::fs::metadata(path.with_extension(""))?.permissions())?;
     }
     aside.persist(path).map(drop).map_err(|error| error.error)
 }

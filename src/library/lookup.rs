@@ -1,22 +1,21 @@
 //! A library as it is searched: vectors, words and what filters ask for, without a text but those of the paragraphs that answer.
 //!
 //! What [`Library::load`] would give has the same rows. Everything is read side by side, each part through a connection
-//! of its own, and taken only if all saw one state of the library. Not here: searching (`lookup`).
+//! of its own, and taken only if all saw one state of the library. Not here: asking it (`look`), searching
+//! (`crate::lookup`).
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Mutex;
 
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension, Row};
-use rustc_hash::FxHashSet;
+use rusqlite::{Connection, Row};
 
+use super::look::Left;
 use super::rows::{WIDTH, unreadable};
 use super::{Library, LibraryError, open};
-use crate::article::{Article, OutletId, Place};
-use crate::collection::Collection;
-use crate::lookup::{Ask, Filter, Lexicon, Sheet, Stock, Tokeniser};
-use crate::nearest::Answer;
-use crate::paragraph::{Kind, Paragraph};
+use crate::lookup::{Lexicon, Sheet, Stock};
+use crate::paragraph::Kind;
 use crate::vectors::UnitRows;
 
 /// How often a library that is written to meanwhile is read again.
@@ -44,6 +43,8 @@ pub struct Shelf {
     pub library: String,
     /// [`Library::changes`] of this state.
     pub changes: u64,
+    /// What was gone of it when that was last asked.
+    pub(super) left: Mutex<Option<Left>>,
 }
 
 /// The rows of a library, as filters see them.
@@ -92,7 +93,7 @@ impl Library {
             return Err(LibraryError::damaged(&self.path, what));
         }
         let stock = Stock { sheet: rows.sheet, vectors, compact: None, cells: None, lexicon };
-        Ok(Some(Shelf { stock, ids: rows.ids, library: rows.library, changes: rows.changes }))
+        Ok(Some(Shelf { stock, ids: rows.ids, library: rows.library, changes: rows.changes, left: Mutex::default() }))
     }
 
     fn rows(&self, words: bool) -> Result<(Rows, Option<Lexicon>), LibraryError> {
@@ -125,103 +126,6 @@ impl Library {
         let vectors = UnitRows::from_flat(values, dim);
         Ok((vectors.map_err(|error| LibraryError::damaged(&self.path, error))?, library, changes))
     }
-
-    /// The answer to a question; none where the library is no longer what the shelf was made of.
-    ///
-    /// # Errors
-    /// [`LibraryError`].
-    pub fn answer(&self, shelf: &Shelf, tokeniser: &Tokeniser, ask: &Ask) -> Result<Option<Answer>, LibraryError> {
-        let transaction = self.read()?;
-        let library = self.told(open::meta(&transaction, "id"))?;
-        // Another library under the same name may have changed as often.
-        if library != shelf.library || self.told(open::changes(&transaction))? != shelf.changes {
-            return Ok(None);
-        }
-        self.answer_in(&transaction, shelf, tokeniser, ask).map(Some)
-    }
-
-    /// As [`Library::answer`] of a library that was written to since the shelf was made: of the shelf's paragraphs those
-    /// answer that are still in it. Ids never come back and a paragraph's text never changes, so that each answer is
-    /// true; what came since is not among them. None where the library is another.
-    ///
-    /// # Errors
-    /// [`LibraryError`].
-    pub fn answer_of_what_is_left(
-        &self,
-        shelf: &Shelf,
-        tokeniser: &Tokeniser,
-        ask: &Ask,
-    ) -> Result<Option<Answer>, LibraryError> {
-        let transaction = self.read()?;
-        if self.told(open::meta(&transaction, "id"))? != shelf.library {
-            return Ok(None);
-        }
-        let gone = self.told(gone(&transaction, shelf))?;
-        let not_rows = ask.filter.not_rows.iter().copied().chain(gone).collect();
-        let filter = &Filter { not_rows, ..ask.filter.clone() };
-        self.answer_in(&transaction, shelf, tokeniser, &Ask { filter, ..*ask }).map(Some)
-    }
-
-    fn answer_in(
-        &self,
-        transaction: &Connection,
-        shelf: &Shelf,
-        tokeniser: &Tokeniser,
-        ask: &Ask,
-    ) -> Result<Answer, LibraryError> {
-        let excerpt = |rows: &[usize]| {
-            let ids: Vec<i64> = rows.iter().map(|&row| shelf.ids[row]).collect();
-            self.told(excerpt(transaction, &shelf.stock.sheet.outlets, &ids))
-        };
-        let mut answer = shelf.stock.answer(transaction, tokeniser, ask, &excerpt)?;
-        for hit in &mut answer.hits {
-            hit.id = Some(shelf.ids[hit.row]);
-        }
-        Ok(answer)
-    }
-
-    /// The row of the paragraph at a place of an article, and its text and day; none where there is none that takes part.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub fn paragraph(
-        &self,
-        shelf: &Shelf,
-        article: &str,
-        place: usize,
-    ) -> Result<Option<(usize, Collection)>, LibraryError> {
-        let sql = "SELECT p.id FROM paragraph p JOIN article a ON a.id = p.article \
-                   WHERE a.name = ?1 AND p.place = ?2 AND p.reason IS NULL";
-        let id: Option<i64> =
-            self.told(self.connection.query_row(sql, (article, place as i64), |row| row.get(0)).optional())?;
-        let Some(row) = id.and_then(|id| shelf.ids.iter().position(|known| *known == id)) else { return Ok(None) };
-        let one = self.told(excerpt(&self.connection, &shelf.stock.sheet.outlets, &[shelf.ids[row]]))?;
-        Ok(Some((row, one)))
-    }
-}
-
-/// The rows whose paragraphs are no longer there, or are now those of an outlet that the shelf does not know.
-fn gone(connection: &Connection, shelf: &Shelf) -> rusqlite::Result<Vec<usize>> {
-    let known = |name: &str| shelf.stock.sheet.outlets.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
-    let mut outlets = connection.prepare("SELECT id, name FROM outlet")?;
-    let mut outlets = outlets.query([])?;
-    let mut of = FxHashSet::default();
-    while let Some(row) = outlets.next()? {
-        if known(row.get_ref(1)?.as_str()?) {
-            of.insert(row.get::<_, i64>(0)?);
-        }
-    }
-    let sql = "SELECT p.id, a.outlet FROM paragraph p JOIN article a ON a.id = p.article WHERE p.reason IS NULL";
-    let mut rows = connection.prepare(sql)?;
-    let mut rows = rows.query([])?;
-    let mut there: FxHashSet<i64> = FxHashSet::default();
-    while let Some(row) = rows.next()? {
-        if of.contains(&row.get(1)?) {
-            there.insert(row.get(0)?);
-        }
-    }
-    let ids = &shelf.ids;
-    Ok(ids.iter().enumerate().filter(|(_, id)| !there.contains(id)).map(|(row, _)| row).collect())
 }
 
 fn rows(connection: &Connection) -> rusqlite::Result<Rows> {
@@ -262,136 +166,12 @@ fn rows(connection: &Connection) -> rusqlite::Result<Rows> {
     Ok(rows)
 }
 
-fn date(row: &Row, column: usize) -> rusqlite::Result<Option<Date>> {
+pub(super) fn date(row: &Row, column: usize) -> rusqlite::Result<Option<Date>> {
     let date = row.get_ref(column)?.as_str_or_null()?;
     date.map(Date::from_str).transpose().map_err(|error| unreadable(column, error.to_string()))
 }
 
-fn kind(row: &Row, column: usize) -> rusqlite::Result<Kind> {
+pub(super) fn kind(row: &Row, column: usize) -> rusqlite::Result<Kind> {
     let code = row.get_ref(column)?.as_str()?;
     Kind::of_code(code).ok_or_else(|| unreadable(column, format!("no kind of paragraph is called {code:?}")))
-}
-
-/// Paragraphs of these ids as a collection, in their order; articles without texts.
-fn excerpt(connection: &Connection, outlets: &[String], ids: &[i64]) -> rusqlite::Result<Collection> {
-    let mut statement = connection.prepare_cached(
-        "SELECT p.place, p.kind, p.span_start, p.span_end, p.text, a.id, a.name, o.name, a.title, a.date, a.url, a.file, a.line \
-         FROM paragraph p JOIN article a ON a.id = p.article JOIN outlet o ON o.id = a.outlet WHERE p.id = ?1",
-    )?;
-    let mut collection = Collection { outlets: outlets.to_vec(), ..Collection::default() };
-    let mut places: BTreeMap<i64, usize> = BTreeMap::new();
-    for id in ids {
-        statement.query_row([id], |row| {
-            let article = match places.get(&row.get(5)?) {
-                Some(&at) => at,
-                None => {
-                    collection.articles.push(article(row, outlets)?);
-                    places.insert(row.get(5)?, collection.articles.len() - 1);
-                    collection.articles.len() - 1
-                }
-            };
-            let number = |column| row.get::<_, i64>(column).map(|number| number as usize);
-            let span = number(2)?..number(3)?;
-            collection.paragraphs.push(Paragraph {
-                article,
-                place: number(0)?,
-                kind: kind(row, 1)?,
-                span,
-                text: row.get(4)?,
-            });
-            Ok(())
-        })?;
-    }
-    Ok(collection)
-}
-
-fn article(row: &Row, outlets: &[String]) -> rusqlite::Result<Article> {
-    let outlet = row.get_ref(7)?.as_str()?;
-    let outlet = outlets
-        .binary_search_by(|known| known.as_str().cmp(outlet))
-        .map_err(|_| unreadable(7, format!("no outlet {outlet:?}")))?;
-    let line: Option<i64> = row.get(12)?;
-    Ok(Article {
-        id: row.get(6)?,
-        outlet: OutletId(outlet as u32),
-        title: row.get(8)?,
-        date: date(row, 9)?,
-        url: row.get(10)?,
-        place: Place { file: row.get(11)?, line: line.map(|line| line as usize) },
-        text: String::new(),
-        extra: serde_json::Map::new(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-    use ndarray::Array2;
-
-    use super::*;
-    use crate::corpus::{Item, ReadOptions, Stream};
-    use crate::embed::{EmbedError, Embeddings};
-    use crate::library::{MadeBy, Which};
-    use crate::lookup::Text;
-    use crate::model::ModelMark;
-    use crate::nearest::Mode;
-
-    /// Vectors of texts' lengths.
-    fn embed(texts: &[&str]) -> Result<Embeddings, EmbedError> {
-        let rows = Array2::from_shape_fn((texts.len(), 2), |(row, at)| [texts[row].len() as f32, 1.0][at]);
-        let (vectors, tokens_of) = (UnitRows::normalized(rows)?, vec![0; texts.len()]);
-        Ok(Embeddings { vectors, windowed: Vec::new(), tokens: 0, tokens_of, tokenising: Default::default() })
-    }
-
-    fn add(library: &mut Library, records: &[(&str, &str, &str)]) {
-        let line = |(id, outlet, text): &(&str, &str, &str)| {
-            serde_json::json!({ "id": id, "outlet": outlet, "text": text }).to_string()
-        };
-        let lines: Vec<String> = records.iter().map(line).collect();
-        let stream = Stream::open(&["-".into()], ReadOptions::default()).unwrap();
-        let mut adder = library.adder(&embed, Timestamp::UNIX_EPOCH);
-        stream.read(lines.join("\n").as_bytes(), &mut |portion| {
-            for (item, _) in stream.split(portion) {
-                let Item::Article(article) = item else { panic!("{item:?}") };
-                adder.take(*article).unwrap();
-            }
-            true
-        });
-        adder.finish().unwrap();
-    }
-
-    #[test]
-    fn of_an_older_shelf_what_is_still_there_answers() {
-        let folder = tempfile::tempdir().unwrap();
-        let prompt = String::new();
-        let model = ModelMark { name: "m".to_owned(), crc32: "0".to_owned(), dim: 2, max_tokens: None, prompt };
-        let made_by = MadeBy { model, precision: "f32".to_owned(), source: None };
-        let mut library = Library::open_or_create(&folder.path().join("news.refrain"), &made_by).unwrap();
-        let text =
-            |what: &str| format!("The harbour of the old town stays {what} after the storm of last week, it said.");
-        let [shut, open, new] = ["shut", "open", "closed"].map(text);
-        add(
-            &mut library,
-            &[("a", "daily", &shut), ("b", "herald", &shut), ("c", "daily", &open), ("d", "wire", &open)],
-        );
-        let shelf = library.shelf(Wanted { vectors: true, words: true }).unwrap();
-        let tokeniser = Tokeniser::new().unwrap();
-        let found = |library: &Library, left: bool| {
-            let text = Text { text: "harbour storm", date: None };
-            let filter = &Filter::default();
-            let ask = Ask { text, vector: Some(&[1.0, 0.0]), mode: Mode::Hybrid, k: 9, filter, elsewhere: true };
-            let answer = if left { Library::answer_of_what_is_left } else { Library::answer };
-            answer(library, &shelf, &tokeniser, &ask).unwrap().map(|answer| {
-                let mut found: Vec<String> =
-                    answer.hits.iter().map(|hit| answer.collection.article_of(hit.scored.row).id.clone()).collect();
-                found.sort();
-                found.join(" ")
-            })
-        };
-        assert_eq!((found(&library, false), found(&library, true)), (Some("a b c d".into()), Some("a b c d".into())));
-        // One changed, one is gone, and one is new.
-        add(&mut library, &[("a", "daily", &new), ("e", "herald", &new)]);
-        library.remove(&Which { ids: vec!["c".to_owned()], ..Which::default() }).unwrap();
-        assert_eq!((found(&library, false), found(&library, true)), (None, Some("b d".into())));
-    }
 }

@@ -14,7 +14,9 @@ mod error;
 mod identity;
 pub mod lineage;
 mod load;
+mod look;
 mod lookup;
+mod lost;
 mod open;
 mod reembed;
 mod remove;
@@ -30,10 +32,12 @@ use rusqlite::Connection;
 
 use crate::model::ModelMark;
 
-pub use add::{Adder, Embed, Fate, Move};
+pub use add::{Adder, Embed, Fate};
 pub use error::LibraryError;
 pub use load::Held;
+pub use look::{Look, Sought};
 pub use lookup::{Shelf, Wanted};
+pub use lost::LeftBehind;
 pub use open::is_library;
 pub use remove::Which;
 pub use stamp::Stamp;

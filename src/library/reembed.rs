@@ -152,12 +152,8 @@ fn finish(connection: &Connection, made_by: &MadeBy) -> rusqlite::Result<bool> {
     if connection.query_row(left, [], |row| row.get(0))? {
         return Ok(false);
     }
-    // Every page of the old vectors changes, and need not stay in memory until the commit: what spills is in the journal first.
-    // Readers are kept out meanwhile, as by any commit.
-    connection.pragma_update(None, "cache_spill", true)?;
-    let swapped = connection.execute_batch(SWAP).and_then(|()| connection.execute_batch(super::statements::EMPTY));
-    connection.pragma_update(None, "cache_spill", false)?;
-    swapped?;
+    connection.execute_batch(SWAP)?;
+    connection.execute_batch(super::statements::EMPTY)?;
     for (key, value) in open::meta_of(made_by)? {
         connection.execute("UPDATE meta SET value = ?2 WHERE key = ?1", [key, &value])?;
     }

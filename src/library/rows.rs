@@ -248,12 +248,6 @@ fn outlet(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection.prepare_cached("SELECT id FROM outlet WHERE name = ?1")?.query_row([name], |row| row.get(0))
 }
 
-/// The outlet of an article.
-pub(super) fn outlet_of(connection: &Connection, id: i64) -> rusqlite::Result<String> {
-    let sql = "SELECT o.name FROM article a JOIN outlet o ON o.id = a.outlet WHERE a.id = ?1";
-    connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))
-}
-
 /// The name of an article.
 pub(super) fn name(connection: &Connection, id: i64) -> rusqlite::Result<String> {
     connection.prepare_cached("SELECT name FROM article WHERE id = ?1")?.query_row([id], |row| row.get(0))

@@ -175,7 +175,7 @@ fn add_all(app: &App, keeper: &Keeper, records: &[Map<String, Value>]) -> Result
     let mut outcomes: Vec<Outcome> = (0..records.len()).map(blank).collect();
     let (mut taken, mut ended) = (Vec::new(), Ok(()));
     for item in items(records) {
-        ended = ended.and_then(|()| take(item, &mut adder, (&mut outcomes, &mut taken)));
+        ended = ended.and_then(|()| take((item, records), &mut adder, (&mut outcomes, &mut taken)));
     }
     // What was taken whole is written, whatever stopped the rest.
     let finished = adder.finish_named();
@@ -205,7 +205,7 @@ fn items(records: &[Map<String, Value>]) -> Vec<Item> {
 
 /// Adds what became of a record, which is known by its line; `taken` are those that are articles, in the order of taking.
 fn take(
-    item: Item,
+    (item, records): (Item, &[Map<String, Value>]),
     adder: &mut Adder<'_>,
     (outcomes, taken): (&mut [Outcome], &mut Vec<usize>),
 ) -> Result<(), LibraryError> {
@@ -218,7 +218,8 @@ fn take(
         Item::Article(mut split) => {
             let line = split.article.place.line;
             let problems: Vec<String> = split.problems.iter().map(|problem| of_request(&problem.what)).collect();
-            call(&mut split);
+            let record = line.and_then(|line| records.get(line.checked_sub(1)?));
+            call(&mut split, record.is_some_and(names_outlet));
             let repeated = adder.repeated(&split)?.map(|problem| problem.what);
             let fate = adder.take(*split)?;
             let Some((record, outcome)) = of_line(outcomes, line) else { return Ok(()) };
@@ -240,9 +241,14 @@ fn of_request(what: &str) -> String {
     if own.len() == what.len() { own.to_owned() } else { format!("{own}; expected the article's text in \"text\"") }
 }
 
+/// Whether a record says of which outlet it is.
+fn names_outlet(record: &Map<String, Value>) -> bool {
+    record.get("outlet").and_then(Value::as_str).is_some_and(|outlet| !outlet.trim().is_empty())
+}
+
 /// A record that names no outlet, or has no id, is not called after standard input, through which it did not come.
-fn call(split: &mut SplitArticle) {
-    if split.outlet == PIPED {
+fn call(split: &mut SplitArticle, named: bool) {
+    if !named && split.outlet == PIPED {
         NOBODY.clone_into(&mut split.outlet);
     }
     if !split.given_id

@@ -2,8 +2,8 @@
 //! writes them.
 //!
 //! By `GET` with parameters and by `POST` with the same names in JSON. The question is embedded together with other
-//! requests' texts; it is looked up in the state that the library has then. Where that changes faster than it is loaded,
-//! what is loaded and still there answers.
+//! requests' texts; it is looked up in the state that is loaded then. Where the file was changed since, what is loaded and still
+//! there answers at once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use serde::{Deserialize, Deserializer};
 use super::app::App;
 use super::articles::told;
 use super::body::{Json, Share, written};
-use super::held::{Keeper, State as Held};
+use super::held::{Desk, Keeper, State as Held};
 use super::inputs;
 use super::parameters::{Known, Nothing, Parameters};
 use super::refusal::{Kind, Refusal};
 use crate::collection::Collection;
 use crate::embed::Manner;
-use crate::library::{Library, LibraryError, Shelf};
+use crate::library::{Library, LibraryError, Look, Shelf, Sought};
 use crate::lookup::{Ask, Filter, LookupError, Text};
 use crate::nearest::{Answer, Mode};
 use crate::paragraph::Kind as Paragraph;
@@ -32,7 +32,7 @@ use crate::report::nearest::document;
 const MOST: usize = 100;
 /// Characters of a question at the most.
 const QUESTION: usize = 4_096;
-/// How often a question waits for a library that changes meanwhile.
+/// How often a question waits for another library that took the place of the one that is kept.
 const TRIES: usize = 3;
 
 /// What is asked.
@@ -97,13 +97,6 @@ enum Question {
     Paragraph(String, usize),
 }
 
-/// What a look at the library gives.
-enum Looked {
-    Answer(Answer),
-    /// There is no such paragraph.
-    NoParagraph(Refusal),
-}
-
 /// `GET /nearest`.
 pub(super) async fn get(State(app): State<App>, Parameters(asked): Parameters<Asked>) -> Result<Response, Refusal> {
     nearest(app, asked, None).await
@@ -129,25 +122,22 @@ async fn nearest(app: App, asked: Asked, share: Option<Share>) -> Result<Respons
         Question::Text(text) if wanted.mode.by_meaning() || wanted.elsewhere => Some(vector(&app, text).await?),
         _ => None,
     };
-    for turn in 0..=TRIES {
+    for _ in 0..TRIES {
         let (at, wanted, vector, state) = (keeper.clone(), wanted.clone(), vector.clone(), keeper.state()?);
         let held = held.clone();
         let looked = move || {
             let _held = held;
-            look_up(&at, (&state, turn == TRIES), &wanted, vector.as_deref())
+            look_up(&at, &state, &wanted, vector.as_deref())
         };
         let found = tokio::task::spawn_blocking(looked).await;
         let found = found.map_err(|_| Refusal::new(Kind::Internal, "looking up failed: a fault of refrain"))?;
         if let Some(looked) = found.map_err(refused)? {
-            let answer = match looked {
-                Looked::Answer(answer) => answer,
-                Looked::NoParagraph(refusal) => return Err(refusal),
-            };
+            let answer = looked?;
             let failed = |error| Refusal::new(Kind::Internal, format!("writing the answer failed: {error}"));
             let written_out = serde_json::to_value(document(&answer)).map_err(failed)?;
             return Ok(written(written_out, answer.hits.len()).await);
         }
-        // The file is ahead of what is kept: never half of each.
+        // Another library has the name: nothing of the one that is kept would be true of it.
         keeper.refresh().await;
     }
     Err(Refusal::new(Kind::Unhealthy, "the library was replaced by another again and again: ask again later"))
@@ -173,37 +163,48 @@ async fn vector(app: &App, query: &str) -> Result<Vec<f32>, Refusal> {
     Ok(embedded.vectors.into_iter().next().unwrap_or_default())
 }
 
-/// None where the file has another state than the one that is kept; with `left` that of its paragraphs answer which are still
-/// there.
+/// None where the file is another library's. Of one that was written to since the state was loaded what is left answers, and the
+/// new state is loaded meanwhile.
 fn look_up(
     keeper: &Keeper,
-    (state, left): (&Held, bool),
+    state: &Held,
     wanted: &Wanted,
     vector: Option<&[f32]>,
-) -> Result<Option<Looked>, LibraryError> {
-    let Wanted { question, k, mode, elsewhere, .. } = wanted;
+) -> Result<Option<Result<Answer, Refusal>>, LibraryError> {
     keeper.at_desk(|desk| {
-        let mut filter = filter(&desk.library, state, wanted)?;
-        let put = match question {
-            Question::Text(text) => Put { text: text.clone(), date: None, vector: vector.map(<[f32]>::to_vec) },
-            Question::Paragraph(article, place) => match desk.library.paragraph(&state.shelf, article, *place)? {
-                Some((row, own)) => {
-                    // A paragraph is no answer to itself.
-                    filter.not_rows.push(row);
-                    Put::of(&state.shelf, row, own)
-                }
-                None if left || state.is_of(&desk.library)? => {
-                    return Ok(Some(Looked::NoParagraph(no_paragraph(article, *place))));
-                }
-                None => return Ok(None),
-            },
-        };
-        let text = Text { text: &put.text, date: put.date };
-        let ask =
-            Ask { text, vector: put.vector.as_deref(), mode: *mode, k: *k, filter: &filter, elsewhere: *elsewhere };
-        let answer = if left { Library::answer_of_what_is_left } else { Library::answer };
-        Ok(answer(&desk.library, &state.shelf, &desk.tokeniser, &ask)?.map(Looked::Answer))
+        let filter = filter(&desk.library, state, wanted)?;
+        if let Some(look) = desk.library.look(&state.shelf)? {
+            return Ok((Some(answer(&look, (state, desk), (wanted, filter), vector)?), true));
+        }
+        drop(keeper.look_now());
+        let Some(look) = desk.library.look_at_what_is_left(&state.shelf)? else { return Ok((None, false)) };
+        Ok((Some(answer(&look, (state, desk), (wanted, filter), vector)?), false))
     })
+}
+
+/// The answer, or that there is no such paragraph.
+fn answer(
+    look: &Look,
+    (state, desk): (&Held, &Desk),
+    (wanted, mut filter): (&Wanted, Filter),
+    vector: Option<&[f32]>,
+) -> Result<Result<Answer, Refusal>, LibraryError> {
+    let Wanted { question, k, mode, elsewhere, .. } = wanted;
+    let put = match question {
+        Question::Text(text) => Put { text: text.clone(), date: None, vector: vector.map(<[f32]>::to_vec) },
+        Question::Paragraph(article, place) => match look.paragraph(article, *place)? {
+            Sought::At(row, own) => {
+                // A paragraph is no answer to itself.
+                filter.not_rows.push(row);
+                Put::of(&state.shelf, row, own)
+            }
+            Sought::Since => return Ok(Err(came_since(article, *place))),
+            Sought::Nowhere => return Ok(Err(no_paragraph(article, *place))),
+        },
+    };
+    let text = Text { text: &put.text, date: put.date };
+    let ask = Ask { text, vector: put.vector.as_deref(), mode: *mode, k: *k, filter: &filter, elsewhere: *elsewhere };
+    look.answer(&desk.tokeniser, &ask).map(Ok)
 }
 
 /// A question, ready to be put.
@@ -220,6 +221,12 @@ impl Put {
         let text = own.paragraphs.into_iter().next().map(|paragraph| paragraph.text).unwrap_or_default();
         Self { text, date, vector: shelf.stock.vectors.as_ref().map(|vectors| vectors.row(row).to_vec()) }
     }
+}
+
+fn came_since(article: &str, place: usize) -> Refusal {
+    let what =
+        format!("paragraph {place} of \"{article}\" came to the library just now, and is being loaded: ask again");
+    Refusal::new(Kind::Unhealthy, what).of("paragraph")
 }
 
 fn no_paragraph(article: &str, place: usize) -> Refusal {

@@ -28,9 +28,12 @@ impl Pace {
         self.tokens.load(Ordering::Relaxed)
     }
 
-    /// A batch of so many tokens took so long. What it says counts as much as all before: a batch of one short text, whose
+    /// A batch of so many tokens, as they were run, took so long; of none nothing is learnt. What it says counts as much as all before: a batch of one short text, whose
     /// time is mostly that of beginning, is soon forgotten.
     pub(super) fn took(&self, tokens: usize, time: Duration) {
+        if tokens == 0 {
+            return;
+        }
         let seen = tokens as f64 * MOMENT.as_secs_f64() / time.as_secs_f64().max(1e-6);
         let next = (self.tokens() as f64 + seen) / 2.0;
         self.tokens.store((next as usize).max(LEAST).min(self.most), Ordering::Relaxed);
@@ -59,6 +62,9 @@ mod tests {
         for _ in 0..20 {
             pace.took(8_192, Duration::from_millis(10));
         }
+        assert_eq!(pace.tokens(), 8_192);
+        // What ran no token says nothing.
+        pace.took(0, Duration::from_secs(60));
         assert_eq!(pace.tokens(), 8_192);
         // However slow, or small what is allowed.
         pace.took(10, Duration::from_secs(60));

@@ -34,13 +34,13 @@ impl<T: Known, S: Sync> FromRequestParts<S> for Parameters<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let path = parts.uri.path();
+        let path = format!("{} {}", parts.method, parts.uri.path());
         let wrong = |what: String| Refusal::new(Kind::Validation, what);
         let unreadable = |_| wrong(format!("what follows the ? of {path} is no list of parameters"));
         let Query(given) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(unreadable)?;
         for (at, (name, value)) in given.iter().enumerate() {
             let before = &given[..at];
-            fault::<T>(name, value, before).map_or(Ok(()), |what| Err(wrong(what.replace("{path}", path))))?;
+            fault::<T>(name, value, before).map_or(Ok(()), |what| Err(wrong(what.replace("{path}", &path))))?;
         }
         Query::<T>::try_from_uri(&parts.uri).map(|Query(value)| Self(value)).map_err(unreadable)
     }

@@ -121,7 +121,7 @@ fn values_that_cannot_be_read_are_told_with_what_was_expected() {
     for (arguments, said) in [
         (&["nearest", "a", "seeds", "-k", "0"][..], "'0' for '-k <K>': expected a whole number, 1 or more"),
         (&["nearest", "a", "seeds", "--from", "2026-13-01"], "expected a day that there is, as YYYY-MM-DD"),
-        (&["themes", "seeds", "--since", "yesterday"], "'yesterday' for '--since <YYYY-MM-DD>': expected a day"),
+        (&["themes", "seeds", "--since", "yesterday"], "'yesterday' for '--since <WHEN>': expected a day"),
         (&["duplicates", "seeds", "--threshold", "x"], "'x' for '--threshold <LIKENESS>': expected a number"),
         (&["report", "seeds", "--threads", "0"], "expected a whole number from 1 to 512"),
         (&["list", "a.refrain", "--before", "2026"], "expected a day that there is"),

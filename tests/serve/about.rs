@@ -58,12 +58,12 @@ fn a_parameter_that_a_path_does_not_know_is_refused_by_name() {
     for path in ["/themes", "/duplicates", "/report", "/info", "/metrics", "/health", "/openapi.json"] {
         let answer = server.get(&format!("{path}?since=2026-11-20"));
         assert_eq!((answer.status, answer.json()["error_type"].clone()), (422, json!("Validation")), "{path}");
-        let said = format!("`since` is no parameter of {path}: it takes none");
+        let said = format!("`since` is no parameter of GET {path}: it takes none");
         assert_eq!(answer.json()["error"], json!(said));
     }
     let answer = server.get("/nearest?query=a&colour=red").json();
     let said = answer["error"].as_str().unwrap();
-    assert!(said.starts_with("`colour` is no parameter of /nearest: expected query, paragraph, k,"), "{said}");
+    assert!(said.starts_with("`colour` is no parameter of GET /nearest: expected query, paragraph, k,"), "{said}");
     let answer = server.get("/articles?limit=1&limit=2").json();
     assert!(answer["error"].as_str().unwrap().starts_with("`limit` is given twice"), "{answer}");
     let answer = server.get("/articles?limit=few").json();

@@ -83,6 +83,44 @@ fn a_report_is_found_without_writing_and_is_another_when_its_themes_are() {
     assert_eq!(answer["hits"].as_array().unwrap().len() as u64, info()[0]["paragraphs"].as_u64().unwrap());
 }
 
+/// Nothing was kept of a restored copy, and what was found in the file it replaced was served of it once it had changed as often.
+#[test]
+fn what_was_found_in_a_library_that_was_replaced_is_never_served() {
+    let served = Served::new();
+    let (library, more) = (served.library(), served.folder.path().join("more.jsonl"));
+    let (copy, name) = (served.folder.path().join("copy"), library.display().to_string());
+    let found = || served.metric("refrain_findings_total{part=\"duplicates\"}") as usize;
+    let holds = |id: &str| served.ask("GET", "/articles", "").1.contains(&format!("\"{id}\""));
+    let total = || served.json("GET", "/articles", &Value::Null).1["total"].as_u64();
+    std::fs::copy(&library, &copy).unwrap();
+    let mut before = found();
+    // As another file under its name, and written over the one that is there.
+    for renamed in [true, false] {
+        for at in [6, 7] {
+            std::fs::write(&more, record(at, "open").to_string()).unwrap();
+            stdout(&mut refrain(&[&["add", &name, more.to_str().unwrap()], &STATIC[..]].concat()));
+            until(|| holds(&format!("a{at}")));
+            for _ in 0..2 {
+                let (status, text) = served.ask("GET", "/duplicates", "");
+                assert_eq!(status, 200, "{text}");
+                assert!(text.contains(&format!("town {at} stays")), "not that of town {at}: {text}");
+            }
+            assert_eq!(found(), before + 1, "found once a state");
+            before += 1;
+            match renamed {
+                true => {
+                    std::fs::copy(&copy, copy.with_extension("next")).unwrap();
+                    std::fs::rename(copy.with_extension("next"), &library).unwrap();
+                }
+                false => {
+                    std::fs::copy(&copy, &library).unwrap();
+                }
+            }
+            until(|| total() == Some(6));
+        }
+    }
+}
+
 #[test]
 fn each_part_is_found_alone_when_it_is_asked_for_and_once_a_state() {
     let served = Served::new();

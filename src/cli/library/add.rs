@@ -15,7 +15,7 @@ use crate::cli::{input, shards};
 use crate::corpus::{Item, Stream};
 use crate::embed::{EmbedError, Embeddings};
 use crate::holdings::Added;
-use crate::library::{Adder, Library, Move, is_library};
+use crate::library::{Adder, LeftBehind, Library, is_library};
 use crate::pipeline::Embedded;
 use crate::pipeline::batch::Watch;
 use crate::report::counted;
@@ -58,7 +58,7 @@ fn add_texts(arguments: &AddArgs) -> anyhow::Result<Added> {
     let mut adder = library.adder(&embed, Timestamp::now());
     let ended = take_all(&stream, &engine, &told, &mut adder);
     // What waits is whole: it is written whatever stopped the rest.
-    let added = adder.finish().map_err(advised);
+    let added = adder.finish_told().map_err(advised).map(|(added, left)| tell(added, &left, &told));
     told.end();
     Ok(Added { problems: told.problems(), ..whole(ended, added)? })
 }
@@ -111,11 +111,21 @@ fn take(item: Item, told: &Told, adder: &mut Adder<'_>) -> anyhow::Result<()> {
     if !problems.iter().all(|problem| told.problem(problem)) {
         return Err(Strict.into());
     }
-    article.map_or(Ok(()), |article| adder.take(*article).map(drop).map_err(advised))?;
-    for Move { file, from, to } in adder.moves() {
-        told.say(&format!("{file}: moved from the outlet {from} to {to}, and the same article"));
-    }
-    Ok(())
+    article.map_or(Ok(()), |article| adder.take(*article).map(drop).map_err(advised))
+}
+
+/// Says what was left behind of what was added, which is now written.
+fn tell(added: Added, left: &[LeftBehind], told: &Told) -> Added {
+    left.iter().for_each(|one| told.say(&format!("{}: {}", one.file, of_left_behind(one))));
+    added
+}
+
+/// What there is to do about an article that is there beside what may have been made of it.
+pub(in crate::cli) fn of_left_behind(LeftBehind { article, outlet, .. }: &LeftBehind) -> String {
+    format!(
+        "says what the article {article} of {outlet} says, whose file is no longer where it was: both are kept; if the file \
+         was moved, `refrain remove` takes {article} away"
+    )
 }
 
 /// Adds what folders of vectors hold, without embedding it again.
@@ -146,7 +156,7 @@ fn add_vectors(arguments: &AddArgs) -> anyhow::Result<Added> {
     let told = Told::new(None, reading.strict);
     let mut adder = library.adder(&embed, Timestamp::now());
     let ended = items.iter().cloned().try_for_each(|item| take(item, &told, &mut adder));
-    let added = adder.finish().map_err(advised);
+    let added = adder.finish_told().map_err(advised).map(|(added, left)| tell(added, &left, &told));
     told.end();
     Ok(Added { problems: told.problems(), embedded: 0, ..whole(ended, added)? })
 }

@@ -1,5 +1,6 @@
 //! `refrain list`: the articles of a library.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::{advised, answer, to_read};
@@ -43,7 +44,8 @@ fn named(unknown: &str, there: BTreeSet<&str>) -> String {
     let likeness = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &unknown.to_lowercase());
     let mut there: Vec<&str> = there.into_iter().collect();
     // Stable: of those as much alike in the order of the alphabet.
-    there.sort_by(|left, right| likeness(right).total_cmp(&likeness(left)));
+    // Numbers of 0 and more are in the order of their bits.
+    there.sort_by_cached_key(|name| Reverse(likeness(name).to_bits()));
     match there.len() {
         0 => "is none".to_owned(),
         count if count <= NAMED => format!("are {}", there.join(", ")),

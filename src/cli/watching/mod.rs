@@ -22,7 +22,7 @@ use super::library::{add, advised};
 use super::progress::{Level, Misuse, say};
 use crate::collection::Problem;
 use crate::corpus::{CorpusError, Item, Stream};
-use crate::library::{Adder, Library, LibraryError, Which};
+use crate::library::{Adder, LeftBehind, Library, LibraryError, Which};
 use folder::{Folder, Look, Stamp};
 use said::{Read, Said};
 use wake::{Waker, Woken};
@@ -87,6 +87,7 @@ fn as_add(arguments: &WatchArgs) -> AddArgs {
 struct Gathered {
     read: BTreeMap<String, Read>,
     problems: Vec<Problem>,
+    left_behind: Vec<LeftBehind>,
 }
 
 impl Gathered {
@@ -140,12 +141,15 @@ impl Watching<'_> {
 
     /// Reads files and writes what they hold, then says so.
     fn read(&mut self, stream: &Stream, (files, there): (&[PathBuf], &BTreeMap<PathBuf, Stamp>)) -> anyhow::Result<()> {
-        let Gathered { read, problems } = self.add(&stream.only(files))?;
+        let Gathered { read, problems, left_behind } = self.add(&stream.only(files))?;
         // Only now: what is said to be there is.
         self.folder.was_read(files, there);
         problems.iter().try_for_each(|problem| self.problem(&problem.place.to_string(), &problem.what))?;
         let told = read.iter().filter(|(_, read)| read.changed());
         told.map(|(file, read)| Said::Read { file, read }).try_for_each(|said| self.say(&said))?;
+        // Else what is gone goes with its file, and is said then.
+        let left_behind = left_behind.iter().filter(|_| !self.arguments.prune);
+        left_behind.map(Said::LeftBehind).try_for_each(|said| self.say(&said))?;
         if self.arguments.reading.strict && !problems.is_empty() {
             bail!("a problem while reading, and --strict was given: what is said above to be added stands");
         }
@@ -162,8 +166,8 @@ impl Watching<'_> {
             ended = items.try_for_each(|(item, _)| gathered.take(item, &mut adder));
             ended.is_ok()
         });
-        ended.and_then(|()| adder.finish())?;
-        Ok(gathered)
+        let (_, left_behind) = ended.and_then(|()| adder.finish_told())?;
+        Ok(Gathered { left_behind, ..gathered })
     }
 
     /// A file that is there no more: its articles stay, unless they are to go with it.

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::args::ListFormat;
-use crate::library::Fate;
+use crate::cli::library::add::of_left_behind;
+use crate::library::{Fate, LeftBehind};
 use crate::report::{counted, is_hidden};
 
 /// The name and version of the schema.
@@ -49,6 +50,8 @@ pub(super) enum Said<'a> {
     Read { file: &'a str, read: &'a Read },
     /// A file is there no more: its articles stay, or were removed.
     Gone { file: &'a str, articles: usize, pruned: bool },
+    /// What was added may have been another outlet's article before its file was moved.
+    LeftBehind(&'a LeftBehind),
     /// Something could not be read or written. It goes on.
     Problem { at: &'a str, what: &'a str },
     /// It ends.
@@ -81,6 +84,11 @@ enum EventView<'a> {
         articles: usize,
         removed: bool,
     },
+    LeftBehind {
+        file: &'a str,
+        article: &'a str,
+        outlet: &'a str,
+    },
     Problem {
         place: &'a str,
         what: &'a str,
@@ -112,6 +120,7 @@ impl Said<'_> {
                 let what = if *pruned { "removed" } else { "kept; --prune removes them" };
                 format!("{file}: gone; {} {what}", counted(*articles, "article"))
             }
+            Said::LeftBehind(left) => format!("{}: {}", left.file, of_left_behind(left)),
             Said::Problem { at, what } => format!("{at}: {what}"),
             Said::Stopped => "stopped".to_owned(),
         }
@@ -126,6 +135,7 @@ impl Said<'_> {
             },
             Said::Read { file, read } => EventView::Read { file, read },
             Said::Gone { file, articles, pruned } => EventView::Gone { file, articles: *articles, removed: *pruned },
+            Said::LeftBehind(LeftBehind { file, article, outlet }) => EventView::LeftBehind { file, article, outlet },
             Said::Problem { at, what } => EventView::Problem { place: at, what },
             Said::Stopped => EventView::Stopped,
         };

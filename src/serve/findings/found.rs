@@ -11,7 +11,7 @@ use jiff::Zoned;
 use super::super::articles::told;
 use super::super::held::Keeper;
 use super::super::refusal::{Kind, Refusal};
-use super::{Part, Written};
+use super::{Moment, Part, Written};
 use crate::coverage::Coverage;
 use crate::duplicates;
 use crate::findings::Findings;
@@ -29,7 +29,7 @@ const TRIES: usize = 20;
 /// What was found so far, of the latest state that something was found in.
 #[derive(Debug, Default)]
 pub(in crate::serve) struct Found {
-    stamp: Option<Stamp>,
+    of: Option<Moment>,
     written: [Option<Bytes>; Part::COUNT],
     ready: Ready,
 }
@@ -51,24 +51,23 @@ struct Basis {
 }
 
 impl Found {
-    /// A part, where it was found in this state.
-    pub(in crate::serve) fn of(&self, stamp: &Stamp, part: Part) -> Option<Written> {
-        let text = self.written[part as usize].clone().filter(|_| self.stamp.as_ref() == Some(stamp))?;
-        Some(Written { stamp: stamp.clone(), text })
+    /// A part, where it was found in this state or a later one.
+    pub(super) fn since(&self, asked: &Moment, part: Part) -> Option<Written> {
+        let of = self.of.as_ref().filter(|of| of.is_since(asked))?;
+        Some(Written { of: of.clone(), text: self.written[part as usize].clone()? })
     }
 
     /// What was found in this state already, taken for the report.
-    fn take(&mut self, stamp: &Stamp) -> Ready {
-        if self.stamp.as_ref() == Some(stamp) { std::mem::take(&mut self.ready) } else { Ready::default() }
+    fn take(&mut self, moment: &Moment) -> Ready {
+        if self.of.as_ref() == Some(moment) { std::mem::take(&mut self.ready) } else { Ready::default() }
     }
 
-    /// Room for what was found in a state; none where something was found in a later one.
-    fn room(&mut self, stamp: &Stamp) -> Option<&mut Self> {
-        let age = |stamp: &Stamp| (stamp.changes, stamp.generation, stamp.log);
-        match &self.stamp {
-            Some(known) if known == stamp => {}
-            Some(known) if known.library == stamp.library && age(known) > age(stamp) => return None,
-            _ => *self = Self { stamp: Some(stamp.clone()), ..Self::default() },
+    /// Room for what was found in a state; none where something was found in a later one, or since the library was replaced.
+    fn room(&mut self, moment: &Moment) -> Option<&mut Self> {
+        match &self.of {
+            Some(known) if known == moment => {}
+            Some(known) if known.era > moment.era || known.is_since(moment) => return None,
+            _ => *self = Self { of: Some(moment.clone()), ..Self::default() },
         }
         Some(self)
     }
@@ -97,10 +96,13 @@ fn basis(keeper: &Keeper, library: &Library) -> Result<Basis, LibraryError> {
 }
 
 /// Finds a part in one state of the library, with the themes that it keeps, or such as are known again by them.
-pub(super) fn run(keeper: &Keeper, part: Part) -> Result<Written, Refusal> {
+pub(super) fn run(keeper: &Keeper, era: u64, part: Part) -> Result<Written, Refusal> {
     let library = Library::open_to_read(&keeper.path).map_err(told)?;
     let Basis { stamp, held, settings, stand } = basis(keeper, &library).map_err(told)?;
-    let ready = if part == Part::Report { keeper.found().take(&stamp) } else { Ready::default() };
+    let moment = Moment { era, stamp };
+    let ready = if part == Part::Report { keeper.found().take(&moment) } else { Ready::default() };
+    let missing = part.parts().iter().copied().filter(|&part| !ready.has(part));
+    let missing: Vec<Part> = missing.collect();
     let wanted = part != Part::Duplicates && ready.themes.is_none();
     let extended = if wanted { extended(keeper, &held, (&settings, &stand))? } else { None };
     let known = ready.themes.is_some() || !matches!(stand, Standing::Anew(_));
@@ -114,7 +116,7 @@ pub(super) fn run(keeper: &Keeper, part: Part) -> Result<Written, Refusal> {
     let corpus = Corpus { collection: held.collection, embedded: Some(embedded), inputs };
     let engine = Engine { encoder: &keeper.encoder, device };
     let mut findings = pipeline::run(engine, corpus, &plan, &()).map_err(failed)?;
-    keeper.metrics.found(part.name());
+    missing.iter().for_each(|part| keeper.metrics.found(part.name()));
     findings.themes = match (wanted, stand) {
         (false, _) => ready.themes,
         (true, Standing::Current(themes)) => Some(themes),
@@ -123,7 +125,7 @@ pub(super) fn run(keeper: &Keeper, part: Part) -> Result<Written, Refusal> {
     if let Some((coverage, quotations)) = ready.coverage {
         (findings.coverage, findings.quotations) = (Some(coverage), Some(quotations));
     }
-    Ok(keep(keeper, (stamp, part), findings))
+    Ok(keep(keeper, (moment, &missing), findings))
 }
 
 /// The themes that the library keeps with what came since, where that is little.
@@ -163,23 +165,55 @@ fn plan(part: Part, settings: &ThemeSettings, (themes, coverage): (bool, bool)) 
     }
 }
 
-/// Writes a part, as the command that finds it alone writes it, and keeps it.
-fn keep(keeper: &Keeper, (stamp, part): (Stamp, Part), findings: Findings) -> Written {
+impl Ready {
+    /// Whether a part need not be found.
+    fn has(&self, part: Part) -> bool {
+        match part {
+            Part::Themes => self.themes.is_some(),
+            Part::Duplicates => self.coverage.is_some(),
+            Part::Report => false,
+        }
+    }
+}
+
+/// Writes the parts that were found, as the command that finds each alone writes it, and keeps them; the last is what was asked
+/// for.
+fn keep(keeper: &Keeper, (of, parts): (Moment, &[Part]), mut findings: Findings) -> Written {
+    let texts: Vec<Bytes> = parts.iter().map(|&part| text(&mut findings, part)).collect();
+    let text = texts.last().cloned().unwrap_or_default();
+    let mut found = keeper.found();
+    if let Some(found) = found.room(&of) {
+        for (&part, text) in parts.iter().zip(texts) {
+            found.written[part as usize] = Some(text);
+        }
+        match parts {
+            [Part::Themes] => found.ready.themes = findings.themes,
+            [Part::Duplicates] => found.ready.coverage = findings.coverage.zip(findings.quotations),
+            // The report has taken what there was.
+            _ => {}
+        }
+    }
+    Written { of, text }
+}
+
+/// A part of what was found, without the others.
+fn text(findings: &mut Findings, part: Part) -> Bytes {
     let mut text = Vec::new();
     // Memory takes whatever is written to it.
     let _ = match part {
-        Part::Report => report::html(&findings, None, &mut text),
-        Part::Themes | Part::Duplicates => report::json(&findings, &mut text),
-    };
-    let text = Bytes::from(text);
-    let mut found = keeper.found();
-    if let Some(found) = found.room(&stamp) {
-        found.written[part as usize] = Some(text.clone());
-        match part {
-            Part::Themes => found.ready.themes = findings.themes,
-            Part::Duplicates => found.ready.coverage = findings.coverage.zip(findings.quotations),
-            Part::Report => {}
+        Part::Report => report::html(findings, None, &mut text),
+        Part::Themes => {
+            let apart = (findings.coverage.take(), findings.quotations.take(), findings.map.take());
+            let written = report::json(findings, &mut text);
+            (findings.coverage, findings.quotations, findings.map) = apart;
+            written
         }
-    }
-    Written { stamp, text }
+        Part::Duplicates => {
+            let apart = (findings.themes.take(), findings.map.take());
+            let written = report::json(findings, &mut text);
+            (findings.themes, findings.map) = apart;
+            written
+        }
+    };
+    Bytes::from(text)
 }

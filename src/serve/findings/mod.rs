@@ -1,13 +1,11 @@
 //! `/report`, `/themes`, `/duplicates`: what `refrain report`, `themes` and `duplicates` say of the library, each found once a
 //! state, when it is asked for, and kept until there is another state.
 //!
-//! Each part is found by one at a time; whoever asks for it meanwhile waits, and too many are refused. It goes on when who asked
-//! first has gone: somebody else waits for the same. The report takes the themes and the duplicates that were found. Nothing is
-//! written: new themes are kept by `refrain themes` alone. Not here: the finding itself (`found`).
+//! Each part is found by one at a time; whoever asks for it meanwhile waits, takes what was found in the state they asked in or
+//! a later one, and too many are refused. What is begun goes on when who asked has gone. The report takes the themes and the
+//! duplicates that were found, and finds what is missing in one run, for those who ask for it alone as well. Nothing is written: new themes are kept by `refrain themes` alone. Not here: the finding itself (`found`).
 
 mod found;
-
-use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -37,10 +35,34 @@ pub(in crate::serve) enum Part {
     Report,
 }
 
+/// A state of the library, in one of its eras: put back to what it was, it may have changed as often and hold something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::serve) struct Moment {
+    era: u64,
+    stamp: Stamp,
+}
+
+impl Moment {
+    /// The state that is kept.
+    fn now(keeper: &Keeper) -> Result<Self, Refusal> {
+        let state = keeper.state()?;
+        if state.about.paragraphs == 0 {
+            return Err(Refusal::new(Kind::NotFound, "the library holds no paragraph yet"));
+        }
+        Ok(Self { era: state.era, stamp: state.themes().stamp.clone() })
+    }
+
+    /// Whether it is this one or a later one of the same library.
+    fn is_since(&self, other: &Self) -> bool {
+        let age = |one: &Self| (one.stamp.changes, one.stamp.generation, one.stamp.log);
+        (self.era, &self.stamp.library) == (other.era, &other.stamp.library) && age(self) >= age(other)
+    }
+}
+
 /// A part of one state, written.
 #[derive(Debug, Clone)]
 pub(in crate::serve) struct Written {
-    stamp: Stamp,
+    of: Moment,
     text: Bytes,
 }
 
@@ -57,8 +79,8 @@ impl Part {
         }
     }
 
-    /// What is found for it, itself last.
-    fn steps(self) -> &'static [Self] {
+    /// What is found where it is, itself last.
+    fn parts(self) -> &'static [Self] {
         match self {
             Self::Themes => &[Self::Themes],
             Self::Duplicates => &[Self::Duplicates],
@@ -98,8 +120,8 @@ pub(super) async fn duplicates(
 
 /// What was found, or that the asker has it already.
 fn answer(asked: &HeaderMap, written: Written, kind: &'static str) -> Response {
-    let Stamp { library, changes, generation, log } = &written.stamp;
-    let tag = format!("\"{library}.{changes}.{}.{log}\"", generation.unwrap_or(0));
+    let Moment { era, stamp: Stamp { library, changes, generation, log } } = &written.of;
+    let tag = format!("\"{library}.{era}.{changes}.{}.{log}\"", generation.unwrap_or(0));
     let known = has(asked, &tag);
     let mut response = Response::new(if known { Body::empty() } else { Body::from(written.text) });
     if known {
@@ -121,47 +143,32 @@ fn has(asked: &HeaderMap, tag: &str) -> bool {
     known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
-/// A part of the state there is, found now if nobody asked before.
+/// A part of the state there is or of a later one, found now if nobody did before.
 async fn written(app: &App, part: Part) -> Result<Written, Refusal> {
     let keeper = app.keeper()?.clone();
-    if let Some(written) = known(&keeper, part)? {
+    let asked = Moment::now(&keeper)?;
+    let known = |keeper: &Keeper| keeper.found().since(&asked, part);
+    if let Some(written) = known(&keeper) {
         return Ok(written);
     }
     let what = "too many wait for the report already: ask again later";
     let place = keeper.readers.clone().try_acquire_owned().map_err(|_| Refusal::new(Kind::Overloaded, what))?;
-    // A task of its own, which goes on when this request is given up.
-    let found = tokio::spawn(async move {
-        let _place = place;
-        let mut last = Err(Refusal::new(Kind::Internal, "nothing was found: a fault of refrain"));
-        for &step in part.steps() {
-            last = Ok(find(&keeper, step).await?);
-        }
-        last
-    });
-    found.await.map_err(|_| Refusal::new(Kind::Internal, "finding failed: a fault of refrain"))?
-}
-
-/// A part of the state there is, where it was found.
-fn known(keeper: &Keeper, part: Part) -> Result<Option<Written>, Refusal> {
-    let state = keeper.state()?;
-    if state.about.paragraphs == 0 {
-        return Err(Refusal::new(Kind::NotFound, "the library holds no paragraph yet"));
+    // Who gives up while others find waits no more. Always in this order: nobody waits for who waits for them.
+    let mut alone = Vec::new();
+    for &part in part.parts() {
+        alone.push(keeper.finding[part as usize].clone().lock_owned().await);
     }
-    Ok(keeper.found().of(&state.themes().stamp, part))
-}
-
-async fn find(keeper: &Arc<Keeper>, part: Part) -> Result<Written, Refusal> {
-    let alone = keeper.finding[part as usize].clone().lock_owned().await;
-    // Somebody may have found it meanwhile, and the state may be another.
-    if let Some(written) = known(keeper, part)? {
+    // Others may have found it meanwhile, or what is newer still.
+    if let Some(written) = known(&keeper) {
         return Ok(written);
     }
-    let finder = keeper.clone();
+    let (finder, era) = (keeper.clone(), Moment::now(&keeper)?.era);
+    // What is begun goes on when this request is given up: who asks next waits for the same.
     let found = tokio::task::spawn_blocking(move || {
-        let _alone = alone;
+        let _held = (place, alone);
         // Threads of its own: who wants a vector meanwhile shares the cores, and does not wait for the end.
         let pool = rayon::ThreadPoolBuilder::new().build().map_err(found::failed)?;
-        pool.install(|| found::run(&finder, part))
+        pool.install(|| found::run(&finder, era, part))
     });
     let found = found.await.map_err(found::failed)?;
     // It may be of a later state than the one that is kept.

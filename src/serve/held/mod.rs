@@ -4,9 +4,12 @@
 //! looks at the file twice a second, and at once after this server's own changes; it loads a changed library aside, one state
 //! at a time, and puts the whole in place. Not here: what is answered (`articles`, `nearest`, `findings`).
 
+mod file;
+mod trouble;
 mod watching;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
 
@@ -21,6 +24,8 @@ use crate::library::{Library, LibraryError, MadeBy, Shelf, Stamp, Statements, Wa
 use crate::lookup::{LookupError, Tokeniser};
 use crate::pipeline::Memory;
 use crate::theme_log::ThemeId;
+use file::File;
+use trouble::Trouble;
 
 /// Changes that wait for their turn; more is refused with 429.
 const WRITERS: usize = 16;
@@ -49,6 +54,10 @@ pub(in crate::serve) struct State {
     pub(in crate::serve) listed: Vec<Listed>,
     /// It in figures.
     pub(in crate::serve) about: About,
+    /// How often the library was replaced, as by an earlier copy of it, before this was loaded.
+    pub(in crate::serve) era: u64,
+    /// The file that it was loaded from.
+    file: File,
     /// The themes that it keeps, which may be found later than the rest is loaded.
     themes: RwLock<Arc<Kept>>,
 }
@@ -70,6 +79,8 @@ pub(in crate::serve) struct Keeper {
     /// Statements that were embedded before.
     pub(in crate::serve) memory: Arc<dyn Memory>,
     current: RwLock<Current>,
+    /// How often the library was replaced.
+    eras: AtomicU64,
     /// Asks the thread to look now.
     look: Mutex<Option<mpsc::Sender<oneshot::Sender<()>>>>,
     /// Connections to read by, each used by one request at a time.
@@ -92,7 +103,7 @@ struct Current {
     /// The state that was loaded last; none where vectors of another model took the place of what it was made of.
     state: Option<Arc<State>>,
     /// Why nothing is answered now, though the state may be there.
-    trouble: Option<String>,
+    trouble: Option<Trouble>,
 }
 
 /// What one question needs for itself.
@@ -108,13 +119,14 @@ impl Opened {
     /// [`LibraryError`].
     pub fn load(library: &Library, encoder: Arc<Encoder>) -> Result<Self, LibraryError> {
         let (path, made_by) = (library.path().to_owned(), library.made_by().clone());
-        Ok(Self { path, made_by, encoder, state: State::load(library)? })
+        let state = State::load(library, File::at(&path))?;
+        Ok(Self { path, made_by, encoder, state })
     }
 }
 
 impl State {
-    /// All of one state.
-    fn load(library: &Library) -> Result<Self, LibraryError> {
+    /// All of one state; `file` as it was before the library was opened.
+    fn load(library: &Library, file: File) -> Result<Self, LibraryError> {
         let path = library.path();
         for _ in 0..TRIES {
             // Begun together, so that a library that is written to all the time has time for it: a commit waits for who reads.
@@ -124,12 +136,14 @@ impl State {
             });
             // What cannot be: nothing in that thread panics.
             let holdings = holdings.map_err(|_| LibraryError::Busy { path: path.to_owned() })?;
-            let (mut shelf, (listed, about)) = (shelf?, holdings?);
+            let (mut shelf, (listed, about, id)) = (shelf?, holdings?);
             let kept = Kept::read(library)?;
-            if about.changes == shelf.changes && kept.stamp.library == shelf.library {
+            let one = id == shelf.library && kept.stamp.library == shelf.library;
+            if one && about.changes == shelf.changes {
                 // What is made anew beside the library is of no consequence to who asks.
                 library.warm(&mut shelf, &|_| ())?;
-                return Ok(Self { shelf, listed, about, themes: RwLock::new(Arc::new(kept)) });
+                let themes = RwLock::new(Arc::new(kept));
+                return Ok(Self { shelf, listed, about, era: 0, file, themes });
             }
         }
         Err(LibraryError::Busy { path: library.path().to_owned() })
@@ -149,8 +163,15 @@ impl State {
         Ok(())
     }
 
+    /// Whether a state that was loaded later is of another file, or of one that was put back to what it was: what was found in
+    /// this one says nothing of it, though it may have changed as often.
+    fn is_replaced_by(&self, later: &Self) -> bool {
+        let (own, other) = (&self.shelf, &later.shelf);
+        self.file != later.file || own.library != other.library || own.changes > other.changes
+    }
+
     /// Whether this is what a library holds.
-    pub(in crate::serve) fn is_of(&self, library: &Library) -> Result<bool, LibraryError> {
+    fn is_of(&self, library: &Library) -> Result<bool, LibraryError> {
         let Stamp { library, changes, .. } = library.stamp()?;
         Ok((library, changes) == (self.shelf.library.clone(), self.shelf.changes))
     }
@@ -174,6 +195,7 @@ impl Keeper {
             made_by,
             encoder,
             current: RwLock::new(Current { state: Some(Arc::new(state)), trouble: None }),
+            eras: AtomicU64::new(0),
             look: Mutex::new(None),
             desks: Mutex::default(),
             writing: Arc::default(),
@@ -192,10 +214,27 @@ impl Keeper {
     /// 503 where the library cannot be answered from: moved to another model, gone, or no library any more.
     pub(in crate::serve) fn state(&self) -> Result<Arc<State>, Refusal> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        let trouble = current.trouble.as_deref().unwrap_or("the library is not loaded");
-        match &current.state {
-            Some(state) if current.trouble.is_none() => Ok(Arc::clone(state)),
-            _ => Err(Refusal::new(Kind::Unhealthy, trouble)),
+        match (&current.state, &current.trouble) {
+            (Some(state), None) => Ok(Arc::clone(state)),
+            (_, trouble) => {
+                let what = trouble.as_ref().map_or("the library is not loaded", |trouble| &trouble.what);
+                Err(Refusal::new(Kind::Unhealthy, what))
+            }
+        }
+    }
+
+    /// Whether the library can be answered from, for who may know nothing more of it.
+    ///
+    /// # Errors
+    /// 503 with the kind of trouble.
+    pub(in crate::serve) fn health(&self) -> Result<(), Refusal> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        match &current.trouble {
+            None => Ok(()),
+            Some(trouble) => {
+                let what = format!("the library cannot be answered from: {}", trouble.kind);
+                Err(Refusal::new(Kind::Unhealthy, what))
+            }
         }
     }
 
@@ -209,20 +248,21 @@ impl Keeper {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a reading by a connection that nobody else uses meanwhile.
+    /// Runs a reading by a connection that nobody else uses meanwhile; beside its result it says whether the library was that of
+    /// the state there is.
     ///
     /// # Errors
     /// Those of opening, or of reading.
     pub(in crate::serve) fn at_desk<T>(
         &self,
-        read: impl FnOnce(&Desk) -> Result<Option<T>, LibraryError>,
-    ) -> Result<Option<T>, LibraryError> {
+        read: impl FnOnce(&Desk) -> Result<(T, bool), LibraryError>,
+    ) -> Result<T, LibraryError> {
         let free = self.desks.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let desk = free.map_or_else(|| self.desk(), Ok)?;
-        let done = read(&desk)?;
+        let (done, current) = read(&desk)?;
         let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
         // One that has another state may look at a file that is no longer there under its name.
-        if done.is_some() && desks.len() < DESKS {
+        if current && desks.len() < DESKS {
             desks.push(desk);
         }
         Ok(done)
@@ -233,13 +273,15 @@ impl Keeper {
         Ok(Desk { library: Library::open_to_read(&self.path)?, tokeniser })
     }
 
-    fn put(&self, state: State) {
+    fn put(&self, mut state: State) {
+        let replaced = self.loaded().is_none_or(|former| former.is_replaced_by(&state));
+        state.era = self.eras.fetch_add(u64::from(replaced), Ordering::Relaxed) + u64::from(replaced);
         self.metrics.loaded(state.about.articles, state.about.paragraphs);
         self.set(Current { state: Some(Arc::new(state)), trouble: None });
     }
 
     /// Answers from the state that there is once more, or says why not.
-    fn set_trouble(&self, trouble: Option<String>) {
+    fn set_trouble(&self, trouble: Option<Trouble>) {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         if current.trouble != trouble {
             let state = current.state.clone();
@@ -256,12 +298,17 @@ impl Keeper {
 
     /// Looks at the file now, and comes back when its state is in place.
     pub(in crate::serve) async fn refresh(&self) {
+        // Where the thread has ended the state stays as it is.
+        let _ = self.look_now().await;
+    }
+
+    /// Has the file looked at now; what comes back tells when its state is in place.
+    pub(in crate::serve) fn look_now(&self) -> oneshot::Receiver<()> {
         let (done, waited) = oneshot::channel();
-        let asked = self.look.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|look| look.send(done));
-        if matches!(asked, Some(Ok(()))) {
-            // Where the thread has ended the state stays as it is.
-            let _ = waited.await;
+        if let Some(look) = self.look.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            let _ = look.send(done);
         }
+        waited
     }
 
     /// Starts the thread that looks.

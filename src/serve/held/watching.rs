@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::file::File;
+use super::trouble::Trouble;
 use super::{Current, Keeper, State};
 use crate::library::{Library, LibraryError};
 
@@ -36,7 +38,7 @@ fn look(keeper: &Keeper) {
         Ok(Change::Loaded(state)) => keeper.put(*state),
         Ok(Change::Other(why)) => keeper.set(Current { state: None, trouble: Some(why) }),
         Err(LibraryError::Busy { .. } | LibraryError::Moved { .. } | LibraryError::Overtaken { .. }) => {}
-        Err(error) => keeper.set_trouble(Some(format!("{error}; it is answered from again when it is back"))),
+        Err(error) => keeper.set_trouble(Some(Trouble::of(&error, "it is answered from again when it is back"))),
     }
 }
 
@@ -47,18 +49,19 @@ enum Change {
     /// It is another, loaded.
     Loaded(Box<State>),
     /// It cannot be answered from by this server.
-    Other(String),
+    Other(Trouble),
 }
 
 fn changed(keeper: &Keeper, known: Option<&State>) -> Result<Change, LibraryError> {
+    let file = File::at(&keeper.path);
     // Opened anew, for the file may be another one under the same name.
     let library = Library::open_to_read(&keeper.path)?;
     if let Err(other) = library.refuse_other(&keeper.made_by) {
-        return Ok(Change::Other(format!("{other}; start the server again to answer from it")));
+        return Ok(Change::Other(Trouble::of(&other, "start the server again to answer from it")));
     }
-    if let Some(known) = known.filter(|known| known.is_of(&library).unwrap_or(false)) {
+    if let Some(known) = known.filter(|known| known.file == file && known.is_of(&library).unwrap_or(false)) {
         known.renew_themes(&library)?;
         return Ok(Change::None);
     }
-    State::load(&library).map(Box::new).map(Change::Loaded)
+    State::load(&library, file).map(Box::new).map(Change::Loaded)
 }

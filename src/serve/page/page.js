@@ -224,6 +224,7 @@ function reasons(why, there) {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   at("dropped").hidden = true;
+  asking?.abort();
   if (!usable()) return;
   keep();
   search();

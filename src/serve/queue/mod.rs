@@ -1,8 +1,8 @@
 //! Texts of many connections, embedded together: one bounded queue, one thread that empties it.
 //!
 //! What waits is taken at once, up to what the model does in a moment (`pace`); nothing waits for company, so that a lone
-//! request is as fast as the model. Each batch takes a text of each request in turn, so that a small one waits for the batch
-//! that runs and no other, however much large ones ask for. Each request that is taken is answered:
+//! request is as fast as the model. Each batch takes small requests whole, up to half of it, and then a text of each request in turn,
+//! so that a small one does not wait for large ones (`turns`). Each request that is taken is answered:
 //! where a batch fails, its requests are tried one by one, so that one text's failure is nobody else's.
 
 mod turns;
@@ -16,7 +16,7 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 pub(super) use turns::Load;
-use turns::{Job, Piece, Waiting, estimated};
+use turns::{Job, Piece, Waiting};
 
 use super::metrics::Metrics;
 use super::model::Embedder;
@@ -191,13 +191,15 @@ impl Queue {
     fn embed(&self, embedder: &dyn Embedder, texts: &[&str], manner: &Manner) -> Result<Embeddings, Failure> {
         let begun = Instant::now();
         let embeddings = catch_unwind(AssertUnwindSafe(|| embedder.embed(texts, manner)));
-        self.pace.took(texts.iter().map(|text| estimated(text)).sum(), begun.elapsed());
+        let time = begun.elapsed();
         let embeddings = embeddings.map_err(|_| Failure::Panic)?.map_err(|error| Failure::Model(error.to_string()))?;
         let (rows, counts) = (embeddings.vectors.len(), embeddings.tokens_of.len());
         if (rows, counts) != (texts.len(), texts.len()) {
             let what = format!("{rows} vectors and {counts} counts of tokens for {} texts", texts.len());
             return Err(Failure::Model(what));
         }
+        // What failed says nothing of how long work takes, and tokens that were cut away took none.
+        self.pace.took(embeddings.tokens, time);
         self.metrics.embedded(texts.len(), embeddings.tokens);
         Ok(embeddings)
     }
@@ -319,6 +321,64 @@ mod tests {
             queue.answer(&embedder, pieces);
         }
         assert!(long.try_recv().is_ok_and(|answer| answer.is_ok()) && late.try_recv().is_ok());
+    }
+
+    #[test]
+    fn a_small_request_goes_with_the_next_batch_where_more_wait_than_it_holds() {
+        let queue = queue(Limits { batch_tokens: 60, ..Limits::default() });
+        // 34 texts of 30 tokens: two of them fill a batch.
+        let large = |at: usize| queue.submit(vec![format!("{at:0>112}"); 2], Manner::default());
+        let mut large: Vec<Awaited> = (0..17).map(|at| large(at).unwrap()).collect();
+        let mut answered = 0;
+        for _ in 0..34 {
+            let mut small = submit(&queue, "small").unwrap();
+            let pieces = queue.take().unwrap();
+            assert!(pieces.len() <= 2, "{} pieces", pieces.len());
+            queue.answer(&Lengths, pieces);
+            assert!(small.try_recv().is_ok_and(|answer| answer.is_ok()), "it did not go with the next batch");
+            large.retain_mut(|one| one.try_recv().is_err());
+            answered = 17 - large.len();
+        }
+        assert_eq!(answered, 17, "small requests kept large ones out");
+    }
+
+    #[test]
+    fn small_requests_never_keep_out_a_text_that_fills_a_batch() {
+        let queue = queue(Limits { batch_tokens: 60, ..Limits::default() });
+        let mut long = submit(&queue, &"l".repeat(4_000)).unwrap();
+        let mut small = Vec::new();
+        for _ in 0..3 {
+            small.extend((0..40).map(|_| submit(&queue, "small").unwrap()));
+            let pieces = queue.take().unwrap();
+            queue.answer(&Lengths, pieces);
+        }
+        assert!(long.try_recv().is_ok_and(|answer| answer.is_ok()), "it was kept out");
+        assert!(small.iter_mut().filter_map(|one| one.try_recv().ok()).count() >= 20, "it kept the others out");
+    }
+
+    #[test]
+    fn the_pace_is_that_of_tokens_that_were_run() {
+        /// As [`Lengths`], of so many tokens a batch, or failing.
+        struct Ran(Option<usize>);
+        impl Embedder for Ran {
+            fn embed(&self, texts: &[&str], manner: &Manner) -> Result<Embeddings, EmbedError> {
+                let tokens = self.0.ok_or_else(|| EmbedError::Run(candle_core::Error::Msg("no".to_owned())))?;
+                Ok(Embeddings { tokens, ..Lengths.embed(texts, manner)? })
+            }
+
+            fn tokens(&self, _: &str, _: &str) -> Result<usize, EmbedError> {
+                Ok(1)
+            }
+        }
+        let queue = queue(Limits::default());
+        let before = queue.pace.tokens();
+        // Long texts that fail at once, and such as are cut to nearly nothing, are no fast work.
+        for tokens in [None, Some(0)] {
+            let answer = queue.embed(&Ran(tokens), &[&"l".repeat(400_000)], &Manner::default());
+            assert_eq!((answer.is_ok(), queue.pace.tokens()), (tokens.is_some(), before));
+        }
+        queue.embed(&Ran(Some(1_000_000)), &["short"], &Manner::default()).unwrap();
+        assert!(queue.pace.tokens() > before, "much was run in no time");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Whose texts come next: what waits, and a piece of it for each batch, a text of each request in turn.
+//! Whose texts come next: what waits, and a piece of it for each batch: small requests whole, then a text of each in turn.
 //!
 //! Not here: embedding, answering, the thread that does both (`queue`).
 
@@ -9,6 +9,9 @@ use tokio::sync::oneshot;
 
 use super::{Embedded, Failure};
 use crate::embed::Manner;
+
+/// A job is small whose texts are at most this part of a batch.
+const SMALL: usize = 8;
 
 /// What waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub(super) struct Waiting {
     pub(super) closed: bool,
     /// The thread that answers is there.
     pub(super) answers: bool,
+    /// The last time, the job that stood first had its text before small ones.
+    oldest_first: bool,
 }
 
 /// One request's texts.
@@ -77,8 +82,10 @@ impl Waiting {
         *load = load.without(Load::of(&job.texts[texts]));
     }
 
-    /// A piece of each job, of so many tokens together, though at least one text: a text of each in turn, round by round, until
-    /// no next one has room. Who gets nothing stands first the next time. The work of those who have gone is dropped.
+    /// Pieces of jobs, of so many tokens together, though at least one text: small jobs whole, up to half of it; then a text of
+    /// each in turn, round by round, until no next one has room. Who gets nothing stands first the next time. Every other
+    /// time the job that stands first has a text before the small ones: a text that is longer than all of it would else
+    /// never have room. The work of those who have gone is dropped.
     pub(super) fn take(&mut self, budget: usize) -> Vec<Piece> {
         self.drop_gone();
         let ends = self.ends(budget);
@@ -97,23 +104,21 @@ impl Waiting {
     }
 
     /// Where the piece of each job ends.
-    fn ends(&self, budget: usize) -> Vec<usize> {
-        let mut ends: Vec<usize> = self.jobs.iter().map(|job| job.embedded.vectors.len()).collect();
-        let (mut left, mut some) = (budget, false);
-        let mut open: Vec<usize> = (0..ends.len()).collect();
-        while !open.is_empty() {
-            open.retain(|&at| {
-                let Some(text) = self.jobs[at].texts.get(ends[at]) else { return false };
-                let tokens = estimated(text);
-                if tokens > left && some {
-                    return false;
-                }
-                (left, some) = (left.saturating_sub(tokens), true);
-                ends[at] += 1;
-                true
-            });
+    fn ends(&mut self, budget: usize) -> Vec<usize> {
+        self.oldest_first = !self.oldest_first;
+        let begun = self.jobs.iter().map(|job| job.embedded.vectors.len()).collect();
+        let mut batch = Batch { jobs: &self.jobs, ends: begun, left: budget, some: false };
+        if self.oldest_first {
+            batch.take_one(0);
         }
-        ends
+        batch.take_small(budget);
+        // Who had a text already is the last of the first round.
+        let had = usize::from(self.oldest_first).min(self.jobs.len());
+        let mut open: Vec<usize> = (had..self.jobs.len()).chain(0..had).collect();
+        while !open.is_empty() {
+            open.retain(|&at| batch.take_one(at));
+        }
+        batch.ends
     }
 
     fn drop_gone(&mut self) {
@@ -122,6 +127,44 @@ impl Waiting {
         let gone: VecDeque<Job> = gone;
         gone.iter().for_each(|job| self.less(job, job.embedded.vectors.len()..job.texts.len()));
     }
+}
+
+/// What a batch takes of each job.
+struct Batch<'a> {
+    jobs: &'a VecDeque<Job>,
+    ends: Vec<usize>,
+    /// Tokens for which there is room.
+    left: usize,
+    some: bool,
+}
+
+impl Batch<'_> {
+    /// Takes the next text of a job, where there is one and room for it. The first text has room however long it is.
+    fn take_one(&mut self, at: usize) -> bool {
+        let text = self.jobs.get(at).and_then(|job| job.texts.get(self.ends[at]));
+        let Some(tokens) = text.map(|text| estimated(text)).filter(|tokens| *tokens <= self.left || !self.some) else {
+            return false;
+        };
+        (self.left, self.some) = (self.left.saturating_sub(tokens), true);
+        self.ends[at] += 1;
+        true
+    }
+
+    /// Takes whole what is left of small jobs, in the order in which they wait, up to half of the batch.
+    fn take_small(&mut self, budget: usize) {
+        let mut room = self.left.min(budget / 2);
+        for (at, job) in self.jobs.iter().enumerate() {
+            let Some(tokens) = small(&job.texts[self.ends[at]..], (budget / SMALL).min(room)) else { continue };
+            (room, self.left) = (room - tokens, self.left - tokens);
+            self.some |= self.ends[at] < job.texts.len();
+            self.ends[at] = job.texts.len();
+        }
+    }
+}
+
+/// The tokens of texts, where they are at most so many; none else, without looking at all of them.
+fn small(texts: &[String], most: usize) -> Option<usize> {
+    texts.iter().try_fold(0, |sum, text| Some(sum + estimated(text)).filter(|sum| *sum <= most))
 }
 
 impl Piece {
