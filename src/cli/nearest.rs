@@ -15,7 +15,7 @@ use super::output::{self, Sink};
 use super::progress::{Bar, Misuse};
 use crate::collection::Collection;
 use crate::corpus;
-use crate::library::{Library, LibraryError, Shelf, Sought, Wanted};
+use crate::library::{Library, LibraryError, Shelf, Sought, Wanted, is_library};
 use crate::lookup::{Ask, Filter, FilterError, Lexicon, LookupError, Sheet, Stock, Text, Tokeniser};
 use crate::nearest::{Answer, Mode, excerpt};
 use crate::pipeline::{self, Engine};
@@ -273,6 +273,14 @@ fn query_is_input(arguments: &NearestArgs) -> bool {
 fn inputs(arguments: &NearestArgs) -> anyhow::Result<Vec<PathBuf>> {
     let first = query_is_input(arguments).then(|| PathBuf::from(&arguments.query));
     let inputs: Vec<PathBuf> = first.into_iter().chain(arguments.inputs.iter().cloned()).collect();
+    let question = inputs.len() > 1 && !inputs[0].exists() && inputs.iter().any(|path| is_library(path));
+    if query_is_input(arguments) && question {
+        let what = format!(
+            "{:?} is no input, and what to look for is given already: expected the library alone",
+            arguments.query
+        );
+        return Err(Misuse(what).into());
+    }
     if inputs.is_empty() {
         return Err(Misuse("nothing to search: expected files, folders or a library after the query".to_owned()).into());
     }

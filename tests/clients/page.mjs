@@ -136,7 +136,14 @@ async function follows() {
   await page.click("#hits button.plain");
   await page.waitForFunction((text) => document.getElementById("query").value.trim() === text.trim() && / ms$/.test(document.getElementById("said").textContent), {}, first.text);
   await answered(page);
-  assert.equal((await hits(page))[0].text, first.text);
+  // What is asked by is no answer to itself, and the address can be sent on.
+  assert.ok((await hits(page)).every((hit) => hit.text !== first.text));
+  const asked = new URL(page.url()).searchParams;
+  assert.ok(/:\d+$/.test(asked.get("paragraph")) && !asked.has("q"), page.url());
+  await page.type("#query", "!");
+  await page.keyboard.press("Enter");
+  await answered(page);
+  assert.ok(new URL(page.url()).searchParams.get("q").endsWith("!"), page.url());
   assert.deepEqual(faults, []);
   await page.close();
 }

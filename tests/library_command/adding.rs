@@ -272,3 +272,15 @@ fn what_was_embedded_in_windows_is_known_of_shards_too() {
     assert_eq!(windowed(&read), [("long".to_owned(), true), ("short".to_owned(), false)]);
     assert_eq!(windowed(&taken), windowed(&read));
 }
+
+#[test]
+fn one_id_in_two_outlets_is_two_articles_without_a_fault() {
+    let shelf = Shelf::new();
+    let of =
+        |outlet: &str, text: &str| format!("{}\n", serde_json::json!({ "id": "7", "outlet": outlet, "text": text }));
+    let file = shelf.0.with("day.jsonl", &[of("A", CHIPS), of("B", BONDS)].concat());
+    assert_eq!(counts(&shelf.add(&[&file])), [2, 0, 0, 2, 2]);
+    assert_eq!(shelf.ids(), ["7", "7#2"]);
+    succeed(&mut refrain(&["verify", &shelf.library()]));
+    assert_eq!(counts(&shelf.add(&[&file])), [0, 0, 2, 0, 0]);
+}

@@ -7,6 +7,10 @@ const form = at("form");
 const fields = ["from", "to", "outlet", "theme", "kind"];
 const names = { from: "from", to: "to", outlet: "outlet", theme: "theme", kind: "kind", k: "how many", mode: "by" };
 let asking = null;
+/** The paragraph whose like is looked for, as "article:number", in place of the text in the form. */
+let like = null;
+/** How long to wait before a library that is gone is asked for again, in milliseconds. */
+const PATIENCE = 5000;
 
 function made(tag, kind, ...inside) {
   const one = document.createElement(tag);
@@ -31,6 +35,13 @@ async function introduce() {
     if (!library) {
       at("about").textContent = `${model}; no library is served here`;
       form.hidden = true;
+      return;
+    }
+    if (library.error) {
+      at("about").textContent = library.name;
+      at("query").value ||= new URLSearchParams(location.search).get("q") ?? "";
+      say(library.error, true);
+      setTimeout(introduce, PATIENCE);
       return;
     }
     const parts = [
@@ -75,6 +86,7 @@ function set(field, name, wanted, otherwise) {
 function recall() {
   const held = new URLSearchParams(location.search);
   at("query").value = held.get("q") ?? "";
+  like = held.get("paragraph");
   const gone = fields.flatMap((name) => set(at(name), name, held.get(name) || null, ""));
   gone.push(...set(at("k"), "k", held.get("k"), "10"));
   gone.push(...set(form.elements.namedItem("mode"), "mode", held.get("mode"), "hybrid"));
@@ -82,7 +94,7 @@ function recall() {
   at("dropped").textContent = `Left out, for this library has none of it: ${gone.join(", ")}`;
   at("dropped").hidden = !gone.length;
   if (fields.some((field) => at(field).value)) at("filters").open = true;
-  if (at("query").value.trim()) search();
+  if (like || at("query").value.trim()) search();
   else clear();
 }
 
@@ -92,7 +104,7 @@ function clear() {
 }
 
 function keep() {
-  const kept = new URLSearchParams({ q: at("query").value.trim() });
+  const kept = new URLSearchParams(like ? { paragraph: like } : { q: at("query").value.trim() });
   for (const field of fields) if (at(field).value) kept.set(field, at(field).value);
   const mode = form.elements.namedItem("mode").value;
   if (mode !== "hybrid") kept.set("mode", mode);
@@ -104,7 +116,7 @@ function keep() {
 
 /** The first field that cannot be asked with, and why. */
 function fault() {
-  if (!at("query").value.trim()) return ["query", "Write what to look for: a question, a claim, or a paragraph"];
+  if (!like && !at("query").value.trim()) return ["query", "Write what to look for: a question, a claim, or a paragraph"];
   const unfinished = ["from", "to"].find((id) => at(id).validity.badInput);
   if (unfinished) return [unfinished, `The day “${unfinished}” is not finished: expected day, month and year, or nothing`];
   const count = at("k");
@@ -130,7 +142,7 @@ async function search() {
   asking = new AbortController();
   const mine = asking;
   const question = {
-    query: at("query").value.trim(), mode: form.elements.namedItem("mode").value,
+    ...(like ? { paragraph: like } : { query: at("query").value.trim() }), mode: form.elements.namedItem("mode").value,
     k: Number(at("k").value), elsewhere: at("elsewhere").checked,
   };
   for (const field of fields) if (at(field).value) question[field] = at(field).value;
@@ -142,6 +154,7 @@ async function search() {
     const answer = await asked("nearest", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal: mine.signal,
     });
+    if (like) at("query").value = answer.query;
     show(answer, performance.now() - begun);
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -167,6 +180,7 @@ function hit(one) {
   const more = made("button", "plain", "More like this");
   more.type = "button";
   more.addEventListener("click", () => {
+    like = `${one.article}:${one.place}`;
     at("query").value = one.text;
     form.requestSubmit();
     scrollTo({ top: 0 });
@@ -231,6 +245,9 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("change", (event) => {
   if (event.target !== at("query") && at("query").value.trim()) form.requestSubmit();
+});
+at("query").addEventListener("input", () => {
+  like = null;
 });
 at("query").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
