@@ -131,7 +131,7 @@ fn news_blocks(news: &News, most: usize) -> Vec<Block> {
         let said = format!(
             "Everything: this library holds nothing from before. {themes} with {paragraphs}; `refrain themes` shows them."
         );
-        return vec![title, Block::Line(said.as_str().into())];
+        return [title, Block::Line(said.as_str().into())].into_iter().chain(later_blocks(news)).collect();
     }
     let mut blocks = vec![title, Block::Line(Rich::default().quiet(&summary(news)))];
     for theme in &news.themes {
@@ -140,6 +140,25 @@ fn news_blocks(news: &News, most: usize) -> Vec<Block> {
             theme.events.iter().map(|entry| format!("{}: {}", minute(entry), phrase(&entry.event.change, &news.names)));
         blocks.extend(said.map(|said| Block::Line(clean(&said).as_str().into())));
         blocks.extend(added_blocks(theme, most));
+    }
+    blocks
+}
+
+/// What became of themes after they were first found, where all is new.
+fn later_blocks(news: &News) -> Vec<Block> {
+    let first = news.themes.iter().flat_map(|theme| &theme.events).map(|entry| entry.generation).min();
+    let mut blocks = Vec::new();
+    for theme in &news.themes {
+        let later: Vec<&Entry> = theme.events.iter().filter(|entry| Some(entry.generation) != first).collect();
+        if later.is_empty() {
+            continue;
+        }
+        if blocks.is_empty() {
+            blocks.push(Block::Line("After its themes were first found:".into()));
+        }
+        blocks.push(Block::Item(head(theme)));
+        let said = later.iter().map(|entry| format!("{}: {}", minute(entry), phrase(&entry.event.change, &news.names)));
+        blocks.extend(said.map(|said| Block::Line(clean(&said).as_str().into())));
     }
     blocks
 }
