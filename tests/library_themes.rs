@@ -192,7 +192,10 @@ fn what_is_new_since_a_day_is_told_theme_by_theme() {
     // All is new since then too, and what became of it all the same.
     shelf.run("themes", &[]);
     let text = shelf.run("themes", &["--since", "2020-01-01"]);
-    assert!(text.contains("After its themes were first found:") && text.contains("grown from 18 to 22"), "{text}");
+    assert!(
+        text.contains("After its themes were first found:") && text.contains("grown from 18 to 20 paragraphs: 2 new"),
+        "{text}"
+    );
     let text = shelf.run("themes", &["--since", "1 day", "--most", "1"]);
     assert!(text.contains("1 grown; 1 theme without news") && text.contains("and 1 more"), "{text}");
     let text = shelf.run("themes", &["--since", "2999-01-01"]);

@@ -140,7 +140,7 @@ fn a_paragraph_asks_and_is_no_answer_and_other_outlets_are_told() {
 fn a_library_answers_as_its_files_do() {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("news.refrain").display().to_string();
-    stdout(&mut refrain(&["add", &library, "seeds"]));
+    assert!(output_of(&mut refrain(&["add", &library, "seeds"])).status.success());
     let plain = |answer: &Value| {
         let mut answer = answer.clone();
         for hit in answer["hits"].as_array_mut().unwrap() {
@@ -168,7 +168,7 @@ fn a_library_answers_as_its_files_do() {
 fn a_theme_of_a_library_can_be_searched_alone() {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("news.refrain").display().to_string();
-    stdout(&mut refrain(&["add", &library, "seeds"]));
+    assert!(output_of(&mut refrain(&["add", &library, "seeds"])).status.success());
     let themes: Value = serde_json::from_str(&stdout(&mut refrain(&["themes", &library, "--format", "json"]))).unwrap();
     let theme = &themes["themes"]["list"][0];
     let members: Vec<_> = theme["members"].as_array().unwrap().iter().map(|member| &member["row"]).collect();

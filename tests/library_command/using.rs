@@ -6,9 +6,10 @@ use super::*;
 fn a_report_on_a_library_is_the_report_on_its_files() {
     let shelf = Shelf::new();
     let library = shelf.library();
-    let said = stdout(&mut refrain(&["add", &library, "seeds"]));
+    let added = output_of(&mut refrain(&["add", &library, "seeds"]));
+    assert!(stderr(&added).contains("seeds/themes.toml is not part of a library"), "{}", stderr(&added));
     assert_eq!(
-        said.replace(&library, "news.refrain").trim(),
+        String::from_utf8(added.stdout).unwrap().replace(&library, "news.refrain").trim(),
         "news.refrain: 5 articles added, 0 replaced, 0 unchanged; 73 paragraphs, 73 embedded"
     );
     let report = |input: &str| -> Value {

@@ -311,7 +311,7 @@ mod tests {
     fn the_one_limit_of_each_statement_is_told_in_other_words() {
         let left = "With more than $1 trillion already committed by OpenAI and its backers to compute expansion, analysts warn of a bubble.";
         let right = "Industry analysts estimate that combined commitments of OpenAI could push its spending above $60 billion over the next decade.";
-        assert_eq!(differ(left, right), one(FactKind::Money, "over USD 1 trillion", "over USD 60 billion"));
+        assert_eq!(differ(left, right), one(FactKind::Money, "at least USD 1 trillion", "at least USD 60 billion"));
         let left =
             "All capacity targets deployment by end of 2026, with expansion options continuing into 2027 and beyond.";
         let right = "Deployment of the capacity will begin early and expand through 2032, people familiar with the targets said.";

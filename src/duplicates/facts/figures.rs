@@ -198,14 +198,17 @@ mod tests {
             );
         }
         assert_eq!(values("a fine of €5m and £2.5 million"), ["EUR 5 million", "GBP 2.5 million"]);
-        assert_eq!(values("a $38-billion deal at least US$1.4 trillion"), ["USD 38 billion", "over USD 1.4 trillion"]);
+        assert_eq!(
+            values("a $38-billion deal at least US$1.4 trillion"),
+            ["USD 38 billion", "at least USD 1.4 trillion"]
+        );
     }
 
     #[test]
     fn shares_counts_and_dates() {
         assert_eq!(values("up about 5 % or 5 percent or five per cent"), ["about 5 percent", "5 percent", "5 percent"]);
-        assert_eq!(values("a seven-year deal, over 7 years"), ["7 year", "over 7 year"]);
-        assert_eq!(values("over 500,000 chips and 30 gigawatts of power"), ["over 500,000 chip", "30 gigawatt"]);
+        assert_eq!(values("a seven-year deal, over 7 years"), ["7 year", "7 year"]);
+        assert_eq!(values("over 500,000 chips and 30 gigawatts of power"), ["at least 500,000 chip", "30 gigawatt"]);
         assert_eq!(
             values("hundreds of thousands of state-of-the-art Nvidia GPUs, and hundreds of thousands of GPUs (new)"),
             ["hundreds of thousands gpu"; 2]
