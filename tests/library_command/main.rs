@@ -15,7 +15,7 @@ use std::process::Stdio;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use support::batch::{Desk, STATIC, fail, lines, succeed};
-use support::{output_of, refrain, stdout};
+use support::{output_of, refrain, stderr, stdout};
 
 struct Shelf(Desk);
 
