@@ -35,7 +35,8 @@ fn main() {
     println!("{}", machine(&pool, &encoder, input, texts.len()));
     plain(&pool, &encoder, &texts, seconds(1, 5));
     // So long a queue that nobody is refused: 128 connections with 32 texts each.
-    let running = Running::start(&pool, &encoder, Limits { queued_texts: 8_192, ..Limits::default() });
+    let running =
+        Running::start(&pool, &encoder, Limits { queued_texts: 8_192, queued_tokens: 1 << 20, ..Limits::default() });
     println!("\n| texts | connections | requests/s | texts/s | p50 ms | p99 ms |\n|---|---|---|---|---|---|");
     for count in [1, 32] {
         for connections in [1, 16, 128] {
