@@ -4,127 +4,24 @@
 //! nine in ten of the members fit the others. So does a part of that theme take it. What equals a row that was there goes where that is. Rows that came
 //! since all were clustered and are in no theme are a new one where enough of them fit one another (`born`).
 //!
-//! Not here: what fits a theme that the user described (`seeded`), when themes are found anew (`library/themes`).
+//! Not here: themes as they were (`former`), what fits a theme that the user described (`seeded`), when themes are found anew (`library/themes`).
 
 use std::ops::Range;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use super::ThemesError;
 use super::born::{born, fit};
 use super::division::{Division, Group, directions};
+use super::former::Marks;
 use crate::neighbours::distinct::Distinct;
-use crate::theme::{Member, Origin, SubTheme, Theme, Themes};
+use crate::theme::{Member, Origin, SubTheme, Theme};
 
 /// One member in so many fits a theme worse than what is put into it.
 const WORSE: usize = 10;
 /// Different rows that a new theme has at the least.
 const BORN: usize = 12;
-
-/// Themes as they were, and what came.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Former {
-    /// The themes, of rows of now; what is gone is in none. One seeded theme a seed.
-    pub themes: Themes,
-    /// Rows that were not there then, ascending.
-    pub came: Vec<usize>,
-    /// Rows in no theme that came since all were clustered, and those that came now; ascending.
-    pub open: Vec<usize>,
-}
-
-impl Former {
-    /// Whether a theme that they were extended to is not one of them.
-    pub fn is_new(&self, theme: &Theme) -> bool {
-        let open = |member: &Member| self.open.binary_search(&member.row).is_ok();
-        theme.origin == Origin::Discovered && theme.members.iter().all(open)
-    }
-
-    /// Whether all of it is of so many rows, and of themes of so many seeds.
-    pub(super) fn check(&self, rows: usize, seeds: usize) -> Result<(), ThemesError> {
-        let themes = &self.themes.themes;
-        let members = themes.iter().flat_map(|theme| {
-            theme.parts.iter().flat_map(|part| &part.members).chain(&theme.members).map(|member| member.row)
-        });
-        let others = [&self.themes.unassigned, &self.came, &self.open];
-        let highest = members.chain(others.into_iter().flatten().copied()).max();
-        if let Some(row) = highest.filter(|&row| row >= rows) {
-            return Err(ThemesError::FormerRow { row, rows });
-        }
-        let found = themes.iter().filter(|theme| theme.origin == Origin::Seeded).count();
-        if found == seeds { Ok(()) } else { Err(ThemesError::FormerSeeds { found, expected: seeds }) }
-    }
-}
-
-/// Former themes as marks on rows.
-pub(super) struct Marks<'a> {
-    discovered: Vec<&'a Theme>,
-    came: Vec<bool>,
-    open: Vec<bool>,
-    /// The theme and the part of each row that was there.
-    theme: Vec<Option<u32>>,
-    part: Vec<Option<u32>>,
-    /// Which parts are a theme's.
-    parts: Vec<Range<usize>>,
-}
-
-impl<'a> Marks<'a> {
-    /// Of so many rows.
-    pub(super) fn new(former: &'a Former, rows: usize) -> Self {
-        let discovered: Vec<&Theme> =
-            former.themes.themes.iter().filter(|theme| theme.origin == Origin::Discovered).collect();
-        let mut parts = Vec::new();
-        let mut next = 0;
-        for theme in &discovered {
-            parts.push(next..next + theme.parts.len());
-            next += theme.parts.len();
-        }
-        Self {
-            came: marked(&former.came, rows),
-            open: marked(&former.open, rows),
-            theme: homes(discovered.iter().map(|theme| theme.members.as_slice()), rows),
-            part: homes(discovered.iter().flat_map(|theme| &theme.parts).map(|part| part.members.as_slice()), rows),
-            parts,
-            discovered,
-        }
-    }
-
-    /// Whether a row came.
-    pub(super) fn came(&self, row: usize) -> bool {
-        self.came[row]
-    }
-}
-
-/// A described theme as it was.
-pub(super) struct WasDescribed {
-    pub(super) rows: FxHashSet<usize>,
-    /// The smallest score that fitted; none for a theme of no rows, which says nothing of what fits.
-    pub(super) threshold: Option<f32>,
-}
-
-/// The described themes as they were, in the user's order.
-pub(super) fn described(former: &Themes) -> Vec<WasDescribed> {
-    let was = |theme: &Theme| WasDescribed {
-        rows: theme.members.iter().map(|member| member.row).collect(),
-        threshold: theme.fit.as_ref().filter(|_| !theme.members.is_empty()).map(|fit| fit.threshold),
-    };
-    former.themes.iter().filter(|theme| theme.origin == Origin::Seeded).map(was).collect()
-}
-
-fn marked(rows: &[usize], all: usize) -> Vec<bool> {
-    let mut marks = vec![false; all];
-    rows.iter().for_each(|&row| marks[row] = true);
-    marks
-}
-
-fn homes<'a>(groups: impl Iterator<Item = &'a [Member]>, rows: usize) -> Vec<Option<u32>> {
-    let mut homes = vec![None; rows];
-    for (group, members) in (0..).zip(groups) {
-        members.iter().for_each(|member| homes[member.row] = Some(group));
-    }
-    homes
-}
 
 /// The discovered themes of the rows named, of unit rows of shape `(n, dim)` as they are and seen from their mean: largest first, without names; parts
 /// have the names they had. With `least` rows or more, new themes too.
@@ -284,7 +181,9 @@ mod tests {
     use ndarray::concatenate;
 
     use super::super::fixture::bundles;
+    use super::super::former::Former;
     use super::*;
+    use crate::theme::Themes;
 
     /// Themes of rows, and rows that came.
     fn former(themes: &[&[usize]], came: Range<usize>) -> Former {

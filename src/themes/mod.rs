@@ -14,6 +14,7 @@ mod division;
 mod extended;
 #[cfg(test)]
 mod fixture;
+mod former;
 mod kmeans;
 mod mixture;
 mod naming;
@@ -25,7 +26,7 @@ mod seeds;
 mod settle;
 mod silhouette;
 
-pub use extended::Former;
+pub use former::Former;
 pub use options::{Density, Granularity, Method, Options};
 pub use seeds::{ThemeSeed, ThemeSeeds};
 
@@ -41,7 +42,7 @@ use crate::vectors::{UnitRows, VectorsError};
 use discovered::{Discovered, Found};
 
 use division::Group;
-use extended::Marks;
+use former::Marks;
 use seeded::{Decided, Described};
 
 /// Why themes could not be found.
@@ -175,7 +176,7 @@ pub fn extend(
 ) -> Result<Themes, ThemesError> {
     former.check(collection.len(), seeds.themes().len())?;
     let marks = Marks::new(former, collection.len());
-    let past = extended::described(&former.themes);
+    let past = former::described(&former.themes);
     let row = |theme: usize, row: usize| (!marks.came(row)).then(|| past[theme].rows.contains(&row));
     let decided = Decided { row: &row, threshold: &|theme| past[theme].threshold };
     let (rows, mut themes) = seeded_of(collection, vectors, (seeds, described), &decided);
