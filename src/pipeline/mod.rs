@@ -24,11 +24,9 @@ use crate::findings::{Findings, Run};
 use crate::gpu::{Gpu, GpuError};
 use crate::layout::lay_out;
 use crate::map::ThemeMap;
-use crate::nearest::Hit;
 use crate::neighbours::cards::{Rule, nearest_on};
 use crate::neighbours::cells::nearest_allowed;
 use crate::neighbours::exact::Neighbour;
-use crate::neighbours::nearest;
 use crate::theme::Themes;
 use crate::themes::{self, SeedVectors, ThemeSeeds, ThemesError};
 use crate::vectors::UnitRows;
@@ -199,22 +197,6 @@ pub fn embed_all(engine: Engine<'_>, collection: &Collection, progress: &dyn Pro
 /// [`EmbedError`].
 pub fn embed_texts(engine: Engine<'_>, texts: &[&str], progress: &dyn Progress) -> Result<UnitRows, EmbedError> {
     embed(engine.encoder, "embedding texts", texts, progress).map(|(vectors, _)| vectors)
-}
-
-/// The rows nearest to a query by cosine, best first: at most `k` of the rows `allowed`.
-///
-/// # Errors
-/// [`EmbedError`].
-pub fn lookup(
-    encoder: &Encoder,
-    vectors: &UnitRows,
-    query: &str,
-    k: usize,
-    allowed: &(dyn Fn(usize) -> bool + Sync),
-) -> Result<Vec<Hit>, EmbedError> {
-    let query = encoder.embed_query(query)?;
-    let found = nearest(&query, vectors, k, &|_, row| allowed(row));
-    Ok(found.into_iter().flatten().map(|near| Hit { row: near.row, cosine: near.cosine }).collect())
 }
 
 /// Embeds texts as one step: the vectors, and the indices of texts embedded in windows.

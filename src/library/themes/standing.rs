@@ -55,7 +55,7 @@ impl Library {
     ///
     /// # Errors
     /// Those of reading.
-    pub fn current_themes(&self, held: &Held, settings: &Settings) -> Result<Option<Themes>, LibraryError> {
+    fn current_themes(&self, held: &Held, settings: &Settings) -> Result<Option<Themes>, LibraryError> {
         let (latest, model) = (self.generation()?, self.told(model(&self.made_by))?);
         let current = |latest: Generation| {
             latest.changes == held.changes && latest.settings == *settings && latest.model == model
