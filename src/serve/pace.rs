@@ -28,8 +28,8 @@ impl Pace {
         self.tokens.load(Ordering::Relaxed)
     }
 
-    /// A batch of so many tokens, as they were run, took so long; of none nothing is learnt. What it says counts as much as all before: a batch of one short text, whose
-    /// time is mostly that of beginning, is soon forgotten.
+    /// A batch of so many tokens, as they were run, took so long; of none nothing is learnt. What it says counts as much as
+    /// all before: a batch of one short text, whose time is mostly that of beginning, is soon forgotten.
     pub(super) fn took(&self, tokens: usize, time: Duration) {
         if tokens == 0 {
             return;

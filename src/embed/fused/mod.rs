@@ -5,7 +5,7 @@
 //! attention within its sequence, so a vector is the same bytes alone and in any batch.
 //!
 //! What a model computes is said by its `Blueprint`. `weights` reads the files; `words` turns ids into rows; `layer` is a
-//! transformer layer: its linear maps are `dense` (weights in `panels`, which begin at cache lines: `aligned`), its `attention` may have `rotary` positions or a bias by `distance`;
+//! transformer layer: its linear maps are `dense` (weights in `panels`), its `attention` may have `rotary` positions or a bias by `distance`;
 //! all else is in `rows`, `norm` and `math`; `tiled` is the layers again with operands of bf16 or int8; `steps` follow the pooling; `table` is the model without layers;
 //! `workspace` holds the buffers. Not here: which sequences are run together (`batch`), tokens (`tokens`).
 

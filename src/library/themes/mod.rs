@@ -129,7 +129,7 @@ impl Library {
         Ok(succession.events.clone())
     }
 
-    /// Gives themes that were are new or extended their ids and names, and keeps them as the next generation where they are found as the library's
+    /// Gives themes that are new or extended their ids and names, and keeps them as the next generation where they are found as the library's
     /// are (`settings`); why they are not kept, where they should be and cannot.
     ///
     /// # Errors

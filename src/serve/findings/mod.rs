@@ -3,7 +3,8 @@
 //!
 //! Each part is found by one at a time; whoever asks for it meanwhile waits, takes what was found in the state they asked in or
 //! a later one, and too many are refused. What is begun goes on when who asked has gone. The report takes the themes and the
-//! duplicates that were found, and finds what is missing in one run, for those who ask for it alone as well. Nothing is written: new themes are kept by `refrain themes` alone. Not here: the finding itself (`found`).
+//! duplicates that were found, and finds what is missing in one run, for those who ask for it alone as well. Nothing is
+//! written: new themes are kept by `refrain themes` alone. Not here: the finding itself (`found`).
 
 mod found;
 
