@@ -165,6 +165,14 @@ fn a_library_answers_as_its_files_do() {
 }
 
 #[test]
+fn a_question_beside_a_paragraph_is_told_to_be_one_too_many() {
+    let library = "tests/fixtures/library/format-1.refrain";
+    let run = output_of(&mut refrain(&["nearest", "chips", library, "--paragraph", "a:1"]));
+    assert_eq!(run.status.code(), Some(2));
+    assert!(stderr(&run).contains("\"chips\" is no input, and what to look for is given already"), "{}", stderr(&run));
+}
+
+#[test]
 fn a_theme_of_a_library_can_be_searched_alone() {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("news.refrain").display().to_string();

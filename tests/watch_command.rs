@@ -223,6 +223,20 @@ fn it_ends_in_good_order_when_it_is_asked_to_or_its_terminal_is_closed() {
     }
 }
 
+/// SQLite calls a file that has lost its name read-only.
+#[test]
+fn a_library_that_is_removed_meanwhile_is_said_to_be_gone() {
+    let mut watch = Watch::start(tempfile::tempdir().unwrap(), &[]);
+    fs::write(watch.file("a.txt"), TEXT).unwrap();
+    watch.of("read", "a.txt");
+    fs::remove_file(watch.folder.path().join("news.refrain")).unwrap();
+    fs::write(watch.file("b.txt"), TEXT.replace("bridge", "tower")).unwrap();
+    assert_eq!(watch.child.wait().unwrap().code(), Some(1));
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut watch.child.stderr.take().unwrap(), &mut said).unwrap();
+    assert!(said.contains("there is no such file") && !said.contains("read-only"), "{said}");
+}
+
 #[test]
 fn an_article_left_behind_by_a_move_to_another_outlet_is_said() {
     let folder = tempfile::tempdir().unwrap();
